@@ -1,0 +1,47 @@
+//! The vocabulary of Plimsoll, in the words of the field: digests, references,
+//! platforms, packages, advisories, findings, reports, problems and limits.
+//!
+//! This crate serialises nothing, reads nothing and asks no clock. A type enters
+//! when two crates say its name to a user, never because of a dependency cycle.
+#![forbid(unsafe_code)]
+
+mod advisory;
+mod digest;
+mod distro;
+mod ecosystem;
+mod escape;
+mod image_path;
+mod inventory;
+mod limits;
+mod observations;
+mod platform;
+mod problem;
+mod purl;
+mod reference;
+mod report;
+mod severity;
+mod time;
+mod verdict;
+
+pub use advisory::{
+    Advisory, CvssVector, End, Epss, Kev, NameKind, Range, Realm, Status, Vulnerability, VulnerabilityText,
+};
+pub use digest::{Algorithm, Digest, DigestError};
+pub use distro::{Distro, EndOfLife, Support};
+pub use ecosystem::{Affected, Ecosystem, Extractor, Files, Input, Pattern, Unreadable};
+pub use escape::Escaped;
+pub use image_path::{ImagePath, PathError};
+pub use inventory::{InstalledPackage, Inventory, LayerInfo, Origin};
+pub use limits::Limits;
+pub use observations::{Observations, OwnedFiles, Package, SourcePackage};
+pub use platform::{Platform, PlatformError};
+pub use problem::{Problem, ProblemKind};
+pub use purl::Purl;
+pub use reference::{Reference, ReferenceError};
+pub use report::{
+    Finding, FindingClass, ImageReport, PackageRef, Report, ReportDigests, SnapshotInfo, Subject,
+    SubjectKind, Summary, Why,
+};
+pub use severity::{Rating, Severity};
+pub use time::{Timestamp, TimestampError};
+pub use verdict::{Outcome, Reason, Verdict};

@@ -1,0 +1,86 @@
+//! What an extractor saw in one file.
+
+use crate::{Distro, ImagePath, Problem, ProblemKind};
+
+/// The source package that a binary package was built from.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct SourcePackage {
+    /// Its name, under which many distributions file advisories.
+    pub name: String,
+    /// Its version where the database says one; `None` means that of the binary.
+    pub version: Option<String>,
+}
+
+/// A package as the image's own database or metadata describes it.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
+pub struct Package {
+    /// The purl type: `deb`, `apk`, `rpm`, `npm` …; one row of the ecosystems' table.
+    pub kind: String,
+    /// The name as the ecosystem writes it.
+    pub name: String,
+    /// The version as the ecosystem's tools print it; for rpm `[epoch:]version-release`.
+    pub version: String,
+    /// The architecture in the ecosystem's words.
+    pub architecture: Option<String>,
+    /// The source package, where the ecosystem has such a thing.
+    pub source: Option<SourcePackage>,
+    /// The file name of the source rpm.
+    pub source_rpm: Option<String>,
+    /// rpm's `Vendor`, dpkg's `Maintainer`: who built it.
+    pub vendor: Option<String>,
+    /// The module stream, `name:stream:version:context` (rpm's modularity label).
+    pub module: Option<String>,
+    /// The licence expression, as written in the database.
+    pub license: Option<String>,
+}
+
+/// The files that a package says are its own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OwnedFiles {
+    /// The package's name.
+    pub package: String,
+    /// Its architecture where the list's name says it.
+    pub architecture: Option<String>,
+    /// The files; `None` where the list could not be read, which is not the same as none.
+    pub paths: Option<Vec<ImagePath>>,
+}
+
+/// Everything an extractor has to say about one file.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Observations {
+    /// Packages found.
+    pub packages: Vec<Package>,
+    /// The distribution, if the file names one.
+    pub distro: Option<Distro>,
+    /// Files owned by packages.
+    pub owned: Vec<OwnedFiles>,
+    /// What could not be read.
+    pub problems: Vec<Problem>,
+}
+
+impl Observations {
+    /// Notes a package.
+    pub fn package(&mut self, package: Package) {
+        self.packages.push(package);
+    }
+
+    /// Notes that part of `path` could not be read, so that packages may be missing.
+    pub fn problem(&mut self, path: &ImagePath, what: impl Into<String>) {
+        self.problems.push(Problem::new(ProblemKind::Malformed, what).at(path));
+    }
+
+    /// Notes something odd about `path` that cannot hide a finding.
+    pub fn oddity(&mut self, path: &ImagePath, what: impl Into<String>) {
+        self.problems.push(Problem::new(ProblemKind::Malformed, what).at(path).harmless());
+    }
+
+    /// Notes that `path` holds something that Plimsoll does not read.
+    pub fn unsupported(&mut self, path: &ImagePath, what: impl Into<String>) {
+        self.problems.push(Problem::new(ProblemKind::Unsupported, what).at(path));
+    }
+
+    /// Whether nothing at all was seen.
+    pub fn is_empty(&self) -> bool {
+        self.packages.is_empty() && self.distro.is_none() && self.owned.is_empty() && self.problems.is_empty()
+    }
+}

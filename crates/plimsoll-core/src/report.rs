@@ -1,0 +1,275 @@
+//! The report: all findings of one or more inventories at one snapshot.
+
+use crate::{
+    CvssVector, Digest, Distro, Epss, InstalledPackage, Kev, LayerInfo, Platform, Problem, Rating, Severity,
+    Status, Support, Timestamp,
+};
+
+/// What was scanned.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Subject {
+    /// As the user named it.
+    pub name: String,
+    /// What it turned out to be.
+    pub kind: SubjectKind,
+    /// The digest of the manifest or index (of the configuration for a Docker archive).
+    pub digest: Option<Digest>,
+    /// The media type of the manifest or index.
+    pub media_type: Option<String>,
+}
+
+/// What a subject turned out to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SubjectKind {
+    /// One image.
+    Image,
+    /// An index of images.
+    Index,
+    /// A directory with a root file system.
+    RootFileSystem,
+    /// An artifact that is no image; nothing was scanned.
+    NotSupported,
+}
+
+impl SubjectKind {
+    /// The word in the JSON report.
+    pub fn name(self) -> &'static str {
+        match self {
+            SubjectKind::Image => "image",
+            SubjectKind::Index => "index",
+            SubjectKind::RootFileSystem => "root_file_system",
+            SubjectKind::NotSupported => "not_supported",
+        }
+    }
+}
+
+/// The snapshot that answered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SnapshotInfo {
+    /// The digest of its file.
+    pub digest: Digest,
+    /// Its number; later is larger.
+    pub sequence: u64,
+    /// When it was built.
+    pub built: Timestamp,
+    /// Its feeds and the newest data of each.
+    pub feeds: Vec<(String, Option<Timestamp>)>,
+}
+
+/// The digests from which a report can be repeated: report = match(inventory, snapshot, VEX, matcher).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReportDigests {
+    /// Of the inventory, in its canonical form.
+    pub inventory: Digest,
+    /// Of the snapshot's file; `None` where there was none.
+    pub snapshot: Option<Digest>,
+    /// Of the VEX documents applied; of nothing, where there were none.
+    pub vex: Digest,
+    /// Of the matcher: its rules' version and the ecosystems' table.
+    pub matcher: Digest,
+}
+
+/// Whether a finding counts, or is kept apart with a reason.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum FindingClass {
+    /// An ordinary finding.
+    Vulnerability,
+    /// In kernel headers or other packages of the kernel's source that do not run in a
+    /// container (rule 18): kept apart from the counts.
+    KernelHeaders,
+    /// Known malicious package (`MAL-*`).
+    Malware,
+}
+
+impl FindingClass {
+    /// The word in the JSON report.
+    pub fn name(self) -> &'static str {
+        match self {
+            FindingClass::Vulnerability => "vulnerability",
+            FindingClass::KernelHeaders => "kernel_headers",
+            FindingClass::Malware => "malware",
+        }
+    }
+}
+
+/// The package of a finding: an index into the image's packages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct PackageRef(pub usize);
+
+/// Why a finding stands, for people and for tests.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Why {
+    /// The advisory's package name (a source package, say).
+    pub advisory_package: String,
+    /// The realm the advisory is filed under, `deb/debian:12`.
+    pub realm: String,
+    /// The feed that holds it.
+    pub feed: String,
+    /// The comparison in words: `source openssl 3.0.9-1 < 3.0.11-1~deb12u2`.
+    pub comparison: String,
+    /// False where a version could not be read, so that the finding is a possibility.
+    pub certain: bool,
+}
+
+/// An advisory that applies, or may apply, to a package of an image.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// The vulnerability's canonical id.
+    pub id: String,
+    /// Its other ids, and the ids of the vendor's announcements.
+    pub aliases: Vec<String>,
+    /// Which class it is in.
+    pub class: FindingClass,
+    /// The package.
+    pub package: PackageRef,
+    /// The severity that counts, and who decided it.
+    pub severity: Rating,
+    /// All severities that anyone gave.
+    pub ratings: Vec<Rating>,
+    /// CVSS vectors.
+    pub cvss: Vec<CvssVector>,
+    /// The exploit-prediction score.
+    pub epss: Option<Epss>,
+    /// The entry in CISA's catalogue.
+    pub kev: Option<Kev>,
+    /// What the vendor says.
+    pub status: Status,
+    /// The version that fixes it, of the package that is installed or of its source.
+    pub fixed_version: Option<String>,
+    /// The channel that the fix needs, `esm-infra` say.
+    pub fix_channel: Option<String>,
+    /// A note of the vendor's.
+    pub note: Option<String>,
+    /// One line about it.
+    pub summary: Option<String>,
+    /// Web addresses.
+    pub references: Vec<String>,
+    /// When it was published.
+    pub published: Option<Timestamp>,
+    /// Why it matched.
+    pub why: Why,
+}
+
+/// Findings by severity.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub struct Summary {
+    /// Vulnerabilities (each once, however many packages have it) of each severity, in the
+    /// order of [`Severity::ALL`].
+    pub vulnerabilities: [usize; 6],
+    /// Findings (vulnerability and package) in all.
+    pub findings: usize,
+    /// Vulnerabilities with a fix.
+    pub fixable: usize,
+    /// Findings kept apart as kernel headers.
+    pub kernel_headers: usize,
+}
+
+impl Summary {
+    /// The highest severity that occurs.
+    pub fn highest(&self) -> Option<Severity> {
+        Severity::ALL.into_iter().zip(self.vulnerabilities).find(|(_, count)| *count > 0).map(|(it, _)| it)
+    }
+
+    /// How many vulnerabilities there are.
+    pub fn total(&self) -> usize {
+        self.vulnerabilities.iter().sum()
+    }
+}
+
+/// The result for one image of one platform.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ImageReport {
+    /// The platform that the configuration names.
+    pub platform: Option<Platform>,
+    /// The digest of its manifest.
+    pub digest: Option<Digest>,
+    /// The distribution.
+    pub distro: Option<Distro>,
+    /// The distribution's support on the day of the report.
+    pub support: Support,
+    /// When the distribution's support ends or ended.
+    pub support_ends: Option<Timestamp>,
+    /// Its layers.
+    pub layers: Vec<LayerInfo>,
+    /// Its packages.
+    pub packages: Vec<InstalledPackage>,
+    /// Its findings, worst first.
+    pub findings: Vec<Finding>,
+    /// Positively not affected, or kept apart: (vulnerability, package, why), for `explain`.
+    pub problems: Vec<Problem>,
+    /// From what the result was made.
+    pub digests: ReportDigests,
+}
+
+impl ImageReport {
+    /// Whether nothing is known to be missing from it.
+    pub fn is_complete(&self) -> bool {
+        !self.problems.iter().any(|problem| problem.hides_findings)
+    }
+
+    /// Its findings counted.
+    pub fn summary(&self) -> Summary {
+        summarize(self.findings.iter())
+    }
+}
+
+/// The result of one scan.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Report {
+    /// What was scanned.
+    pub subject: Subject,
+    /// When.
+    pub created: Timestamp,
+    /// The snapshot that answered, if there was one.
+    pub snapshot: Option<SnapshotInfo>,
+    /// The result of each image; one, unless an index was scanned whole.
+    pub images: Vec<ImageReport>,
+    /// Problems of no single image: a child of the index that could not be fetched, say.
+    pub problems: Vec<Problem>,
+}
+
+impl Report {
+    /// Whether nothing is known to be missing.
+    pub fn is_complete(&self) -> bool {
+        self.subject.kind != SubjectKind::NotSupported
+            && !self.problems.iter().any(|problem| problem.hides_findings)
+            && self.images.iter().all(ImageReport::is_complete)
+    }
+
+    /// The union of all images' findings, counted; a vulnerability in two images counts once.
+    pub fn summary(&self) -> Summary {
+        summarize(self.images.iter().flat_map(|image| &image.findings))
+    }
+
+    /// Every image's findings with the package each is about.
+    pub fn findings(&self) -> impl Iterator<Item = (&Finding, &InstalledPackage)> {
+        self.images.iter().flat_map(|image| {
+            image
+                .findings
+                .iter()
+                .filter_map(|finding| Some((finding, image.packages.get(finding.package.0)?)))
+        })
+    }
+}
+
+fn summarize<'a>(findings: impl Iterator<Item = &'a Finding>) -> Summary {
+    let mut summary = Summary::default();
+    let mut worst: std::collections::BTreeMap<&str, (Severity, bool)> = std::collections::BTreeMap::new();
+    for finding in findings {
+        if finding.class == FindingClass::KernelHeaders {
+            summary.kernel_headers += 1;
+            continue;
+        }
+        summary.findings += 1;
+        let entry = worst.entry(&finding.id).or_insert((finding.severity.severity, false));
+        entry.0 = entry.0.max(finding.severity.severity);
+        entry.1 |= finding.fixed_version.is_some();
+    }
+    for (severity, fixable) in worst.values() {
+        if let Some(index) = Severity::ALL.iter().position(|it| it == severity) {
+            summary.vulnerabilities[index] += 1;
+        }
+        summary.fixable += usize::from(*fixable);
+    }
+    summary
+}
