@@ -91,7 +91,9 @@ impl Digest {
 
     /// The hexadecimal digits behind the colon; safe as a file name.
     pub fn hex(&self) -> String {
-        self.as_bytes().iter().map(|byte| format!("{byte:02x}")).collect()
+        const DIGITS: &[u8; 16] = b"0123456789abcdef";
+        let nibbles = self.as_bytes().iter().flat_map(|byte| [byte >> 4, byte & 0xf]);
+        nibbles.map(|nibble| char::from(DIGITS[usize::from(nibble)])).collect()
     }
 
     /// `sha256:` and twelve digits, for people.

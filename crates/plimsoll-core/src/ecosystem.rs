@@ -92,6 +92,12 @@ pub trait Extractor: Sync {
         Vec::new()
     }
 
+    /// Whether it finds packages, so that a file it cannot read may hide some; the extractors
+    /// that only name the distribution or owned files say no.
+    fn finds_packages(&self) -> bool {
+        true
+    }
+
     /// Reads one file. Must not panic on any input; must not allocate more than in
     /// proportion to the input.
     fn extract(&self, input: Input<'_>, out: &mut Observations);

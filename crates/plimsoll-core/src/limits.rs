@@ -52,12 +52,13 @@ impl Limits {
         const GIB: u64 = 1 << 30;
         Limits {
             layer_entries: 5_000_000,
-            path_bytes: 64 << 10,
+            // Linux takes no longer path (PATH_MAX).
+            path_bytes: 4096,
             extended_header_bytes: MIB,
             layer_bytes: 32 * GIB,
             image_bytes: 64 * GIB,
             ratio: 200,
-            ratio_from_bytes: 64 * MIB,
+            ratio_from_bytes: GIB,
             layers: 512,
             wanted_file_bytes: 512 * MIB,
             wanted_layer_bytes: 768 * MIB,

@@ -195,7 +195,7 @@ pub struct ImageReport {
     pub packages: Vec<InstalledPackage>,
     /// Its findings, worst first.
     pub findings: Vec<Finding>,
-    /// Positively not affected, or kept apart: (vulnerability, package, why), for `explain`.
+    /// What could not be read or judged.
     pub problems: Vec<Problem>,
     /// From what the result was made.
     pub digests: ReportDigests,
@@ -232,13 +232,31 @@ impl Report {
     /// Whether nothing is known to be missing.
     pub fn is_complete(&self) -> bool {
         self.subject.kind != SubjectKind::NotSupported
+            && !self.images.is_empty()
             && !self.problems.iter().any(|problem| problem.hides_findings)
             && self.images.iter().all(ImageReport::is_complete)
     }
 
-    /// The union of all images' findings, counted; a vulnerability in two images counts once.
+    /// The union of all images' findings, counted; what two images have in common counts once.
     pub fn summary(&self) -> Summary {
-        summarize(self.images.iter().flat_map(|image| &image.findings))
+        let mut seen = std::collections::BTreeSet::new();
+        let findings = self.images.iter().enumerate().flat_map(|(at, image)| {
+            image.findings.iter().map(move |finding| (at, finding, image.packages.get(finding.package.0)))
+        });
+        let new = findings.filter(|(at, finding, package)| match package {
+            Some(it) => {
+                let package = &it.package;
+                seen.insert((
+                    finding.id.as_str(),
+                    package.name.as_str(),
+                    package.version.as_str(),
+                    Ok(&it.origin.path),
+                ))
+            }
+            // A finding about no package is a bug of ours, and counts all the same.
+            None => seen.insert((finding.id.as_str(), "", "", Err((*at, finding.package.0)))),
+        });
+        summarize(new.map(|(_, finding, _)| finding))
     }
 
     /// Every image's findings with the package each is about.
