@@ -1,1 +1,85 @@
-//! Under construction.
+//! What Plimsoll knows of package worlds: where their databases lie in an image, how those
+//! are read, how versions are ordered, which distribution an image is, what a purl looks like.
+//!
+//! Two tables, [`ECOSYSTEMS`] and [`distro::DISTROS`], and functions of bytes. Pure: no file is
+//! opened, no process started, no clock asked; nothing here knows of registries, archives or
+//! advisory databases.
+#![forbid(unsafe_code)]
+
+pub mod apk;
+pub mod channel;
+pub mod distro;
+pub mod dpkg;
+pub mod kernel;
+mod notes;
+mod purl;
+pub mod rpm;
+pub mod third_party;
+pub mod upgrade;
+pub mod versions;
+
+use std::fmt::Write;
+
+use plimsoll_core::{Ecosystem, Extractor};
+
+pub use distro::{
+    Coverage, DISTROS, DistroRow, EndOfLifeName, coverage, end_of_life_name, merge_distro, realms,
+};
+pub use purl::purl_of;
+
+/// Every ecosystem Plimsoll knows, in the order of the manual.
+pub static ECOSYSTEMS: &[&dyn Ecosystem] = &[&dpkg::DEB, &apk::APK, &rpm::RPM];
+
+/// The extractors that belong to no ecosystem.
+static OTHER_EXTRACTORS: &[&dyn Extractor] = &[&distro::OS_DISTRO];
+
+/// The ecosystem of a purl type.
+pub fn by_purl_type(purl_type: &str) -> Option<&'static dyn Ecosystem> {
+    ECOSYSTEMS.iter().find(|ecosystem| ecosystem.purl_type() == purl_type).copied()
+}
+
+/// The ecosystem that somebody means by `name`: a purl type, one of an ecosystem's other names
+/// (OSV's among them, also with a release: `Debian:12`), or a distribution. In any case.
+pub fn by_any_name(name: &str) -> Option<&'static dyn Ecosystem> {
+    let name = name.split(':').next().unwrap_or_default().trim();
+    let is_named =
+        |ecosystem: &dyn Ecosystem| ecosystem.aliases().iter().any(|alias| alias.eq_ignore_ascii_case(name));
+    let ecosystem = ECOSYSTEMS
+        .iter()
+        .find(|ecosystem| ecosystem.purl_type().eq_ignore_ascii_case(name) || is_named(**ecosystem))
+        .copied();
+    ecosystem.or_else(|| {
+        let is_meant = |known: &&str| known.eq_ignore_ascii_case(name);
+        let row = DISTROS
+            .iter()
+            .find(|row| is_meant(&row.id) || is_meant(&row.name) || row.aliases.iter().any(is_meant))?;
+        by_purl_type(row.purl_type)
+    })
+}
+
+/// Whether packages of this purl type belong to an operating system, so that its vendor's
+/// advisories speak of them and not a language's registry.
+pub fn is_operating_system(purl_type: &str) -> bool {
+    DISTROS.iter().any(|row| row.purl_type == purl_type)
+}
+
+/// All extractors, in a fixed order.
+pub fn extractors() -> impl Iterator<Item = &'static dyn Extractor> {
+    ECOSYSTEMS.iter().flat_map(|ecosystem| ecosystem.extractors()).chain(OTHER_EXTRACTORS).copied()
+}
+
+/// A text that changes whenever a table here may give other results: the ids and versions of
+/// all rows. What is kept of a scan is kept under its digest.
+pub fn table_digest_input() -> String {
+    let mut text = String::new();
+    for ecosystem in ECOSYSTEMS {
+        let _ = writeln!(text, "ecosystem {}", ecosystem.purl_type());
+    }
+    for extractor in extractors() {
+        let _ = writeln!(text, "extractor {} {}", extractor.id(), extractor.version());
+    }
+    for row in DISTROS {
+        let _ = writeln!(text, "distro {} {}", row.id, row.purl_type);
+    }
+    text
+}
