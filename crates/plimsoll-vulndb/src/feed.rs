@@ -1,0 +1,197 @@
+//! What a feed is: where its parts lie, and a pure function from their bytes to records.
+//!
+//! A feed fetches nothing and knows no file; single bad records are quarantined, never fatal.
+
+use plimsoll_core::{Advisory, CvssVector, EndOfLife, Epss, Kev, Rating, Timestamp};
+
+/// A source of advisories or of enrichment.
+pub trait Feed: Sync {
+    /// A stable id, `"debian"`; part of every advisory's identity.
+    fn id(&self) -> &'static str;
+
+    /// For people: `Debian security tracker`.
+    fn title(&self) -> &'static str;
+
+    /// Where its parts are fetched from.
+    fn sources(&self) -> Vec<Source>;
+
+    /// Its licence.
+    fn licence(&self) -> Licence;
+
+    /// Reads one part. Whatever cannot be read goes to [`FeedOutput::quarantine`]; only where
+    /// the part as a whole is unreadable (cut short, not JSON) is an error returned, and the
+    /// feed's old shard then stays.
+    fn parse(&self, part: &Part<'_>, out: &mut FeedOutput) -> Result<(), String>;
+}
+
+/// A feed's licence, for `db status --licences` and the manual.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Licence {
+    /// The SPDX expression, or a sentence where there is none.
+    pub name: &'static str,
+    /// The attribution that the publisher asks for.
+    pub attribution: &'static str,
+    /// Whether a database that holds it may be given to others.
+    pub redistributable: bool,
+}
+
+/// One thing to fetch for a feed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Source {
+    /// A stable name inside the feed, unique: `all.zip`, `v3.18/main`. May hold `*` where
+    /// `remote` lists several parts.
+    pub name: String,
+    /// Where the vendor serves it.
+    pub remote: Remote,
+    /// Where a mirror directory or mirror URL may hold it, relative paths in order of
+    /// preference; the first that exists is taken. A component may hold `*`; then every match
+    /// is a part of its own (directories only).
+    pub mirror: Vec<String>,
+    /// Of several matches in a mirror, take only the last in the order of their names: for
+    /// names that carry a date.
+    pub newest_only: bool,
+    /// Whether an update may go on without it.
+    pub optional: bool,
+    /// The most bytes it may have, as transferred.
+    pub size_bytes_max: u64,
+}
+
+/// Where a source is served.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Remote {
+    /// One file.
+    File(String),
+    /// A listing of links (HTML) at `index`; every link that matches `link` (a relative path with
+    /// one `*`, `v*/`) is followed with each of `files`: `https://…/v3.18/main.json`.
+    Listing {
+        /// The page with the links.
+        index: String,
+        /// The pattern of a link.
+        link: String,
+        /// What to fetch below each link; one that answers 404 is left out.
+        files: Vec<String>,
+    },
+    /// No vendor serves it: it comes from mirrors alone.
+    MirrorOnly,
+}
+
+impl Source {
+    /// One file of a vendor's, with the places where mirrors may hold it.
+    pub fn file(name: &str, url: impl Into<String>, mirror: &[&str], size_bytes_max: u64) -> Source {
+        Source {
+            name: name.to_owned(),
+            remote: Remote::File(url.into()),
+            mirror: mirror.iter().map(|&path| path.to_owned()).collect(),
+            newest_only: false,
+            optional: false,
+            size_bytes_max,
+        }
+    }
+}
+
+/// One fetched thing.
+#[derive(Clone, Copy, Debug)]
+pub struct Part<'a> {
+    /// The name of its [`Source`], with `*` replaced by what matched.
+    pub name: &'a str,
+    /// The file's name in the mirror or URL, for formats told apart by ending (`.tar.zst`).
+    pub file_name: &'a str,
+    /// Its bytes as fetched. Compression (gzip, zstd, xz) is told by the bytes: see
+    /// [`crate::feeds`].
+    pub bytes: &'a [u8],
+}
+
+/// A record that was set aside, and why; listed by `db status`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Quarantined {
+    /// The record's id, or its place (`package zlib, line 3`).
+    pub record: String,
+    /// What is wrong with it.
+    pub why: String,
+}
+
+/// What one feed says of one vulnerability, before records of the same thing are merged.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct Record {
+    /// The record's own id: `CVE-…`, `GHSA-…`, `DSA-…`.
+    pub id: String,
+    /// Other ids of the same thing (OSV `aliases`, and `upstream` of distributions).
+    pub aliases: Vec<String>,
+    /// One line.
+    pub summary: Option<String>,
+    /// The description.
+    pub details: Option<String>,
+    /// Web addresses, http and https only.
+    pub references: Vec<String>,
+    /// Severities in words; `source` says who.
+    pub ratings: Vec<Rating>,
+    /// CVSS vectors; `source` says who.
+    pub cvss: Vec<CvssVector>,
+    /// CWE ids.
+    pub cwes: Vec<String>,
+    /// When it was first published.
+    pub published: Option<Timestamp>,
+    /// When it last changed.
+    pub modified: Option<Timestamp>,
+    /// Whether it was withdrawn: its advisories no longer hold.
+    pub withdrawn: bool,
+}
+
+/// Everything that the parts of one feed come to.
+#[derive(Clone, Debug, Default)]
+pub struct FeedOutput {
+    /// Rows for the matcher.
+    pub advisories: Vec<Advisory>,
+    /// Records about vulnerabilities.
+    pub records: Vec<Record>,
+    /// Exploit-prediction scores by CVE.
+    pub epss: Vec<(String, Epss)>,
+    /// CISA's catalogue by CVE.
+    pub kev: Vec<(String, Kev)>,
+    /// End-of-life dates.
+    pub end_of_life: Vec<EndOfLife>,
+    /// Records set aside, and parts of records that were otherwise kept.
+    pub quarantined: Vec<Quarantined>,
+    /// Records read, stored or not. read = stored + quarantined + out of scope.
+    pub records_read: u64,
+    /// Records of which something was kept.
+    pub records_stored: u64,
+    /// Records set aside as a whole; [`FeedOutput::quarantined`] also lists parts of others.
+    pub records_quarantined: u64,
+    /// Records that say nothing Plimsoll could use (rejected, withdrawn, other products).
+    pub out_of_scope: u64,
+    /// The newest date inside the data.
+    pub data_date: Option<Timestamp>,
+}
+
+/// Parsers quote what they could not read, however long it is.
+fn short(mut text: String, length_bytes_max: usize) -> String {
+    if text.len() > length_bytes_max {
+        let mut end = length_bytes_max;
+        while !text.is_char_boundary(end) {
+            end -= 1;
+        }
+        text.truncate(end);
+        text.push('…');
+    }
+    text
+}
+
+impl FeedOutput {
+    /// Sets a whole record aside. The caller counts it as read.
+    pub fn quarantine(&mut self, record: impl Into<String>, why: impl Into<String>) {
+        self.records_quarantined += 1;
+        self.quarantine_part(record, why);
+    }
+
+    /// Sets a part of a record aside (one package, one vector); the rest is kept.
+    pub fn quarantine_part(&mut self, record: impl Into<String>, why: impl Into<String>) {
+        let (record, why) = (short(record.into(), 200), short(why.into(), 400));
+        self.quarantined.push(Quarantined { record, why });
+    }
+
+    /// Notes a date inside the data; the newest is kept.
+    pub fn saw_date(&mut self, date: Timestamp) {
+        self.data_date = Some(self.data_date.map_or(date, |known| known.max(date)));
+    }
+}

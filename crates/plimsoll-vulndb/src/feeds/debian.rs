@@ -1,0 +1,432 @@
+//! The Debian security tracker's JSON (`/tracker/data/json`): source package, CVE, release.
+//!
+//! Reads no list of DSAs and orders no versions: where a release stands, the tracker has decided.
+
+use std::borrow::Cow;
+use std::collections::{BTreeMap, HashSet};
+
+use plimsoll_core::{Advisory, End, NameKind, Range, Realm, Severity, Status};
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use super::shared::{Pairs, details, field, lenient, note, package_name, text, valid_id, version};
+use crate::{Feed, FeedOutput, Licence, Part, Record, Source};
+
+/// The file has some 70 MB.
+const SIZE_BYTES_MAX: u64 = 1 << 30;
+
+/// The feed.
+pub(super) struct Debian;
+
+impl Feed for Debian {
+    fn id(&self) -> &'static str {
+        "debian"
+    }
+
+    fn title(&self) -> &'static str {
+        "Debian security tracker"
+    }
+
+    fn sources(&self) -> Vec<Source> {
+        let mirror = [
+            "debian/tracker/data.json",
+            "debian/tracker/json",
+            "debian/tracker/data-json-reassembled.full-no-descriptions.json.gz",
+        ];
+        let url = "https://security-tracker.debian.org/tracker/data/json";
+        vec![Source::file("tracker", url, &mirror, SIZE_BYTES_MAX)]
+    }
+
+    fn licence(&self) -> Licence {
+        Licence {
+            name: "none stated; the security team endorses reuse",
+            attribution: "Debian security team, https://security-tracker.debian.org/",
+            redistributable: true,
+        }
+    }
+
+    fn parse(&self, part: &Part<'_>, out: &mut FeedOutput) -> Result<(), String> {
+        let text = text(part.bytes, SIZE_BYTES_MAX)?;
+        let Pairs(packages) = serde_json::from_str(&text).map_err(|error| error.to_string())?;
+        let mut parser = Parser { out, described: HashSet::new(), unknown_releases: BTreeMap::new() };
+        for (package, issues) in packages {
+            parser.package(&package, issues);
+        }
+        parser.finish();
+        Ok(())
+    }
+}
+
+/// The number of a release, by which advisories are filed; `sid` has none.
+///
+/// Source: <https://wiki.debian.org/DebianReleases>.
+pub(super) fn release(name: &str) -> Option<&str> {
+    const CODENAMES: &[(&str, &str)] = &[
+        ("squeeze", "6"),
+        ("wheezy", "7"),
+        ("jessie", "8"),
+        ("stretch", "9"),
+        ("buster", "10"),
+        ("bullseye", "11"),
+        ("bookworm", "12"),
+        ("trixie", "13"),
+        ("forky", "14"),
+        ("duke", "15"),
+        ("sid", "sid"),
+    ];
+    // Until 6.0, releases had a second number; only 3.0 and 3.1 are two.
+    let number = name.strip_suffix(".0").filter(|it| *it != "3").unwrap_or(name);
+    let is_number = !number.is_empty() && number.len() <= 3 && number.bytes().all(|it| it.is_ascii_digit());
+    if is_number || number == "3.0" || number == "3.1" {
+        return Some(number);
+    }
+    CODENAMES.iter().find(|(codename, _)| *codename == name).map(|(_, number)| *number)
+}
+
+/// The severity that an urgency stands for. Debian gives almost none any more; asterisks mark
+/// urgencies set by a script.
+pub(super) fn severity(urgency: &str) -> Option<Severity> {
+    match urgency.trim_end_matches('*') {
+        "unimportant" => Some(Severity::Negligible),
+        "low" => Some(Severity::Low),
+        "medium" => Some(Severity::Medium),
+        "high" => Some(Severity::High),
+        _ => None,
+    }
+}
+
+#[derive(Deserialize)]
+struct Issue<'a> {
+    #[serde(borrow, default)]
+    description: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    releases: Option<&'a RawValue>,
+}
+
+#[derive(Deserialize)]
+struct ReleaseRow<'a> {
+    #[serde(borrow)]
+    status: Cow<'a, str>,
+    #[serde(borrow, default)]
+    urgency: Option<Cow<'a, str>>,
+    #[serde(borrow, default)]
+    fixed_version: Option<Cow<'a, str>>,
+    #[serde(borrow, default)]
+    nodsa: Option<Cow<'a, str>>,
+    #[serde(borrow, default)]
+    nodsa_reason: Option<Cow<'a, str>>,
+}
+
+struct Parser<'o> {
+    out: &'o mut FeedOutput,
+    /// Ids whose description was kept; the tracker repeats it under every source package.
+    described: HashSet<String>,
+    /// Codenames that the table lacks, and how many rows each.
+    unknown_releases: BTreeMap<String, u64>,
+}
+
+impl Parser<'_> {
+    fn package(&mut self, package: &str, issues: &RawValue) {
+        let issues: Result<Pairs<'_>, _> = serde_json::from_str(issues.get());
+        let (Some(name), Ok(Pairs(issues))) = (package_name(package), issues) else {
+            self.out.records_read += 1;
+            self.out.quarantine(format!("package {package}"), "no package name with an object of issues");
+            return;
+        };
+        for (id, issue) in issues {
+            self.out.records_read += 1;
+            self.issue(name, &id, issue);
+        }
+    }
+
+    fn issue(&mut self, package: &str, id: &str, issue: &RawValue) {
+        let place = format!("{package} {id}");
+        if !valid_id(id) {
+            return self.out.quarantine(place, "its id is none");
+        }
+        let issue: Issue<'_> = match serde_json::from_str(issue.get()) {
+            Ok(issue) => issue,
+            Err(error) => return self.out.quarantine(place, error.to_string()),
+        };
+        let releases: Option<Pairs<'_>> = match issue.releases.map(|it| serde_json::from_str(it.get())) {
+            Some(Ok(releases)) => Some(releases),
+            Some(Err(error)) => return self.out.quarantine(place, format!("`releases`: {error}")),
+            None => None,
+        };
+        let faults = self.out.quarantined.len();
+        let rows = self.rows(&place, releases.map(|it| it.0).unwrap_or_default());
+        if rows.is_empty() && self.out.quarantined.len() > faults {
+            return self.out.quarantine(place, "none of its releases could be read");
+        }
+        if rows.is_empty() {
+            // A release that is not listed does not have the package: nothing is said.
+            self.out.out_of_scope += 1;
+            return;
+        }
+        self.out.records_stored += 1;
+        let fixed_in_sid = fixed_in_sid(&rows);
+        for (release, row) in &rows {
+            let advisory = self.advisory(package, id, release, row, fixed_in_sid.as_deref());
+            self.out.advisories.push(advisory);
+        }
+        let description: Cow<'_, str> = lenient_text(issue.description);
+        if let Some(details) = details(&description).filter(|_| self.described.insert(id.to_owned())) {
+            self.out.records.push(Record { id: id.to_owned(), details: Some(details), ..Record::default() });
+        }
+    }
+
+    fn rows<'a>(
+        &mut self,
+        place: &str,
+        releases: Vec<(Cow<'a, str>, &'a RawValue)>,
+    ) -> Vec<(String, ReleaseRow<'a>)> {
+        let mut rows = Vec::new();
+        for (codename, row) in releases {
+            let Some(number) = release(&codename) else {
+                *self.unknown_releases.entry(codename.into_owned()).or_default() += 1;
+                continue;
+            };
+            let row: Option<ReleaseRow<'_>> =
+                field(Some(row), &format!("releases.{codename}"), place, self.out);
+            rows.extend(row.map(|row| (number.to_owned(), row)));
+        }
+        rows
+    }
+
+    fn advisory(
+        &mut self,
+        package: &str,
+        id: &str,
+        release: &str,
+        row: &ReleaseRow<'_>,
+        fixed_in_sid: Option<&str>,
+    ) -> Advisory {
+        let fixed = row.fixed_version.as_deref().and_then(version);
+        let place = || format!("{package} {id} {release}");
+        let urgency = row.urgency.as_deref().unwrap_or_default();
+        let (status, ranges, note) = match (row.status.as_ref(), fixed) {
+            // Never affected there (xz-utils CVE-2024-3094 in bookworm).
+            ("resolved", Some("0")) => (Status::NotAffected, Vec::new(), None),
+            ("resolved", Some(fixed)) => (Status::Fixed, before(fixed), None),
+            ("open", fixed) => open(row, urgency, fixed, fixed_in_sid),
+            ("undetermined", _) => (Status::UnderInvestigation, Vec::new(), None),
+            (status, _) => {
+                let why = format!("status `{status}` without a fixed version or unknown");
+                self.out.quarantine_part(place(), why);
+                (Status::UnderInvestigation, Vec::new(), None)
+            }
+        };
+        Advisory {
+            feed: Debian.id().to_owned(),
+            realm: Realm::distro("deb", "debian", release),
+            package: package.to_owned(),
+            name_kind: NameKind::Source,
+            channel: None,
+            architectures: Vec::new(),
+            module: None,
+            vulnerability: id.to_owned(),
+            advisory_ids: Vec::new(),
+            ranges,
+            versions: Vec::new(),
+            status,
+            severity: severity(urgency),
+            note,
+        }
+    }
+
+    fn finish(self) {
+        for (codename, rows) in self.unknown_releases {
+            let why = format!("no known Debian release; {rows} rows left out");
+            self.out.quarantine_part(format!("release {codename}"), why);
+        }
+    }
+}
+
+/// What an open issue comes to. Versions from a fix on are not affected, also where that fix
+/// is not in this release's archive; the status then still says that there is none to install.
+fn open(
+    row: &ReleaseRow<'_>,
+    urgency: &str,
+    announced: Option<&str>,
+    fixed_in_sid: Option<&str>,
+) -> (Status, Vec<Range>, Option<String>) {
+    let reason = row.nodsa_reason.as_deref().or(row.nodsa.as_ref().map(|_| ""));
+    let (status, word) = match reason {
+        _ if urgency == "end-of-life" => (Status::EndOfLife, "no longer supported"),
+        None => (Status::Affected, ""),
+        // Only `ignored` says that no fix will come.
+        Some("ignored") => (Status::WillNotFix, "ignored"),
+        Some("postponed") => (Status::FixDeferred, "postponed"),
+        Some(_) => (Status::Affected, "minor issue (no DSA)"),
+    };
+    let mut remarks: Vec<Cow<'_, str>> = Vec::new();
+    if !word.is_empty() {
+        remarks.push(word.into());
+    }
+    if let Some(nodsa) = row.nodsa.as_deref().filter(|it| !it.trim().is_empty()) {
+        remarks.push(nodsa.into());
+    }
+    // Rule 10: the tracker calls an issue open although it knows the fix where that fix is newer
+    // than anything in the archive.
+    let announced = announced.filter(|fixed| *fixed != "0");
+    if let Some(fixed) = announced {
+        remarks.push(format!("fix {fixed} announced, not yet in the archive").into());
+    }
+    // Rule 12: what is at least as new as sid's fix has it, whatever was decided for the release.
+    let end = announced.or(fixed_in_sid);
+    (status, end.map(before).unwrap_or_default(), note(&remarks.join(": ")))
+}
+
+fn fixed_in_sid(rows: &[(String, ReleaseRow<'_>)]) -> Option<String> {
+    let (_, sid) = rows.iter().find(|(release, _)| release == "sid")?;
+    let fixed = sid.fixed_version.as_deref().and_then(version)?;
+    (sid.status == "resolved" && fixed != "0").then(|| fixed.to_owned())
+}
+
+fn before(fixed: &str) -> Vec<Range> {
+    vec![Range { introduced: None, end: End::Fixed(fixed.to_owned()) }]
+}
+
+fn lenient_text(raw: Option<&RawValue>) -> Cow<'_, str> {
+    #[derive(Default, Deserialize)]
+    struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
+    lenient::<Text<'_>>(raw).0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(json: &str) -> FeedOutput {
+        let mut out = FeedOutput::default();
+        let part = Part { name: "tracker", file_name: "json", bytes: json.as_bytes() };
+        Debian.parse(&part, &mut out).unwrap();
+        assert_eq!(out.records_read, out.records_stored + out.records_quarantined + out.out_of_scope);
+        out
+    }
+
+    /// One row of bookworm beside `others`, as `STATUS range note severity`.
+    fn check(row: &str, others: &str, expected: &str) {
+        let out =
+            parse(&format!(r#"{{"zlib":{{"CVE-2023-45853":{{"releases":{{"bookworm":{row}{others}}}}}}}}}"#));
+        let advisory = out.advisories.iter().find(|it| it.realm.0 == "deb/debian:12").unwrap();
+        let range = match advisory.ranges.as_slice() {
+            [] => "*".to_owned(),
+            [Range { introduced: None, end: End::Fixed(fixed) }] => format!("<{fixed}"),
+            other => format!("{other:?}"),
+        };
+        let note = advisory.note.as_deref().unwrap_or("-");
+        let severity = advisory.severity.map_or("-", Severity::name);
+        assert_eq!(format!("{} {range} | {note} | {severity}", advisory.status.name()), expected);
+        assert_eq!(advisory.name_kind, NameKind::Source);
+    }
+
+    #[test]
+    fn every_state_of_the_tracker_keeps_its_meaning() {
+        check(
+            r#"{"status":"resolved","fixed_version":"1.2-3","urgency":"high"}"#,
+            "",
+            "fixed <1.2-3 | - | high",
+        );
+        check(
+            r#"{"status":"resolved","fixed_version":"0","urgency":"low**"}"#,
+            "",
+            "not_affected * | - | low",
+        );
+        check(r#"{"status":"open","urgency":"not yet assigned"}"#, "", "affected * | - | -");
+        check(r#"{"status":"open","urgency":"unimportant"}"#, "", "affected * | - | negligible");
+        check(r#"{"status":"open","urgency":"end-of-life"}"#, "", "end_of_life * | no longer supported | -");
+        check(r#"{"status":"undetermined","urgency":"low"}"#, "", "under_investigation * | - | low");
+        check(
+            r#"{"status":"open","nodsa":"Minor issue","nodsa_reason":""}"#,
+            "",
+            "affected * | minor issue (no DSA): Minor issue | -",
+        );
+        check(
+            r#"{"status":"open","nodsa":"not built","nodsa_reason":"ignored"}"#,
+            "",
+            "will_not_fix * | ignored: not built | -",
+        );
+        check(
+            r#"{"status":"open","nodsa":"","nodsa_reason":"postponed"}"#,
+            "",
+            "fix_deferred * | postponed | -",
+        );
+    }
+
+    #[test]
+    fn rule_10_a_fix_that_is_not_in_the_archive_is_announced_and_not_offered() {
+        check(
+            r#"{"status":"open","fixed_version":"1.3","repositories":{"bookworm":"1.2"}}"#,
+            "",
+            "affected <1.3 | fix 1.3 announced, not yet in the archive | -",
+        );
+    }
+
+    #[test]
+    fn rule_12_what_is_as_new_as_the_fix_in_sid_is_not_affected() {
+        check(
+            r#"{"status":"open","nodsa":"later","nodsa_reason":"postponed"}"#,
+            r#","sid":{"status":"resolved","fixed_version":"1:1.3.1-1"}"#,
+            "fix_deferred <1:1.3.1-1 | postponed: later | -",
+        );
+        check(
+            r#"{"status":"open"}"#,
+            r#","sid":{"status":"resolved","fixed_version":"0"}"#,
+            "affected * | - | -",
+        );
+        check(r#"{"status":"open"}"#, r#","sid":{"status":"open"}"#, "affected * | - | -");
+    }
+
+    #[test]
+    fn an_unknown_status_is_not_read_as_not_affected() {
+        let out = parse(
+            r#"{"a":{"CVE-2024-0001":{"releases":{"sid":{"status":"weird"},"bookworm":{"status":"resolved"}}}}}"#,
+        );
+        assert!(out.advisories.iter().all(|it| it.status == Status::UnderInvestigation));
+        assert_eq!((out.advisories.len(), out.quarantined.len()), (2, 2));
+    }
+
+    #[test]
+    fn one_bad_record_costs_itself_alone() {
+        let out = parse(
+            r#"{"a":7,"b":{"../../x":{"releases":{}},"CVE-2024-0001":3,"CVE-2024-0002":{"releases":[]},
+            "CVE-2024-0003":{"releases":{"bookworm":{"status":"open"},"trixie":"?"}},
+            "TEMP-0000000-1A2B3C":{"description":7,"releases":{"sid":{"status":"open"}}},
+            "CVE-2024-0004":{"releases":{}},"CVE-2024-0005":{"releases":{"trixie":7}}}}"#,
+        );
+        assert_eq!((out.records_read, out.records_quarantined), (8, 5));
+        assert_eq!((out.records_stored, out.out_of_scope), (2, 1));
+        let ids: Vec<_> = out.advisories.iter().map(|it| it.vulnerability.as_str()).collect();
+        assert_eq!(ids, ["CVE-2024-0003", "TEMP-0000000-1A2B3C"], "ids without a CVE are kept");
+    }
+
+    #[test]
+    fn releases_without_a_number_are_counted_once() {
+        let out = parse(
+            r#"{"a":{"CVE-2024-0001":{"releases":{"zurg":{"status":"open"},"sid":{"status":"open"}}},
+            "CVE-2024-0002":{"releases":{"zurg":{"status":"open"},"jessie":{"status":"open"}}}}}"#,
+        );
+        let realms: Vec<_> = out.advisories.iter().map(|it| it.realm.0.as_str()).collect();
+        assert_eq!(realms, ["deb/debian:sid", "deb/debian:8"]);
+        assert_eq!(out.quarantined.len(), 1);
+        assert!(out.quarantined[0].why.contains("2 rows"));
+    }
+
+    #[test]
+    fn a_description_is_kept_once_for_all_packages() {
+        let out = parse(
+            r#"{"a":{"CVE-2024-0001":{"description":"x","releases":{"sid":{"status":"open"}}}},
+            "b":{"CVE-2024-0001":{"description":"x","releases":{"sid":{"status":"open"}}}}}"#,
+        );
+        assert_eq!((out.advisories.len(), out.records.len()), (2, 1));
+        assert_eq!(out.records[0].details.as_deref(), Some("x"));
+    }
+
+    #[test]
+    fn a_file_cut_short_is_an_error() {
+        let part =
+            Part { name: "tracker", file_name: "json", bytes: br#"{"a":{"CVE-2024-0001":{"#.as_slice() };
+        assert!(Debian.parse(&part, &mut FeedOutput::default()).is_err());
+    }
+}

@@ -1,0 +1,16 @@
+//! What several feeds need to read bytes that nobody vouches for: decompression, archives,
+//! JSON, texts, ids, dates and CVSS vectors.
+//!
+//! Nothing here knows a feed, and nothing reads on after a limit.
+
+mod bytes;
+mod json;
+mod score;
+mod text;
+
+pub(super) use bytes::{Document, each_document, text};
+pub(super) use json::{Pairs, field, lenient};
+pub(super) use score::{cvss, source_of};
+pub(super) use text::{
+    capped, cve, date, details, is_cve, note, package_name, reference, summary, valid_id, version,
+};

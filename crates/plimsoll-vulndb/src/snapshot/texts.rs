@@ -1,0 +1,107 @@
+//! Summary, description and references of a vulnerability: reading them from the snapshot.
+//!
+//! Each vulnerability's texts are packed by themselves, with a dictionary trained on all of
+//! them, so that one is read without unpacking its neighbours.
+
+use plimsoll_core::VulnerabilityText;
+use zstd::bulk::{Compressor, Decompressor};
+use zstd::dict::DecoderDictionary;
+
+use super::Snapshot;
+use super::cursor::Cursor;
+use super::format::{Section, SnapshotError, TEXT_BYTES_MAX, corrupt};
+use super::writer::{number, optional_text, text};
+
+/// Higher levels gain little on texts this short and take much longer.
+const LEVEL: i32 = 12;
+/// zstd's own default; larger ones gained nothing that paid for their own size.
+const DICTIONARY_BYTES_MAX: usize = 112 * 1024;
+/// What the dictionary is trained on; a hundred times its size is zstd's advice.
+const SAMPLE_BYTES_MAX: usize = 100 * DICTIONARY_BYTES_MAX;
+
+/// Packs texts.
+pub(crate) struct Packer {
+    dictionary: Vec<u8>,
+    compressor: Compressor<'static>,
+}
+
+impl Packer {
+    /// Trains a dictionary on a regular selection of the texts.
+    pub(crate) fn new<'a>(
+        texts: impl ExactSizeIterator<Item = &'a VulnerabilityText> + Clone,
+    ) -> std::io::Result<Packer> {
+        let total: usize = texts.clone().map(|text| lay_out(text).len()).sum();
+        let step = total.div_ceil(SAMPLE_BYTES_MAX).max(1);
+        let samples: Vec<Vec<u8>> = texts.step_by(step).map(lay_out).filter(|it| !it.is_empty()).collect();
+        // With too little to learn from, zstd refuses; then no dictionary is needed.
+        let dictionary = zstd::dict::from_samples(&samples, DICTIONARY_BYTES_MAX).unwrap_or_default();
+        let mut compressor = Compressor::with_dictionary(LEVEL, &dictionary)?;
+        compressor.include_contentsize(false)?;
+        compressor.include_dictid(false)?;
+        compressor.include_checksum(false)?;
+        Ok(Packer { dictionary, compressor })
+    }
+
+    /// The length of what is packed, and the packed bytes; nothing where there is no text.
+    pub(crate) fn pack(&mut self, text: &VulnerabilityText) -> std::io::Result<Vec<u8>> {
+        let laid_out = lay_out(text);
+        let mut out = Vec::new();
+        if !laid_out.is_empty() {
+            number(&mut out, laid_out.len());
+            out.extend_from_slice(&self.compressor.compress(&laid_out)?);
+        }
+        Ok(out)
+    }
+
+    pub(crate) fn into_dictionary(self) -> Vec<u8> {
+        self.dictionary
+    }
+}
+
+/// The bytes of a text before packing; none where nothing is known.
+fn lay_out(texts: &VulnerabilityText) -> Vec<u8> {
+    let mut out = Vec::new();
+    if *texts == VulnerabilityText::default() {
+        return out;
+    }
+    optional_text(&mut out, texts.summary.as_deref());
+    optional_text(&mut out, texts.details.as_deref());
+    number(&mut out, texts.references.len());
+    for reference in &texts.references {
+        text(&mut out, reference);
+    }
+    out
+}
+
+impl<B: AsRef<[u8]>> Snapshot<B> {
+    /// The texts of the vulnerability with this number.
+    pub(super) fn text_of(&self, number: usize) -> Result<VulnerabilityText, SnapshotError> {
+        let packed = self.table(Section::TextOffsets, Section::Texts).bytes(number)?;
+        if packed.is_empty() {
+            return Ok(VulnerabilityText::default());
+        }
+        let unpacked = self.unpack(packed)?;
+        let mut cursor = Cursor::new(&unpacked, Section::Texts);
+        let summary = cursor.optional_text()?.map(str::to_owned);
+        let details = cursor.optional_text()?.map(str::to_owned);
+        let references =
+            (0..cursor.count()?).map(|_| cursor.text().map(str::to_owned)).collect::<Result<_, _>>()?;
+        Ok(VulnerabilityText { summary, details, references })
+    }
+
+    fn unpack(&self, packed: &[u8]) -> Result<Vec<u8>, SnapshotError> {
+        let mut cursor = Cursor::new(packed, Section::Texts);
+        let unpacked_bytes = cursor.index()?;
+        if TEXT_BYTES_MAX < unpacked_bytes {
+            return Err(corrupt(Section::Texts, "a text that is too long"));
+        }
+        let dictionary = self
+            .dictionary
+            .get_or_init(|| DecoderDictionary::try_copy(self.section(Section::Dictionary)).ok())
+            .as_ref()
+            .ok_or_else(|| corrupt(Section::Dictionary, "zstd cannot read it"))?;
+        Decompressor::with_prepared_dictionary(dictionary)
+            .and_then(|mut decompressor| decompressor.decompress(cursor.rest(), unpacked_bytes))
+            .map_err(|_| corrupt(Section::Texts, "a text that cannot be unpacked"))
+    }
+}
