@@ -1,1 +1,30 @@
-//! Under construction.
+//! Inventory × snapshot → findings, each with the reason it matched; what is positively not
+//! affected; and what could not be judged. Also why one vulnerability applies or not
+//! ([`explain`]) and what to do next ([`plan`]).
+//!
+//! Knows no ecosystem, distribution, feed or registry by name: it is handed what it needs in a
+//! [`Context`]. Never reads a file, never asks the time, and never turns "don't know" into "no".
+#![forbid(unsafe_code)]
+
+mod assess;
+mod context;
+mod digest;
+mod explain;
+mod finding;
+mod fix;
+mod matching;
+mod range;
+mod remedy;
+mod ruling;
+mod severity;
+mod words;
+
+#[cfg(test)]
+mod spec;
+
+pub use context::{Context, FINDINGS_MAX, Judges};
+pub use digest::{MATCHER_VERSION, inventory_digest, matcher_digest};
+pub use explain::{Answer, Explained, Explanation, explain};
+pub use matching::{Matches, NotAffected, describe, match_inventory};
+pub use remedy::{Command, Place, Planning, Remedy, plan};
+pub use ruling::Unaffected;

@@ -1,0 +1,160 @@
+//! The rows that name a package, each with what it comes to for the installed version.
+//!
+//! Nothing is decided here: which row has the last word is the business of [`crate::ruling`].
+
+use std::borrow::Cow;
+
+use plimsoll_core::{Ecosystem, NameKind, Package};
+use plimsoll_vulndb::Snapshot;
+use plimsoll_vulndb::snapshot::{Row, SnapshotError};
+
+use crate::context::Judges;
+use crate::range::{Held, holds};
+
+/// A name and the version that goes with it: of the source package, or of the binary (rules 1, 2).
+#[derive(Clone, Debug)]
+pub(crate) struct Target<'p> {
+    /// Which rows mean it; `None` where source and binary have one name and one version.
+    pub kind: Option<NameKind>,
+    pub name: Cow<'p, str>,
+    pub version: &'p str,
+}
+
+impl<'p> Target<'p> {
+    /// The source package; where the database names none, or no version of it, it is as the binary.
+    pub fn source(package: &'p Package, ecosystem: &dyn Ecosystem) -> Target<'p> {
+        let (name, version) = match &package.source {
+            Some(source) => (source.name.as_str(), source.version.as_deref()),
+            None => (package.name.as_str(), None),
+        };
+        Target {
+            kind: Some(NameKind::Source),
+            name: ecosystem.normalize(name),
+            version: version.unwrap_or(&package.version),
+        }
+    }
+
+    /// Whether a row under the target's name means it.
+    pub fn is_meant_by(&self, kind: NameKind) -> bool {
+        self.kind.is_none_or(|own| own == kind)
+    }
+
+    /// The package itself.
+    pub fn binary(package: &'p Package, ecosystem: &dyn Ecosystem) -> Target<'p> {
+        Target {
+            kind: Some(NameKind::Binary),
+            name: ecosystem.normalize(&package.name),
+            version: &package.version,
+        }
+    }
+}
+
+/// A row, and what it comes to.
+#[derive(Clone)]
+pub(crate) struct Assessed<'a> {
+    pub row: Row<'a>,
+    /// The realm that it is filed under.
+    pub realm: &'a str,
+    pub standing: Standing<'a>,
+}
+
+/// Whether a row speaks of this build of the package at all, and if so whether it holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Standing<'a> {
+    /// It speaks of other architectures (rule 54).
+    OtherArchitecture,
+    /// It speaks of another module stream, or of packages in or outside one (rules 26 to 28).
+    OtherModule,
+    /// It speaks of this build.
+    Here(Held<'a>),
+}
+
+/// The names of the realms to look in.
+pub(crate) fn realms<'a>(judges: Judges<'a>, package: &'a Package) -> impl Iterator<Item = &'a str> {
+    let (vendor, registry) = match judges {
+        Judges::Vendor(realms) => (realms, None),
+        Judges::Registry => (&[][..], Some(package.kind.as_str())),
+        Judges::Nobody(_) => (&[][..], None),
+    };
+    vendor.iter().map(|realm| realm.0.as_str()).chain(registry)
+}
+
+/// Every row of `realm` that is filed under the target's name, in the order of vulnerabilities.
+pub(crate) fn assess<'a, 't, B: AsRef<[u8]>>(
+    snapshot: &'a Snapshot<B>,
+    realm: &'a str,
+    target: &'t Target<'_>,
+    package: &'t Package,
+    ecosystem: &'t dyn Ecosystem,
+) -> impl Iterator<Item = Result<Assessed<'a>, SnapshotError>> + use<'a, 't, B> {
+    let rows = snapshot.rows(realm, &target.name);
+    rows.filter(|row| row.as_ref().map_or(true, |row| target.is_meant_by(row.name_kind))).map(move |row| {
+        let row = row?;
+        let standing = standing(&row, target, package, ecosystem);
+        Ok(Assessed { row, realm, standing })
+    })
+}
+
+fn standing<'a>(
+    row: &Row<'a>,
+    target: &Target<'_>,
+    package: &Package,
+    ecosystem: &dyn Ecosystem,
+) -> Standing<'a> {
+    if !speaks_of_architecture(row, package.architecture.as_deref()) {
+        return Standing::OtherArchitecture;
+    }
+    if !speaks_of_module(row.module, package.module.as_deref()) {
+        return Standing::OtherModule;
+    }
+    Standing::Here(holds(target.version, row.ranges(), row.versions(), ecosystem))
+}
+
+/// A row without architectures speaks of all; a package without one, or built for all, is spoken
+/// of by every row (rule 54).
+fn speaks_of_architecture(row: &Row<'_>, architecture: Option<&str>) -> bool {
+    let Some(architecture) = architecture.filter(|it| !matches!(*it, "" | "all" | "noarch" | "any")) else {
+        return true;
+    };
+    let mut limited = false;
+    for listed in row.architectures() {
+        if listed == architecture {
+            return true;
+        }
+        limited = true;
+    }
+    !limited
+}
+
+/// Name and stream must be the same; a stream's packages and the others never speak of one
+/// another (rules 25 to 28). `installed` has version and context besides, `httpd:2.4:8030…:ab12`.
+fn speaks_of_module(advisory: Option<&str>, installed: Option<&str>) -> bool {
+    match (advisory, installed) {
+        (None, None) => true,
+        (Some(advisory), Some(installed)) => stream(advisory) == stream(installed),
+        (None, Some(_)) | (Some(_), None) => false,
+    }
+}
+
+fn stream(label: &str) -> (&str, Option<&str>) {
+    let mut parts = label.split(':');
+    (parts.next().unwrap_or_default(), parts.next())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stream_speaks_of_itself_only() {
+        for (advisory, installed, expected) in [
+            (Some("httpd:2.4"), Some("httpd:2.4:8030020201124152102:229f0a1c"), true),
+            (Some("httpd:2.4"), Some("httpd:2.6"), false),
+            (Some("httpd:2.4"), None, false),
+            (None, Some("httpd:2.4"), false),
+            (None, None, true),
+        ] {
+            assert_eq!(speaks_of_module(advisory, installed), expected, "{advisory:?} {installed:?}");
+        }
+    }
+}

@@ -1,0 +1,126 @@
+//! A finding, put together from the ruling and what is known of the vulnerability.
+//!
+//! Without texts: [`crate::describe`] adds them where somebody will read them.
+
+use plimsoll_core::{
+    Finding, FindingClass, NameKind, Package, PackageRef, Rating, Severity, Vulnerability, Why,
+};
+
+use crate::assess::Target;
+use crate::context::Context;
+use crate::range::Held;
+use crate::ruling::{Case, Group};
+use crate::{severity, words};
+
+/// The prefix under which the Open Source Vulnerabilities project files malicious packages.
+const MALWARE_PREFIX: &str = "MAL-";
+
+/// What a finding is made of.
+pub(crate) struct Parts<'p, 'a> {
+    pub reference: PackageRef,
+    pub package: &'p Package,
+    pub source: &'p Target<'p>,
+    pub binary: &'p Target<'p>,
+    /// Whether the rows are one vendor's.
+    pub vendor: bool,
+    /// All rows about the vulnerability.
+    pub rows: Group<'p, 'a>,
+    pub case: &'p Case<'p, 'a>,
+    pub vulnerability: &'p Vulnerability,
+}
+
+pub(crate) fn finding(parts: &Parts<'_, '_>, context: &Context<'_>) -> Finding {
+    let vulnerability = parts.vulnerability;
+    let id = vulnerability.id.clone();
+    let aliases = aliases(parts);
+    let class = class(parts, &aliases, context);
+    let ratings = severity::ratings(parts.rows, vulnerability);
+    let severity = match class {
+        FindingClass::Malware => {
+            Rating { source: parts.case.decisive.row.feed.to_owned(), severity: Severity::Critical }
+        }
+        _ => severity::decide(parts.rows, parts.vendor, &ratings, vulnerability, context),
+    };
+    Finding {
+        id,
+        aliases,
+        class,
+        package: parts.reference,
+        severity,
+        ratings,
+        cvss: vulnerability.cvss.clone(),
+        epss: vulnerability.epss.clone(),
+        kev: vulnerability.kev.clone(),
+        status: parts.case.status,
+        fixed_version: parts.case.fixed.map(str::to_owned),
+        fix_channel: parts.case.fix_channel.map(str::to_owned),
+        note: note(parts.case),
+        summary: None,
+        references: Vec::new(),
+        published: vulnerability.published,
+        why: why(parts),
+    }
+}
+
+/// Every other id: of the vulnerability, of the rows, of the vendors' announcements (rule 66).
+fn aliases(parts: &Parts<'_, '_>) -> Vec<String> {
+    let mut aliases = parts.vulnerability.aliases.clone();
+    for (row, _) in parts.rows.here() {
+        aliases.push(row.row.vulnerability.to_owned());
+        aliases.extend(row.row.advisory_ids().map(str::to_owned));
+    }
+    aliases.sort_unstable();
+    aliases.dedup();
+    aliases.retain(|alias| *alias != parts.vulnerability.id);
+    aliases
+}
+
+fn class(parts: &Parts<'_, '_>, aliases: &[String], context: &Context<'_>) -> FindingClass {
+    let id = &parts.vulnerability.id;
+    if id.starts_with(MALWARE_PREFIX) || aliases.iter().any(|alias| alias.starts_with(MALWARE_PREFIX)) {
+        FindingClass::Malware
+    } else if (context.is_kernel_header)(parts.package) {
+        FindingClass::KernelHeaders
+    } else {
+        FindingClass::Vulnerability
+    }
+}
+
+fn note(case: &Case<'_, '_>) -> Option<String> {
+    let vendors = case.decisive.row.note.map(str::to_owned);
+    let channels = match (case.fix_out_of_reach, case.fix_channel, case.fixed) {
+        (true, Some(channel), Some(fixed)) => Some(format!("a fix needs {channel}: {fixed}")),
+        _ => None,
+    };
+    match (vendors, channels) {
+        (Some(vendors), Some(channels)) => Some(format!("{vendors}; {channels}")),
+        (vendors, channels) => vendors.or(channels),
+    }
+}
+
+fn why(parts: &Parts<'_, '_>) -> Why {
+    let decisive = parts.case.decisive;
+    let target = match decisive.row.name_kind {
+        NameKind::Source => parts.source,
+        NameKind::Binary => parts.binary,
+    };
+    Why {
+        advisory_package: decisive.row.package.to_owned(),
+        realm: decisive.realm.to_owned(),
+        feed: feeds(parts),
+        comparison: words::comparison(decisive, parts.package, target),
+        certain: parts.case.certain,
+    }
+}
+
+/// The feed that decided, and after it every other one that says the same.
+fn feeds(parts: &Parts<'_, '_>) -> String {
+    let mut feeds = vec![parts.case.decisive.row.feed];
+    for (row, held) in parts.rows.here() {
+        let holds = matches!(held, Held::Yes(_) | Held::Unknown(..));
+        if holds && row.row.channel == parts.case.decisive.row.channel && !feeds.contains(&row.row.feed) {
+            feeds.push(row.row.feed);
+        }
+    }
+    feeds.join(", ")
+}

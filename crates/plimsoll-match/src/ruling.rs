@@ -1,0 +1,266 @@
+//! Which of a vendor's or a registry's statements about one vulnerability has the last word for
+//! one installed package.
+//!
+//! Pure precedence over rows that [`crate::assess`] has evaluated; nothing is looked up here.
+
+use std::fmt;
+
+use plimsoll_core::{Ecosystem, Escaped, NameKind, PackageRef, Status};
+
+use crate::assess::{Assessed, Standing};
+use crate::fix::fixed_version;
+use crate::range::{Held, Hit, Miss, fixed_end};
+
+/// Why a package is positively not affected.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unaffected<'a> {
+    /// Its version is this, in which it is fixed, or later.
+    Fixed(&'a str),
+    /// Its version lies outside everything the advisories name.
+    Outside,
+    /// The vendor says so, perhaps with a note.
+    Vendor(Option<&'a str>),
+    /// The vendor's package that owns its files is not affected.
+    Owner(PackageRef),
+}
+
+impl fmt::Display for Unaffected<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Unaffected::Fixed("0") => f.write_str("never affected in this release"),
+            Unaffected::Fixed(version) => write!(f, "fixed since {}", Escaped(version)),
+            Unaffected::Outside => f.write_str("outside the affected versions"),
+            Unaffected::Vendor(None) => f.write_str("the vendor says that it is not affected"),
+            Unaffected::Vendor(Some(note)) => {
+                write!(f, "the vendor says that it is not affected: {}", Escaped(note))
+            }
+            Unaffected::Owner(_) => f.write_str("the vendor's package that ships it is not affected"),
+        }
+    }
+}
+
+/// The rows about one vulnerability: those under the source's name and those under the binary's,
+/// kept where they are.
+#[derive(Clone, Copy)]
+pub(crate) struct Group<'r, 'a> {
+    pub source: &'r [Assessed<'a>],
+    pub binary: &'r [Assessed<'a>],
+}
+
+impl<'r, 'a> Group<'r, 'a> {
+    pub fn iter(&self) -> impl Iterator<Item = &'r Assessed<'a>> + Clone + use<'r, 'a> {
+        self.source.iter().chain(self.binary)
+    }
+
+    /// Those that speak of this build of the package, with what they come to.
+    pub fn here(&self) -> impl Iterator<Item = (&'r Assessed<'a>, &'r Held<'a>)> + Clone + use<'r, 'a> {
+        self.iter().filter_map(|row| match &row.standing {
+            Standing::Here(held) => Some((row, held)),
+            Standing::OtherArchitecture | Standing::OtherModule => None,
+        })
+    }
+}
+
+/// How an image stands to a channel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Reach {
+    /// The installed version was built in it.
+    Own,
+    /// The image gets packages from it.
+    Open,
+    /// Neither.
+    Closed,
+}
+
+/// What is asked of the rows of one vulnerability.
+#[derive(Clone, Copy)]
+pub(crate) struct Question<'q> {
+    pub ecosystem: &'q dyn Ecosystem,
+    /// Whether all rows are one vendor's.
+    pub vendor: bool,
+    pub source_version: &'q str,
+    pub binary_version: &'q str,
+    pub reach: &'q dyn Fn(&str) -> Reach,
+}
+
+/// The answer.
+#[derive(Clone)]
+pub(crate) enum Ruling<'r, 'a> {
+    /// No row speaks of this build of the package.
+    Silent,
+    Unaffected(Unaffected<'a>, &'r Assessed<'a>),
+    Affected(Case<'r, 'a>),
+}
+
+/// A package is affected, or may be.
+#[derive(Clone)]
+pub(crate) struct Case<'r, 'a> {
+    /// The row that decided.
+    pub decisive: &'r Assessed<'a>,
+    /// False where all that speaks for it hangs on a version that cannot be read.
+    pub certain: bool,
+    pub status: Status,
+    pub fixed: Option<&'a str>,
+    pub fix_channel: Option<&'a str>,
+    /// Whether `fix_channel` is one that the image does not have.
+    pub fix_out_of_reach: bool,
+}
+
+/// Channels first (rule 15): a package that was built in a channel is judged by that channel; any
+/// other by the ordinary rows, to which a channel can only add a fix.
+pub(crate) fn rule<'r, 'a>(rows: Group<'r, 'a>, question: &Question<'_>) -> Ruling<'r, 'a> {
+    if rows.iter().all(|row| row.row.channel.is_none()) {
+        return lane(rows, None, question);
+    }
+    let mut channels: Vec<(&'a str, Reach)> =
+        rows.iter().filter_map(|row| row.row.channel).map(|it| (it, (question.reach)(it))).collect();
+    channels.sort_unstable_by_key(|(name, _)| *name);
+    channels.dedup();
+    match best(rows, &channels, Reach::Own, question) {
+        Ruling::Silent => (),
+        ruling => return ruling,
+    }
+    let mut case = match lane(rows, None, question) {
+        Ruling::Silent => return best(rows, &channels, Reach::Open, question),
+        Ruling::Affected(case) if case.fixed.is_none() => case,
+        ruling => return ruling,
+    };
+    match best(rows, &channels, Reach::Open, question) {
+        Ruling::Affected(open) if open.fixed.is_some() => return Ruling::Affected(open),
+        Ruling::Unaffected(why @ Unaffected::Fixed(_), row) => return Ruling::Unaffected(why, row),
+        _ => (),
+    }
+    if let Ruling::Affected(closed) = best(rows, &channels, Reach::Closed, question) {
+        case.fixed = closed.fixed;
+        case.fix_channel = closed.fixed.and(closed.fix_channel);
+        case.fix_out_of_reach = case.fix_channel.is_some();
+    }
+    Ruling::Affected(case)
+}
+
+/// The best news that channels within the same reach have: not affected, then a fix, then any.
+fn best<'r, 'a>(
+    rows: Group<'r, 'a>,
+    channels: &[(&'a str, Reach)],
+    reach: Reach,
+    question: &Question<'_>,
+) -> Ruling<'r, 'a> {
+    let mut best = Ruling::Silent;
+    for (channel, _) in channels.iter().filter(|(_, it)| *it == reach) {
+        let ruling = match lane(rows, Some(channel), question) {
+            Ruling::Affected(mut case) => {
+                case.fix_channel = case.fixed.and(Some(channel));
+                Ruling::Affected(case)
+            }
+            ruling => ruling,
+        };
+        if news(&best) < news(&ruling) {
+            best = ruling;
+        }
+    }
+    best
+}
+
+fn news(ruling: &Ruling<'_, '_>) -> u8 {
+    match ruling {
+        Ruling::Silent => 0,
+        Ruling::Affected(case) if case.fixed.is_none() => 1,
+        Ruling::Affected(_) => 2,
+        Ruling::Unaffected(..) => 3,
+    }
+}
+
+/// The rows of one channel alone.
+///
+/// A vendor's "not affected" beats its other rows, and its fixes beat its rows without one, which
+/// are older news (rules 7, 31). Independent feeds can only take back their own words (rule 65).
+fn lane<'r, 'a>(rows: Group<'r, 'a>, channel: Option<&str>, question: &Question<'_>) -> Ruling<'r, 'a> {
+    let here = || rows.here().filter(|(row, _)| row.row.channel == channel);
+    let denies = |row: &Assessed<'_>, held: &Held<'_>| {
+        row.row.status == Status::NotAffected && matches!(held, Held::Yes(_))
+    };
+    let denial = here().find(|(row, held)| denies(row, held)).map(|(row, _)| row);
+    if let Some(row) = denial
+        && question.vendor
+    {
+        return Ruling::Unaffected(Unaffected::Vendor(row.row.note), row);
+    }
+    let has_fix = question.vendor && here().any(|(row, _)| row.row.status == Status::Fixed);
+    let is_taken_back = |row: &Assessed<'_>| {
+        denial.is_some() && here().any(|(it, held)| it.row.feed == row.row.feed && denies(it, held))
+    };
+    let speaking = || {
+        here()
+            .filter(|(row, _)| row.row.status != Status::NotAffected)
+            .filter(|(row, _)| !has_fix || row.row.status == Status::Fixed)
+            .filter(|(row, _)| !is_taken_back(row))
+    };
+    let mut yes: Option<&'r Assessed<'a>> = None;
+    let mut unknown: Option<&'r Assessed<'a>> = None;
+    let mut no: Option<(Unaffected<'a>, &'r Assessed<'a>)> = None;
+    for (row, held) in speaking() {
+        match held {
+            Held::Yes(_) => yes = Some(worse(yes, row)),
+            Held::Unknown(..) => unknown = Some(worse(unknown, row)),
+            Held::No(Miss::Fixed(fixed)) => no = Some((Unaffected::Fixed(fixed), row)),
+            Held::No(Miss::Outside) => no = no.or(Some((Unaffected::Outside, row))),
+        }
+    }
+    match (yes.or(unknown), no, denial) {
+        (Some(decisive), ..) => {
+            let speaking = speaking().map(|(row, _)| row);
+            Ruling::Affected(case(decisive, yes.is_some(), speaking, question))
+        }
+        (None, Some((why, row)), _) => Ruling::Unaffected(why, row),
+        (None, None, Some(row)) => Ruling::Unaffected(Unaffected::Vendor(row.row.note), row),
+        (None, None, None) => Ruling::Silent,
+    }
+}
+
+/// Of two rows that hold, the one whose status comes first in [`Status::ALL`]; of equals the first.
+fn worse<'r, 'a>(known: Option<&'r Assessed<'a>>, row: &'r Assessed<'a>) -> &'r Assessed<'a> {
+    match known {
+        Some(known) if known.row.status <= row.row.status => known,
+        _ => row,
+    }
+}
+
+fn case<'r, 'a>(
+    decisive: &'r Assessed<'a>,
+    certain: bool,
+    speaking: impl Iterator<Item = &'r Assessed<'a>>,
+    question: &Question<'_>,
+) -> Case<'r, 'a> {
+    // A vendor's row that is not "fixed" may still name a version: one that is announced and not
+    // yet to be had (rule 10). A registry has no such thing; what it names is published.
+    let counts = |row: &Assessed<'_>| !question.vendor || row.row.status == Status::Fixed;
+    let of_this_name: Vec<&'r Assessed<'a>> =
+        speaking.filter(|row| row.row.name_kind == decisive.row.name_kind && counts(row)).collect();
+    let installed = match decisive.row.name_kind {
+        NameKind::Source => question.source_version,
+        NameKind::Binary => question.binary_version,
+    };
+    let fixed = fixed_version(installed, &of_this_name, question.ecosystem);
+    let status = match (fixed, decisive.row.status) {
+        (Some(_), _) => Status::Fixed,
+        (None, Status::Fixed) => Status::Affected,
+        (None, status) => status,
+    };
+    let names_the_fix = of_this_name.into_iter().find(|row| fixed.is_some() && hit_fix(row) == fixed);
+    Case {
+        decisive: names_the_fix.unwrap_or(decisive),
+        certain,
+        status,
+        fixed,
+        fix_channel: None,
+        fix_out_of_reach: false,
+    }
+}
+
+/// The fix at the end of the range that certainly caught the version.
+fn hit_fix<'a>(row: &Assessed<'a>) -> Option<&'a str> {
+    match &row.standing {
+        Standing::Here(Held::Yes(Hit::Range(range))) => fixed_end(range),
+        _ => None,
+    }
+}
