@@ -1,0 +1,30 @@
+//! Exceptions: vulnerabilities that somebody decided to live with, for a reason and a time.
+
+use plimsoll_core::{Finding, Timestamp};
+
+/// One entry of an allowlist.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Exception {
+    /// The vulnerability's id, or any of its aliases.
+    pub id: String,
+    /// Why it does not count.
+    pub reason: Option<String>,
+    /// Who decided it.
+    pub owner: Option<String>,
+    /// When it ends; from then on it counts again.
+    pub ends: Option<Timestamp>,
+}
+
+impl Exception {
+    /// An exception without reason, owner or end, as the command line takes them.
+    pub fn of(id: &str) -> Exception {
+        Exception { id: id.to_owned(), reason: None, owner: None, ends: None }
+    }
+
+    /// Whether it speaks of this finding, now.
+    pub fn covers(&self, finding: &Finding, now: Timestamp) -> bool {
+        let named = self.id.eq_ignore_ascii_case(&finding.id)
+            || finding.aliases.iter().any(|alias| self.id.eq_ignore_ascii_case(alias));
+        named && self.ends.is_none_or(|ends| now < ends)
+    }
+}

@@ -1,0 +1,160 @@
+//! Policies against small reports.
+
+use plimsoll_core::*;
+
+use super::*;
+
+fn finding(id: &str, severity: Severity, fixed: bool, class: FindingClass) -> Finding {
+    Finding {
+        id: id.into(),
+        aliases: vec![format!("ALIAS-{id}")],
+        class,
+        package: PackageRef(0),
+        severity: Rating { source: "vendor".into(), severity },
+        ratings: Vec::new(),
+        cvss: Vec::new(),
+        epss: None,
+        kev: None,
+        status: Status::Affected,
+        fixed_version: fixed.then(|| "2".to_owned()),
+        fix_channel: None,
+        note: None,
+        summary: None,
+        references: Vec::new(),
+        published: None,
+        why: Why {
+            advisory_package: "p".into(),
+            realm: "x".into(),
+            feed: "f".into(),
+            comparison: "1 < 2".into(),
+            certain: true,
+        },
+    }
+}
+
+fn report(findings: Vec<Finding>) -> Report {
+    let digest = Digest::sha256([0; 32]);
+    let package = InstalledPackage {
+        package: Package { name: "p".into(), version: "1".into(), ..Package::default() },
+        purl: "pkg:x/p@1".into(),
+        origin: Origin { path: ImagePath::new("db"), layer: None, extractor: "x".into() },
+    };
+    let image = ImageReport {
+        platform: None,
+        digest: None,
+        distro: Some(Distro { id: "someos".into(), version_id: "1".into(), ..Distro::default() }),
+        support: Support::Supported,
+        support_ends: None,
+        layers: Vec::new(),
+        packages: vec![package],
+        findings,
+        problems: Vec::new(),
+        digests: ReportDigests { inventory: digest, snapshot: None, vex: digest, matcher: digest },
+    };
+    Report {
+        subject: Subject { name: "x".into(), kind: SubjectKind::Image, digest: None, media_type: None },
+        created: Timestamp(0),
+        snapshot: None,
+        images: vec![image],
+        problems: Vec::new(),
+    }
+}
+
+#[track_caller]
+fn check(policy: &Policy, report: &Report, expected: &[&str]) {
+    let verdict = evaluate(policy, report, Timestamp(100));
+    let actual: Vec<String> = verdict
+        .reasons
+        .iter()
+        .map(|reason| format!("{:?} {}: {}", reason.outcome, reason.rule, reason.what))
+        .collect();
+    assert_eq!(actual, expected);
+}
+
+fn policy(level: Severity) -> Policy {
+    Policy { fail_on: Some(level), only_fixable: false, exceptions: Vec::new() }
+}
+
+#[test]
+fn the_level_itself_is_denied_and_less_is_not() {
+    let report = report(vec![
+        finding("CVE-1", Severity::Medium, false, FindingClass::Vulnerability),
+        finding("CVE-2", Severity::High, false, FindingClass::Vulnerability),
+    ]);
+    check(&policy(Severity::Critical), &report, &[]);
+    let one = "Deny max-severity: 1 vulnerability is high or worse, CVE-2 (high) the worst of them";
+    check(&policy(Severity::High), &report, &[one]);
+    let both = "Deny max-severity: 2 vulnerabilities are medium or worse, CVE-2 (high) the worst of them";
+    check(&policy(Severity::Medium), &report, &[both]);
+}
+
+#[test]
+fn what_cannot_be_fixed_and_kernel_headers_can_be_spared() {
+    let report = report(vec![
+        finding("CVE-1", Severity::High, false, FindingClass::Vulnerability),
+        finding("CVE-2", Severity::High, true, FindingClass::KernelHeaders),
+    ]);
+    check(&Policy { only_fixable: true, ..policy(Severity::High) }, &report, &[]);
+}
+
+#[test]
+fn exceptions_hold_until_they_end() {
+    let report = report(vec![finding("CVE-1", Severity::High, true, FindingClass::Vulnerability)]);
+    let with = |exception: Exception| Policy { exceptions: vec![exception], ..policy(Severity::High) };
+    check(&with(Exception::of("cve-1")), &report, &[]);
+    check(&with(Exception::of("ALIAS-CVE-1")), &report, &[]);
+    let denied = "Deny max-severity: 1 vulnerability is high or worse, CVE-1 (high) the worst of them";
+    let ended = Exception { ends: Some(Timestamp(99)), ..Exception::of("CVE-1") };
+    check(
+        &with(ended),
+        &report,
+        &[denied, "Warn unused-exception: the exception for CVE-1 ended on 1970-01-01"],
+    );
+    let other = "Warn unused-exception: the exception for CVE-9 matches nothing";
+    check(&with(Exception::of("CVE-9")), &report, &[denied, other]);
+}
+
+#[test]
+fn an_incomplete_answer_and_an_ended_distribution_are_reasons() {
+    let mut report = report(Vec::new());
+    report.images[0].support = Support::Ended;
+    report.problems.push(Problem::new(ProblemKind::Limit, "x"));
+    check(
+        &policy(Severity::Low),
+        &report,
+        &[
+            "Deny incomplete: the image could not be scanned completely",
+            "Warn end-of-life: someos 1 gets no more updates",
+        ],
+    );
+}
+
+#[test]
+fn rules_have_names_of_their_own() {
+    let mut names: Vec<&str> = RULES.iter().map(|rule| rule.name()).collect();
+    names.sort_unstable();
+    names.dedup();
+    assert_eq!(names.len(), RULES.len());
+}
+
+#[test]
+fn a_fix_out_of_reach_is_none_and_malware_needs_none() {
+    let mut unreachable = finding("CVE-1", Severity::Critical, true, FindingClass::Vulnerability);
+    unreachable.fix_channel = Some("esm".into());
+    let fixable = Policy { fail_on: Some(Severity::Low), only_fixable: true, exceptions: Vec::new() };
+    assert_eq!(evaluate(&fixable, &report(vec![unreachable]), Timestamp(0)).outcome, Outcome::Allow);
+    let malware = finding("MAL-1", Severity::Critical, false, FindingClass::Malware);
+    assert_eq!(evaluate(&fixable, &report(vec![malware]), Timestamp(0)).outcome, Outcome::Deny);
+}
+
+#[test]
+fn what_is_known_to_be_exploited_is_warned_of_unless_excepted() {
+    let mut exploited = finding("CVE-1", Severity::Low, true, FindingClass::Vulnerability);
+    exploited.kev = Some(Kev { added: None, due: None, ransomware: false });
+    let mut policy = Policy { fail_on: None, only_fixable: false, exceptions: Vec::new() };
+    let verdict = evaluate(&policy, &report(vec![exploited.clone()]), Timestamp(0));
+    assert_eq!(verdict.outcome, Outcome::Warn);
+    assert_eq!(verdict.reasons[0].to_string(), "CVE-1 is known to be exploited (known-exploited)");
+    policy.exceptions.push(Exception::of("CVE-1"));
+    assert_eq!(evaluate(&policy, &report(vec![exploited]), Timestamp(0)).outcome, Outcome::Allow);
+}
