@@ -1,0 +1,59 @@
+//! The table of formats. It decides nothing about what is in a report, only how it is written.
+
+use std::io;
+
+use plimsoll_core::Report;
+
+use crate::{Style, json, table};
+
+/// One way of writing a report down.
+pub trait Format: Sync {
+    /// The name for `--format`; lower case, unique across the table.
+    fn name(&self) -> &'static str;
+
+    /// Writes the whole report. Fails only where `out` does.
+    fn render(&self, report: &Report, style: &Style, out: &mut dyn io::Write) -> io::Result<()>;
+}
+
+/// Every format, in the order of the manual; the first is the one for people.
+pub static FORMATS: &[&dyn Format] = &[&table::Table, &json::Json];
+
+/// The row with this name.
+pub fn format_named(name: &str) -> Option<&'static dyn Format> {
+    FORMATS.iter().copied().find(|format| format.name() == name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::golden;
+
+    #[test]
+    fn names_are_unique_lower_case_and_in_the_manual() {
+        let manual = include_str!("../../../docs/report.md");
+        let mut names: Vec<_> = FORMATS.iter().map(|format| format.name()).collect();
+        for name in &names {
+            assert!(name.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-')), "{name}");
+            assert!(manual.contains(&format!("| `{name}` |")), "{name}");
+            assert_eq!(format_named(name).map(Format::name), Some(*name));
+        }
+        names.sort();
+        names.dedup();
+        assert_eq!(names.len(), FORMATS.len());
+    }
+
+    #[test]
+    fn every_format_writes_every_report_twice_the_same() {
+        for format in FORMATS {
+            for report in [golden::everything(), golden::index(), golden::clean(), golden::not_supported()] {
+                let render = || {
+                    let mut out = Vec::new();
+                    format.render(&report, &golden::style(100), &mut out).unwrap();
+                    out
+                };
+                assert!(render().ends_with(b"\n"));
+                assert_eq!(render(), render());
+            }
+        }
+    }
+}
