@@ -1,0 +1,254 @@
+//! Where the parts of a feed come from: the vendors' own addresses, a mirror's address, or a
+//! directory with a mirror's files.
+
+use std::fs;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use plimsoll_vulndb::{Remote, Source};
+
+use super::fetch::{Fetched, Fetcher};
+use super::state::PartState;
+
+/// Where to get feeds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// Each from its vendor.
+    Vendors,
+    /// All from one address.
+    MirrorUrl(String),
+    /// All from one directory.
+    MirrorDirectory(PathBuf),
+}
+
+impl Origin {
+    /// What the user means by `--mirror`.
+    pub fn mirror(text: &str) -> Origin {
+        if text.starts_with("https://") || text.starts_with("http://") {
+            Origin::MirrorUrl(text.trim_end_matches('/').to_owned())
+        } else {
+            Origin::MirrorDirectory(PathBuf::from(text))
+        }
+    }
+}
+
+/// One part as it came.
+pub(super) struct Raw {
+    pub(super) name: String,
+    pub(super) file_name: String,
+    pub(super) from: String,
+    pub(super) content: Content,
+}
+
+pub(super) enum Content {
+    /// As before; its bytes are kept already.
+    Unchanged,
+    New {
+        bytes: Vec<u8>,
+        etag: Option<String>,
+        last_modified: Option<String>,
+    },
+}
+
+/// The most links of a listing that are followed.
+const LINKS_MAX: usize = 500;
+
+/// Gets all parts of one source; none where the origin has nothing of it.
+pub(super) fn get(
+    source: &Source,
+    origin: &Origin,
+    fetcher: &Fetcher,
+    known: &[PartState],
+    progress: &mut dyn FnMut(u64, Option<u64>),
+) -> Result<Vec<Raw>, String> {
+    match origin {
+        Origin::MirrorDirectory(directory) => from_directory(source, directory),
+        Origin::MirrorUrl(base) => {
+            for path in source.mirror.iter().filter(|path| !path.contains('*')) {
+                let url = format!("{base}/{path}");
+                if let Some(raw) = from_url(&source.name, &url, source, fetcher, known, progress)? {
+                    return Ok(vec![raw]);
+                }
+            }
+            Ok(Vec::new())
+        }
+        Origin::Vendors => match &source.remote {
+            Remote::MirrorOnly => Ok(Vec::new()),
+            Remote::File(url) => match from_url(&source.name, url, source, fetcher, known, progress)? {
+                Some(raw) => Ok(vec![raw]),
+                None if source.optional => Ok(Vec::new()),
+                None => Err(format!("{url} is not there any more; a newer Plimsoll may know where it went")),
+            },
+            Remote::Listing { index, link, files } => {
+                from_listing(source, (index, link, files), fetcher, known, progress)
+            }
+        },
+    }
+}
+
+fn from_url(
+    name: &str,
+    url: &str,
+    source: &Source,
+    fetcher: &Fetcher,
+    known: &[PartState],
+    progress: &mut dyn FnMut(u64, Option<u64>),
+) -> Result<Option<Raw>, String> {
+    let before = known.iter().find(|part| part.name == name && part.from == url);
+    let fetched =
+        fetcher.fetch(url, before, source.size_bytes_max, progress).map_err(|why| format!("{url}: {why}"))?;
+    let content = match fetched {
+        Fetched::NotFound => return Ok(None),
+        Fetched::Unchanged => Content::Unchanged,
+        Fetched::New { bytes, etag, last_modified } => Content::New { bytes, etag, last_modified },
+    };
+    let file_name = url.rsplit('/').next().unwrap_or_default().to_owned();
+    Ok(Some(Raw { name: name.to_owned(), file_name, from: url.to_owned(), content }))
+}
+
+fn from_listing(
+    source: &Source,
+    (index, link, files): (&str, &str, &[String]),
+    fetcher: &Fetcher,
+    known: &[PartState],
+    progress: &mut dyn FnMut(u64, Option<u64>),
+) -> Result<Vec<Raw>, String> {
+    let page =
+        match fetcher.fetch(index, None, 4 << 20, &mut |_, _| ()).map_err(|why| format!("{index}: {why}"))? {
+            Fetched::New { bytes, .. } => bytes,
+            Fetched::Unchanged | Fetched::NotFound => return Err(format!("{index} is not there any more")),
+        };
+    let links = links(&String::from_utf8_lossy(&page), link);
+    if links.is_empty() {
+        return Err(format!("{index} lists nothing that looks like `{link}`"));
+    }
+    let mut parts = Vec::new();
+    for link in links.iter().take(LINKS_MAX) {
+        for file in files {
+            let url = format!("{}/{}/{file}", index.trim_end_matches('/'), link.trim_matches('/'));
+            let stem = file.split('.').next().unwrap_or(file);
+            let name = format!("{}/{stem}", link.trim_matches('/'));
+            parts.extend(from_url(&name, &url, source, fetcher, known, progress)?);
+        }
+    }
+    Ok(parts)
+}
+
+/// The links of an HTML page that match a pattern with at most one `*`, each once.
+fn links(page: &str, pattern: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    for piece in page.split("href=").skip(1) {
+        let quote = piece.chars().next().filter(|c| matches!(c, '"' | '\''));
+        let Some(target) = quote.and_then(|quote| piece[1..].split(quote).next()) else {
+            continue;
+        };
+        let legal = target
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_' | b'/'));
+        if legal
+            && !target.contains("..")
+            && matched(pattern, target).is_some()
+            && !found.iter().any(|it| it == target)
+        {
+            found.push(target.to_owned());
+        }
+    }
+    found
+}
+
+fn from_directory(source: &Source, directory: &Path) -> Result<Vec<Raw>, String> {
+    if !directory.is_dir() {
+        return Err(format!("the mirror {} is not a directory", directory.display()));
+    }
+    for pattern in &source.mirror {
+        let mut found = Vec::new();
+        expand(directory, pattern, &mut Vec::new(), &mut found);
+        found.sort();
+        if source.newest_only {
+            found = found.pop().into_iter().collect();
+        }
+        if !found.is_empty() {
+            return found.into_iter().map(|(path, stars)| read_part(source, &path, &stars)).collect();
+        }
+    }
+    Ok(Vec::new())
+}
+
+/// The files below `directory` that a pattern names, each with what its stars matched.
+fn expand(directory: &Path, pattern: &str, stars: &mut Vec<String>, found: &mut Vec<(PathBuf, Vec<String>)>) {
+    let (first, rest) = match pattern.split_once('/') {
+        Some((first, rest)) => (first, Some(rest)),
+        None => (pattern, None),
+    };
+    if !first.contains('*') {
+        let path = directory.join(first);
+        match rest {
+            Some(rest) => expand(&path, rest, stars, found),
+            None if path.is_file() => found.push((path, stars.clone())),
+            None => (),
+        }
+        return;
+    }
+    for entry in fs::read_dir(directory).into_iter().flatten().flatten() {
+        let Ok(name) = entry.file_name().into_string() else {
+            continue;
+        };
+        if let Some(star) = matched(first, &name) {
+            stars.push(star);
+            match rest {
+                Some(rest) => expand(&entry.path(), rest, stars, found),
+                None if entry.path().is_file() => found.push((entry.path(), stars.clone())),
+                None => (),
+            }
+            stars.pop();
+        }
+    }
+}
+
+/// What the one star of a pattern stands for in a name.
+fn matched(pattern: &str, name: &str) -> Option<String> {
+    match pattern.split_once('*') {
+        None => (pattern == name).then(String::new),
+        Some((before, after)) => {
+            let middle = name.strip_prefix(before)?.strip_suffix(after)?;
+            Some(middle.to_owned())
+        }
+    }
+}
+
+fn read_part(source: &Source, path: &Path, stars: &[String]) -> Result<Raw, String> {
+    let mut name = source.name.clone();
+    for star in stars {
+        name = name.replacen('*', star, 1);
+    }
+    let problem = |error: std::io::Error| format!("{}: {error}", path.display());
+    let mut bytes = Vec::new();
+    fs::File::open(path)
+        .and_then(|file| file.take(source.size_bytes_max + 1).read_to_end(&mut bytes))
+        .map_err(problem)?;
+    if bytes.len() as u64 > source.size_bytes_max {
+        return Err(format!("{} has more than {} bytes", path.display(), source.size_bytes_max));
+    }
+    let file_name = path.file_name().map(|it| it.to_string_lossy().into_owned()).unwrap_or_default();
+    let content = Content::New { bytes, etag: None, last_modified: None };
+    Ok(Raw { name, file_name, from: path.display().to_string(), content })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn links_are_taken_from_a_listing() {
+        let page = r#"<a href="../">up</a><a href="v3.18/">x</a><a href='edge/'>e</a><a href="v3.18/">again</a><a href="v3.19/x">no</a>"#;
+        assert_eq!(links(page, "v*/"), ["v3.18/"]);
+        assert_eq!(links(page, "edge/"), ["edge/"]);
+    }
+
+    #[test]
+    fn stars_match_within_a_component() {
+        assert_eq!(matched("v*", "v3.18"), Some("3.18".to_owned()));
+        assert_eq!(matched("a*b", "ab"), Some(String::new()));
+        assert_eq!(matched("a*b", "a"), None);
+    }
+}

@@ -1,0 +1,87 @@
+//! What is known of each feed between two updates: which parts were accepted, and how the last
+//! attempt went. Kept as JSON, one file a feed.
+
+use plimsoll_core::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// One accepted part of a feed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PartState {
+    /// The source's name inside the feed.
+    pub name: String,
+    /// The file's name, for formats told apart by it.
+    pub file_name: String,
+    /// Where it came from.
+    pub from: String,
+    /// The digest of its bytes; the name of the blob.
+    pub blob: String,
+    /// Bytes as fetched.
+    pub size_bytes: u64,
+    /// The server's `ETag`, for asking again.
+    pub etag: Option<String>,
+    /// The server's `Last-Modified`, for asking again.
+    pub last_modified: Option<String>,
+}
+
+/// How an attempt to update a feed ended.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "outcome", content = "why")]
+pub enum Outcome {
+    /// New data was accepted.
+    Updated,
+    /// The data is the same as before.
+    Unchanged,
+    /// What came was refused; the data before it stays.
+    Refused(String),
+    /// Nothing came; the data before stays.
+    Failed(String),
+    /// The mirror has nothing of this feed; the data before stays.
+    Absent,
+}
+
+/// The state of one feed.
+#[derive(Clone, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct FeedState {
+    /// The feed's id.
+    pub feed: String,
+    /// The parts that were accepted last.
+    pub parts: Vec<PartState>,
+    /// Records that they had.
+    pub records: u64,
+    /// Advisories that they gave.
+    pub advisories: u64,
+    /// When they were accepted, in seconds since 1970.
+    pub accepted: Option<i64>,
+    /// When the last attempt was, in seconds since 1970.
+    pub tried: Option<i64>,
+    /// How it ended.
+    pub last: Option<Outcome>,
+}
+
+/// A feed's health at a glance.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FeedHealth {
+    /// The last attempt went well.
+    Good,
+    /// The last attempt did not, and why.
+    Bad(String),
+    /// There was no attempt, or the mirror has nothing.
+    Never,
+}
+
+impl FeedState {
+    /// The health.
+    pub fn health(&self) -> FeedHealth {
+        match &self.last {
+            Some(Outcome::Updated | Outcome::Unchanged) => FeedHealth::Good,
+            Some(Outcome::Refused(why)) => FeedHealth::Bad(format!("refused: {why}")),
+            Some(Outcome::Failed(why)) => FeedHealth::Bad(format!("failed: {why}")),
+            Some(Outcome::Absent) | None => FeedHealth::Never,
+        }
+    }
+
+    /// When the accepted parts were accepted.
+    pub fn accepted(&self) -> Option<Timestamp> {
+        self.accepted.map(Timestamp)
+    }
+}

@@ -1,0 +1,237 @@
+//! Runs the extractors on the files of one layer while the layer streams past.
+//!
+//! A panic of an extractor is a bug of ours: it becomes a problem of the report, never a
+//! missing finding and never the end of the process.
+
+use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use plimsoll_core::{
+    Extractor, Files, ImagePath, Input, Limits, Observations, Pattern, Problem, ProblemKind,
+};
+use plimsoll_image::walk::{FileSink, Stop};
+use plimsoll_image::{ExtractorSet, Matcher};
+
+use crate::facts::{FileFacts, Section};
+
+/// Some extractors, and the matcher compiled from what they want.
+pub struct Wanted {
+    extractors: Vec<&'static dyn Extractor>,
+    matcher: Matcher,
+    /// Which files are companions only: kept, but not read by themselves.
+    companions: Vec<(ImagePath, ExtractorSet)>,
+}
+
+impl Wanted {
+    /// Everything that these extractors ask for.
+    pub fn all_of(extractors: Vec<&'static dyn Extractor>) -> Wanted {
+        let patterns = extractors
+            .iter()
+            .enumerate()
+            .flat_map(|(index, extractor)| extractor.wants().iter().map(move |pattern| (index, pattern)));
+        let mut matcher = Matcher::new(patterns);
+        let mut companions = Vec::new();
+        for (index, extractor) in extractors.iter().enumerate() {
+            for pattern in extractor.wants() {
+                if let Pattern::Path(path) = pattern {
+                    for companion in extractor.companions(&ImagePath::new(path)) {
+                        matcher.want_path(&companion, ExtractorSet::one(index));
+                        companions.push((companion, ExtractorSet::one(index)));
+                    }
+                }
+            }
+        }
+        Wanted { extractors, matcher, companions }
+    }
+
+    /// The extractors, in the order of their indices.
+    pub fn extractors(&self) -> &[&'static dyn Extractor] {
+        &self.extractors
+    }
+
+    fn companion_of(&self, path: &ImagePath) -> ExtractorSet {
+        let sets = self.companions.iter().filter(|(it, _)| it == path).map(|(_, set)| *set);
+        sets.fold(ExtractorSet::default(), ExtractorSet::with)
+    }
+}
+
+/// Takes the wanted files of one layer.
+pub struct LayerSink<'a> {
+    wanted: &'a Wanted,
+    limits: &'a Limits,
+    seen: Vec<BTreeMap<ImagePath, FileFacts>>,
+    /// Files that wait for their companions, and companions.
+    held: BTreeMap<ImagePath, Vec<u8>>,
+    problems: Vec<Problem>,
+    problems_left_out: usize,
+}
+
+impl<'a> LayerSink<'a> {
+    /// A sink for one layer.
+    pub fn new(wanted: &'a Wanted, limits: &'a Limits) -> LayerSink<'a> {
+        LayerSink {
+            wanted,
+            limits,
+            seen: vec![BTreeMap::new(); wanted.extractors.len()],
+            held: BTreeMap::new(),
+            problems: Vec::new(),
+            problems_left_out: 0,
+        }
+    }
+
+    /// What was seen, and what was wrong with the archive.
+    pub fn finish(mut self) -> (Vec<Section>, Vec<Problem>) {
+        let held = std::mem::take(&mut self.held);
+        for (path, content) in &held {
+            let set = self.wanted.matcher.wanted(path);
+            for index in set.indices().filter(|index| !self.wanted.companion_of(path).has(*index)) {
+                self.extract(index, path, content, &Held(&held));
+            }
+        }
+        if self.problems_left_out > 0 {
+            let what = format!("{} more problems of this layer were left out", self.problems_left_out);
+            self.problems.push(Problem::new(ProblemKind::Limit, what));
+        }
+        let sections = self.wanted.extractors.iter().zip(self.seen).map(|(extractor, files)| Section {
+            extractor: extractor.id().to_owned(),
+            version: extractor.version(),
+            files: files.into_values().collect(),
+        });
+        (sections.collect(), self.problems)
+    }
+
+    fn extract(&mut self, index: usize, path: &ImagePath, content: &[u8], others: &dyn Files) {
+        let extractor = self.wanted.extractors[index];
+        let mut companions = extractor.companions(path);
+        companions.retain(|companion| others.get(companion).is_some());
+        let observations = run(extractor, &Input { path, content, others }, self.limits);
+        self.seen[index].insert(path.clone(), FileFacts { path: path.clone(), companions, observations });
+    }
+}
+
+/// Runs one extractor on one file, within the limits, whatever it does.
+pub fn run(extractor: &dyn Extractor, input: &Input<'_>, limits: &Limits) -> Observations {
+    let outcome = catch_unwind(AssertUnwindSafe(|| {
+        let mut out = Observations::default();
+        extractor.extract(*input, &mut out);
+        out
+    }));
+    let mut out = outcome.unwrap_or_else(|_| {
+        let what = format!("the extractor {} failed on this file; please report this", extractor.id());
+        Observations {
+            problems: vec![Problem::new(ProblemKind::Internal, what).at(input.path)],
+            ..Observations::default()
+        }
+    });
+    if out.packages.len() > limits.packages {
+        let what = format!("the file lists {} packages, more than {}", out.packages.len(), limits.packages);
+        out.packages.truncate(limits.packages);
+        out.problems.push(Problem::new(ProblemKind::Limit, what).at(input.path));
+    }
+    if out.problems.len() > limits.problems {
+        let more = out.problems.len() - limits.problems;
+        out.problems.truncate(limits.problems);
+        out.problems.push(
+            Problem::new(ProblemKind::Limit, format!("{more} more problems of this file")).at(input.path),
+        );
+    }
+    out
+}
+
+impl FileSink for LayerSink<'_> {
+    fn wants(&self, path: &ImagePath) -> bool {
+        !self.wanted.matcher.wanted(path).is_empty()
+    }
+
+    fn file(&mut self, path: &ImagePath, content: &[u8]) {
+        self.replaced(path);
+        let set = self.wanted.matcher.wanted(path);
+        let companion = self.wanted.companion_of(path);
+        let mut hold = !companion.is_empty();
+        for index in set.indices().filter(|index| !companion.has(*index)) {
+            if self.wanted.extractors[index].companions(path).is_empty() {
+                self.extract(index, path, content, &());
+            } else {
+                hold = true;
+            }
+        }
+        if hold {
+            self.held.insert(path.clone(), content.to_vec());
+        }
+    }
+
+    fn replaced(&mut self, path: &ImagePath) {
+        for files in &mut self.seen {
+            files.remove(path);
+        }
+        self.held.remove(path);
+    }
+
+    fn directory_replaced(&mut self, path: &ImagePath) {
+        for files in &mut self.seen {
+            files.retain(|it, _| !it.is_within(path));
+        }
+        self.held.retain(|it, _| !it.is_within(path));
+    }
+
+    fn problem(&mut self, problem: Problem) {
+        if self.problems.len() < self.limits.problems {
+            self.problems.push(problem);
+        } else {
+            self.problems_left_out += 1;
+        }
+    }
+
+    fn proceed(&mut self, _position_bytes: u64) -> Result<(), Stop> {
+        Ok(())
+    }
+}
+
+/// Keeps the content of wanted files as it is, for reading a layer a second time.
+pub struct ContentSink<'a> {
+    wanted: &'a Matcher,
+    /// The files found, with their content.
+    pub files: BTreeMap<ImagePath, Vec<u8>>,
+    /// What was wrong.
+    pub problems: Vec<Problem>,
+}
+
+impl<'a> ContentSink<'a> {
+    /// A sink for these files.
+    pub fn new(wanted: &'a Matcher) -> ContentSink<'a> {
+        ContentSink { wanted, files: BTreeMap::new(), problems: Vec::new() }
+    }
+}
+
+impl FileSink for ContentSink<'_> {
+    fn wants(&self, path: &ImagePath) -> bool {
+        !self.wanted.wanted(path).is_empty()
+    }
+
+    fn file(&mut self, path: &ImagePath, content: &[u8]) {
+        self.files.insert(path.clone(), content.to_vec());
+    }
+
+    fn replaced(&mut self, path: &ImagePath) {
+        self.files.remove(path);
+    }
+
+    fn directory_replaced(&mut self, path: &ImagePath) {
+        self.files.retain(|it, _| !it.is_within(path));
+    }
+
+    fn problem(&mut self, problem: Problem) {
+        if self.problems.len() < 100 {
+            self.problems.push(problem);
+        }
+    }
+}
+
+/// The held files of a layer, for extractors that need more than one.
+pub struct Held<'a>(pub &'a BTreeMap<ImagePath, Vec<u8>>);
+
+impl Files for Held<'_> {
+    fn get(&self, path: &ImagePath) -> Option<&[u8]> {
+        self.0.get(path).map(Vec::as_slice)
+    }
+}

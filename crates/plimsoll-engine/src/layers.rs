@@ -1,0 +1,373 @@
+//! Gets the facts of every layer of an image: from the cache, or by reading the layer, several
+//! at a time.
+
+use std::collections::{BTreeMap, HashMap};
+use std::hash::{BuildHasher, Hasher};
+use std::io;
+use std::os::unix::fs::{FileExt, MetadataExt};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
+
+use plimsoll_core::{Digest, ImagePath, Limits, Problem, ProblemKind};
+use plimsoll_image::index::{HashKey, LayerIndex};
+use plimsoll_image::pipeline::{Expected, LayerBlob, LayerError, Meter, ReadAt, read_layer};
+use plimsoll_image::walk::Stop;
+use plimsoll_image::{Matcher, walk::FileSink};
+use plimsoll_registry::{Blob, SourceLayer};
+
+use crate::ScanError;
+use crate::cache::FactCache;
+use crate::extract::{ContentSink, LayerSink, Wanted};
+use crate::facts::LayerFacts;
+use crate::progress::{Listener, Progress};
+
+/// A layer with what is known of it.
+#[derive(Clone, Debug)]
+pub struct KnownLayer {
+    /// The digest that we computed; where the layer was not read to its end, the one claimed.
+    pub diff_id: Digest,
+    /// What is in it.
+    pub facts: LayerFacts,
+    /// What could not be read of it.
+    pub problems: Vec<Problem>,
+}
+
+/// What reading layers needs to know; one for an image, so that its limits are the image's.
+pub struct LayerReader<'a> {
+    /// Whom to ask first.
+    pub cache: &'a FactCache,
+    /// The extractors.
+    pub wanted: &'a Wanted,
+    /// The limits.
+    pub limits: &'a Limits,
+    /// Who listens.
+    pub listener: Listener<'a>,
+    /// Set by somebody who no longer wants the result.
+    pub cancelled: &'a AtomicBool,
+    /// When the scan began.
+    pub started: Instant,
+    stored_bytes: AtomicU64,
+    inflated_bytes: AtomicU64,
+}
+
+impl<'a> LayerReader<'a> {
+    /// A reader for one image.
+    pub fn new(
+        cache: &'a FactCache,
+        wanted: &'a Wanted,
+        limits: &'a Limits,
+        listener: Listener<'a>,
+        cancelled: &'a AtomicBool,
+        started: Instant,
+    ) -> LayerReader<'a> {
+        LayerReader {
+            cache,
+            wanted,
+            limits,
+            listener,
+            cancelled,
+            started,
+            stored_bytes: AtomicU64::new(0),
+            inflated_bytes: AtomicU64::new(0),
+        }
+    }
+
+    /// The facts of all layers, in their order. The same layer is read once, however often the
+    /// image has it.
+    pub fn read_all(&self, layers: &[SourceLayer]) -> Result<Vec<Arc<KnownLayer>>, ScanError> {
+        let mut first_of: HashMap<(Digest, Option<Digest>), usize> = HashMap::new();
+        let representative: Vec<usize> = layers
+            .iter()
+            .enumerate()
+            .map(|(at, layer)| *first_of.entry((layer.diff_id, layer.digest)).or_insert(at))
+            .collect();
+        let mut known: Vec<Option<Arc<KnownLayer>>> = Vec::with_capacity(layers.len());
+        for (at, layer) in layers.iter().enumerate() {
+            known.push(if representative[at] == at { self.recall(layer).map(Arc::new) } else { None });
+        }
+        let mut to_read: Vec<usize> =
+            (0..layers.len()).filter(|at| representative[*at] == *at && known[*at].is_none()).collect();
+        self.announce(layers, &known, &to_read);
+        // The largest first, so that no long one is left for the end; the sizes of different
+        // layers differ far more than anything else does.
+        to_read.sort_by_key(|at| std::cmp::Reverse(layers[*at].size_bytes.unwrap_or(0)));
+        for (at, facts) in self.read_missing(layers, &to_read)? {
+            known[at] = Some(Arc::new(facts));
+        }
+        if !to_read.is_empty() {
+            self.cache.keep_bounded();
+        }
+        let mut all: Vec<Arc<KnownLayer>> = representative
+            .into_iter()
+            .map(|at| Arc::clone(known[at].as_ref().expect("every representative was recalled or read")))
+            .collect();
+        self.weigh(layers, &mut all);
+        Ok(all)
+    }
+
+    /// Holds all layers together against the limits of the image: one that was read once may
+    /// stand in it many times, and is unpacked as often by those who run it.
+    fn weigh(&self, layers: &[SourceLayer], known: &mut [Arc<KnownLayer>]) {
+        let inflated: u64 =
+            known.iter().map(|layer| layer.facts.index.size_bytes).fold(0, u64::saturating_add);
+        let stored: u64 = layers.iter().filter_map(|layer| layer.size_bytes).fold(0, u64::saturating_add);
+        let bomb = inflated > self.limits.ratio_from_bytes && inflated / self.limits.ratio > stored;
+        if (bomb || inflated > self.limits.image_bytes)
+            && let Some(last) = known.last_mut()
+        {
+            let what = format!(
+                "all layers together inflate to {inflated} bytes, more than an image of {stored} bytes should"
+            );
+            Arc::make_mut(last).problems.push(Problem::new(ProblemKind::Limit, what));
+        }
+    }
+
+    fn announce(&self, layers: &[SourceLayer], known: &[Option<Arc<KnownLayer>>], to_read: &[usize]) {
+        let to_read_bytes = to_read.iter().filter_map(|at| layers[*at].size_bytes).sum();
+        (self.listener)(Progress::Image { platform: None, layers: layers.len(), to_read_bytes });
+        for _ in known.iter().flatten() {
+            (self.listener)(Progress::Layer { known: true });
+        }
+    }
+
+    fn read_missing(
+        &self,
+        layers: &[SourceLayer],
+        to_read: &[usize],
+    ) -> Result<Vec<(usize, KnownLayer)>, ScanError> {
+        let next = AtomicUsize::new(0);
+        let done = Mutex::new(Vec::new());
+        let failed = AtomicBool::new(false);
+        let workers = std::thread::available_parallelism().map_or(2, usize::from).min(to_read.len());
+        let work = || {
+            while !failed.load(Ordering::Relaxed) {
+                let Some(at) = to_read.get(next.fetch_add(1, Ordering::Relaxed)) else {
+                    return;
+                };
+                let outcome = self.read_one(&layers[*at]);
+                failed.fetch_or(outcome.is_err(), Ordering::Relaxed);
+                done.lock().unwrap_or_else(PoisonError::into_inner).push((*at, outcome));
+                (self.listener)(Progress::Layer { known: false });
+            }
+        };
+        std::thread::scope(|scope| {
+            for _ in 1..workers {
+                scope.spawn(work);
+            }
+            work();
+        });
+        let done = done.into_inner().unwrap_or_else(PoisonError::into_inner);
+        done.into_iter().map(|(at, outcome)| Ok((at, outcome?))).collect()
+    }
+
+    /// The facts of a layer from the cache, if all extractors have seen it in their present
+    /// version.
+    fn recall(&self, layer: &SourceLayer) -> Option<KnownLayer> {
+        let diff_id = match layer.digest {
+            Some(digest) => self.cache.layer_of(&digest.to_string())?,
+            None => self.cache.layer_of(&place_of(layer)?)?,
+        };
+        if diff_id != layer.diff_id {
+            return None;
+        }
+        let wanted = |id: &str, version: u32| {
+            let extractors = self.wanted.extractors();
+            !is_rarely_needed(id) && extractors.iter().any(|it| it.id() == id && it.version() == version)
+        };
+        let mut facts = self.cache.load(&diff_id, &wanted)?;
+        let complete = self
+            .wanted
+            .extractors()
+            .iter()
+            .all(|extractor| is_rarely_needed(extractor.id()) || facts.section(*extractor).is_some());
+        if !complete {
+            return None;
+        }
+        let problems = std::mem::take(&mut facts.problems);
+        let problems = problems.into_iter().map(|problem| problem.in_layer(diff_id)).collect();
+        Some(KnownLayer { diff_id, facts, problems })
+    }
+
+    fn read_one(&self, layer: &SourceLayer) -> Result<KnownLayer, ScanError> {
+        let name = layer.digest.unwrap_or(layer.diff_id);
+        if !layer.is_readable() {
+            // The image's own problems say why.
+            return Ok(self.unread(layer));
+        }
+        let mut sink = LayerSink::new(self.wanted, self.limits);
+        let read = self.stream(layer, &mut sink).map_err(|error| error.of_layer(name))?;
+        let (sections, mut problems) = sink.finish();
+        match &read.stopped {
+            Some(Stop::Cancelled) => return Err(ScanError::Cancelled),
+            Some(Stop::Limit(what)) => {
+                let what =
+                    format!("{what}; the layer was read up to there, and its digest could not be verified");
+                problems.push(Problem::new(ProblemKind::Limit, what));
+            }
+            None => (),
+        }
+        let facts = LayerFacts { index: read.index, problems: Vec::new(), sections };
+        let diff_id = read.diff_id.unwrap_or(layer.diff_id);
+        let whole = read.stopped.is_none() && read.diff_id.is_some();
+        if whole && problems.iter().all(|problem| !problem.hides_findings) {
+            let facts = LayerFacts { problems: problems.clone(), ..facts.clone() };
+            self.cache.save(&diff_id, &facts);
+            if let Some(blob) = layer.digest.map(|digest| digest.to_string()).or_else(|| place_of(layer)) {
+                self.cache.remember(&blob, &diff_id);
+            }
+        }
+        let problems = problems.into_iter().map(|problem| problem.in_layer(diff_id)).collect();
+        Ok(KnownLayer { diff_id, facts, problems })
+    }
+
+    fn unread(&self, layer: &SourceLayer) -> KnownLayer {
+        let facts =
+            LayerFacts { index: LayerIndex::empty(new_key()), problems: Vec::new(), sections: Vec::new() };
+        KnownLayer { diff_id: layer.diff_id, facts, problems: Vec::new() }
+    }
+
+    fn stream(
+        &self,
+        layer: &SourceLayer,
+        sink: &mut dyn FileSink,
+    ) -> Result<plimsoll_image::LayerRead, LayerFailure> {
+        let blob = match layer.open().map_err(LayerFailure::Open)? {
+            Blob::Stream(stream) => LayerBlob::Stream(stream),
+            Blob::File { file, offset, length_bytes } => {
+                LayerBlob::At(Arc::new(FilePart { file, offset, length_bytes }))
+            }
+        };
+        let expected =
+            Expected { digest: layer.digest, size_bytes: layer.size_bytes, diff_id: Some(layer.diff_id) };
+        read_layer(blob, &expected, new_key(), self.limits, self, sink).map_err(LayerFailure::Read)
+    }
+
+    /// Reads a layer again, for files of which nobody knew that they would be wanted.
+    pub fn read_files(
+        &self,
+        layer: &SourceLayer,
+        wanted: &Matcher,
+    ) -> Result<(Contents, Vec<Problem>), ScanError> {
+        let mut sink = ContentSink::new(wanted);
+        let name = layer.digest.unwrap_or(layer.diff_id);
+        let read = self.stream(layer, &mut sink).map_err(|error| error.of_layer(name))?;
+        match read.stopped {
+            Some(Stop::Cancelled) => Err(ScanError::Cancelled),
+            Some(Stop::Limit(what)) => {
+                sink.problems.push(Problem::new(ProblemKind::Limit, what));
+                Ok((sink.files, sink.problems))
+            }
+            None => Ok((sink.files, sink.problems)),
+        }
+    }
+}
+
+/// The content of files, by their names in a layer.
+pub type Contents = BTreeMap<ImagePath, Vec<u8>>;
+
+/// Sections that few scans look at: which package owns which file.
+pub fn is_rarely_needed(extractor: &str) -> bool {
+    extractor.ends_with("-files")
+}
+
+enum LayerFailure {
+    Open(plimsoll_registry::Error),
+    Read(LayerError),
+}
+
+impl LayerFailure {
+    fn of_layer(self, layer: Digest) -> ScanError {
+        match self {
+            LayerFailure::Open(source) => ScanError::Source(source),
+            LayerFailure::Read(source) => ScanError::Layer { layer, source },
+        }
+    }
+}
+
+impl Meter for LayerReader<'_> {
+    fn advance(&self, stored_bytes: u64, inflated_bytes: u64) -> Result<(), Stop> {
+        if self.cancelled.load(Ordering::Relaxed) {
+            return Err(Stop::Cancelled);
+        }
+        if stored_bytes > 0 {
+            (self.listener)(Progress::Read(stored_bytes));
+        }
+        let stored = self.stored_bytes.fetch_add(stored_bytes, Ordering::Relaxed) + stored_bytes;
+        let inflated = self.inflated_bytes.fetch_add(inflated_bytes, Ordering::Relaxed) + inflated_bytes;
+        if inflated > self.limits.image_bytes {
+            return Err(Stop::Limit(format!(
+                "the image's layers have more than {} bytes",
+                self.limits.image_bytes
+            )));
+        }
+        if inflated > self.limits.ratio_from_bytes && inflated / self.limits.ratio > stored {
+            return Err(Stop::Limit(format!(
+                "the layers inflate to more than {} times their size, as only a decompression bomb does",
+                self.limits.ratio
+            )));
+        }
+        if self.started.elapsed().as_secs() >= self.limits.seconds {
+            return Err(Stop::Limit(format!("the scan took longer than {} seconds", self.limits.seconds)));
+        }
+        Ok(())
+    }
+}
+
+/// The name under which the cache remembers a part of a local file: any change of the file's
+/// content changes its times, which nobody but the system can set back.
+fn place_of(layer: &SourceLayer) -> Option<String> {
+    let Blob::File { file, offset, length_bytes } = layer.open().ok()? else {
+        return None;
+    };
+    let it = file.metadata().ok()?;
+    // A file changed within the clock's grain could look the same; such a young one is not remembered.
+    let age = std::time::SystemTime::now().duration_since(it.modified().ok()?).ok()?;
+    if it.nlink() == 0 || age.as_secs() < 2 {
+        return None;
+    }
+    Some(format!(
+        "file-{}-{}-{}-{}-{}-{}-{}-{offset}-{length_bytes}",
+        it.dev(),
+        it.ino(),
+        it.size(),
+        it.mtime(),
+        it.mtime_nsec(),
+        it.ctime(),
+        it.ctime_nsec(),
+    ))
+}
+
+/// A secret key for the hashes of one layer's index, from the system's randomness.
+pub fn new_key() -> HashKey {
+    let word = || std::collections::hash_map::RandomState::new().build_hasher().finish().to_le_bytes();
+    let mut key = [0; 16];
+    key[..8].copy_from_slice(&word());
+    key[8..].copy_from_slice(&word());
+    HashKey(key)
+}
+
+struct FilePart {
+    file: std::fs::File,
+    offset: u64,
+    length_bytes: u64,
+}
+
+impl ReadAt for FilePart {
+    fn size_bytes(&self) -> u64 {
+        self.length_bytes
+    }
+
+    fn read_at(&self, buffer: &mut [u8], offset_bytes: u64) -> io::Result<usize> {
+        let left = self.length_bytes.saturating_sub(offset_bytes);
+        let wanted = buffer.len().min(usize::try_from(left).unwrap_or(usize::MAX));
+        let read = self.file.read_at(&mut buffer[..wanted], self.offset.saturating_add(offset_bytes))?;
+        if read == 0 && wanted > 0 {
+            return Err(io::Error::new(
+                io::ErrorKind::UnexpectedEof,
+                "the file became shorter while it was read",
+            ));
+        }
+        Ok(read)
+    }
+}

@@ -1,0 +1,188 @@
+//! A directory as the root file system of an image: the same view as one layer.
+//!
+//! The directory may be hostile too: no link is followed by the system, nothing but regular
+//! files is opened, and opening never waits.
+
+use std::collections::HashMap;
+use std::fs;
+use std::io::{self, Read};
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
+use std::os::unix::fs::{FileTypeExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use plimsoll_core::{Digest, ImagePath, Limits, Problem, ProblemKind};
+use plimsoll_image::index::{LayerIndex, Link};
+use plimsoll_image::walk::FileSink;
+
+use crate::ScanError;
+use crate::extract::{LayerSink, Wanted};
+use crate::facts::LayerFacts;
+use crate::layers::{KnownLayer, new_key};
+
+/// Top-level directories in which the kernel shows itself.
+const KERNEL_DIRECTORIES: [&[u8]; 3] = [b"proc", b"sys", b"dev"];
+
+/// Walks the directory and reads what the extractors want.
+pub fn read(
+    root: &Path,
+    wanted: &Wanted,
+    limits: &Limits,
+    cancelled: &AtomicBool,
+) -> Result<KnownLayer, ScanError> {
+    let mut walker = Walker {
+        root,
+        limits,
+        sink: LayerSink::new(wanted, limits),
+        index: LayerIndex::empty(new_key()),
+        links: HashMap::new(),
+        wanted_bytes: 0,
+    };
+    let mut directories = vec![ImagePath::root()];
+    while let Some(directory) = directories.pop() {
+        if cancelled.load(Ordering::Relaxed) {
+            return Err(ScanError::Cancelled);
+        }
+        if walker.index.entries > limits.layer_entries {
+            let what = format!(
+                "the directory has more than {} entries; the rest was not looked at",
+                limits.layer_entries
+            );
+            walker.sink.problem(Problem::new(ProblemKind::Limit, what));
+            break;
+        }
+        match fs::read_dir(host_path(root, &directory)) {
+            Ok(entries) => walker.directory(&directory, entries, &mut directories),
+            Err(source) if directory.is_root() => {
+                return Err(ScanError::Directory { path: root.to_owned(), source });
+            }
+            Err(error) => walker.unread(&directory, &error),
+        }
+    }
+    Ok(walker.finish())
+}
+
+/// Reads one file that only links inside the directory lead to.
+pub fn read_file(root: &Path, path: &ImagePath, limits: &Limits) -> Result<Vec<u8>, Problem> {
+    open_and_read(root, path, limits).map_err(|error| {
+        Problem::new(ProblemKind::Malformed, format!("the file could not be read: {error}")).at(path)
+    })
+}
+
+/// The names in a directory that end so, as paths.
+pub fn list(root: &Path, directory: &ImagePath, ending: &str) -> Vec<ImagePath> {
+    let Ok(entries) = fs::read_dir(host_path(root, directory)) else {
+        return Vec::new();
+    };
+    entries
+        .flatten()
+        .filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_file()))
+        .map(|entry| entry.file_name().into_vec())
+        .filter(|name| name.ends_with(ending.as_bytes()))
+        .map(|name| directory.join(&name))
+        .collect()
+}
+
+struct Walker<'a> {
+    root: &'a Path,
+    limits: &'a Limits,
+    sink: LayerSink<'a>,
+    index: LayerIndex,
+    links: HashMap<ImagePath, Link>,
+    wanted_bytes: u64,
+}
+
+impl Walker<'_> {
+    fn directory(&mut self, directory: &ImagePath, entries: fs::ReadDir, queue: &mut Vec<ImagePath>) {
+        for entry in entries {
+            let entry = match entry {
+                Ok(entry) => entry,
+                Err(error) => {
+                    self.unread(directory, &error);
+                    return;
+                }
+            };
+            self.index.entries += 1;
+            let name = entry.file_name().into_vec();
+            if directory.is_root() && KERNEL_DIRECTORIES.contains(&&name[..]) {
+                continue;
+            }
+            let path = directory.join(&name);
+            match entry.file_type() {
+                Ok(kind) => self.entry(&path, kind, queue),
+                Err(error) => self.unread(&path, &error),
+            }
+        }
+    }
+
+    fn entry(&mut self, path: &ImagePath, kind: fs::FileType, queue: &mut Vec<ImagePath>) {
+        let hash = self.index.key.hash(path.as_bytes());
+        if kind.is_dir() {
+            self.index.directories.push(hash);
+            queue.push(path.clone());
+        } else if kind.is_symlink() {
+            match fs::read_link(host_path(self.root, path)) {
+                Ok(target) => {
+                    let target = target.into_os_string().into_vec().into();
+                    self.links.insert(path.clone(), Link { hard: false, target });
+                }
+                Err(error) => self.unread(path, &error),
+            }
+        } else if kind.is_file() {
+            self.index.regular.push(hash);
+            if self.sink.wants(path) {
+                self.wanted(path);
+            }
+        } else if kind.is_block_device() || kind.is_char_device() || kind.is_fifo() || kind.is_socket() {
+            self.index.special.push(hash);
+        }
+    }
+
+    fn wanted(&mut self, path: &ImagePath) {
+        match open_and_read(self.root, path, self.limits) {
+            Ok(content) => {
+                self.wanted_bytes += content.len() as u64;
+                self.sink.file(path, &content);
+            }
+            Err(error) => self.unread(path, &error),
+        }
+    }
+
+    fn unread(&mut self, path: &ImagePath, error: &io::Error) {
+        self.sink
+            .problem(Problem::new(ProblemKind::Malformed, format!("it could not be read: {error}")).at(path));
+    }
+
+    fn finish(self) -> KnownLayer {
+        let mut index = self.index;
+        index.links = self.links.into_iter().collect();
+        index.links.sort_by(|a, b| a.0.cmp(&b.0));
+        for list in [&mut index.regular, &mut index.special, &mut index.directories] {
+            list.sort_unstable();
+        }
+        let (sections, problems) = self.sink.finish();
+        let facts = LayerFacts { index, problems: Vec::new(), sections };
+        KnownLayer { diff_id: Digest::sha256([0; 32]), facts, problems }
+    }
+}
+
+fn host_path(root: &Path, path: &ImagePath) -> PathBuf {
+    root.join(std::ffi::OsStr::from_bytes(path.as_bytes()))
+}
+
+fn open_and_read(root: &Path, path: &ImagePath, limits: &Limits) -> io::Result<Vec<u8>> {
+    // O_NOFOLLOW and O_NONBLOCK: what is read is the file that was seen, and a FIFO put in its
+    // place since does not hang the scan.
+    let flags = (rustix::fs::OFlags::NOFOLLOW | rustix::fs::OFlags::NONBLOCK).bits().cast_signed();
+    let file = fs::File::options().read(true).custom_flags(flags).open(host_path(root, path))?;
+    let metadata = file.metadata()?;
+    if !metadata.is_file() {
+        return Err(io::Error::other("it is no regular file"));
+    }
+    if metadata.len() > limits.wanted_file_bytes {
+        return Err(io::Error::other(format!("it has more than {} bytes", limits.wanted_file_bytes)));
+    }
+    let mut content = Vec::new();
+    file.take(limits.wanted_file_bytes).read_to_end(&mut content)?;
+    Ok(content)
+}

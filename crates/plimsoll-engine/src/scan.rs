@@ -1,0 +1,282 @@
+//! From a location to inventories: opens the source, gets the facts of its layers, lays the
+//! layers over one another.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::time::Instant;
+
+use plimsoll_core::{
+    Digest, Extractor, ImagePath, Input, Inventory, LayerInfo, Limits, Problem, ProblemKind, Subject,
+    SubjectKind,
+};
+use plimsoll_ecosystems as ecosystems;
+use plimsoll_image::{ExtractorSet, Matcher};
+use plimsoll_registry::{Content, Location, SourceImage};
+
+use crate::ScanError;
+use crate::cache::FactCache;
+use crate::extract::{Held, Wanted, run};
+use crate::facts::FileFacts;
+use crate::inventory::{Knowledge, Missing, Squash};
+use crate::layers::{KnownLayer, LayerReader};
+use crate::progress::{Listener, Progress};
+use crate::rootfs;
+
+/// What a scan needs besides its location.
+pub struct ScanOptions<'a> {
+    /// How to get at images.
+    pub source: plimsoll_registry::Options,
+    /// The limits.
+    pub limits: Limits,
+    /// Where facts are kept.
+    pub cache: FactCache,
+    /// Who listens.
+    pub listener: Listener<'a>,
+    /// Set to stop the scan.
+    pub cancelled: &'a AtomicBool,
+}
+
+/// What was found, before anything is matched.
+#[derive(Debug)]
+pub struct Scan {
+    /// What was scanned.
+    pub subject: Subject,
+    /// One inventory an image.
+    pub images: Vec<ScannedImage>,
+    /// Problems of no single image.
+    pub problems: Vec<Problem>,
+}
+
+/// One image's inventory.
+#[derive(Debug)]
+pub struct ScannedImage {
+    /// The digest of its manifest.
+    pub digest: Option<Digest>,
+    /// What is installed.
+    pub inventory: Inventory,
+}
+
+/// Scans what lies at a location.
+pub fn scan(name: &str, location: &Location, options: &ScanOptions<'_>) -> Result<Scan, ScanError> {
+    let started = Instant::now();
+    let opened =
+        plimsoll_registry::open(location, &options.source, &options.limits).map_err(ScanError::Source)?;
+    let mut scan = Scan { subject: opened.subject, images: Vec::new(), problems: opened.problems };
+    name.clone_into(&mut scan.subject.name);
+    let wanted = Wanted::all_of(ecosystems::extractors().collect());
+    match opened.content {
+        Content::NotSupported { why } => {
+            scan.subject.kind = SubjectKind::NotSupported;
+            scan.problems.push(Problem::new(ProblemKind::Unsupported, why));
+        }
+        Content::RootFileSystem(path) => {
+            let layer = Arc::new(rootfs::read(&path, &wanted, &options.limits, options.cancelled)?);
+            let layers = [layer];
+            let mut inventory = root_inventory(&path, &layers, &wanted, &options.limits);
+            for package in &mut inventory.packages {
+                package.origin.layer = None;
+            }
+            scan.images.push(ScannedImage { digest: None, inventory });
+        }
+        Content::Images(images) => {
+            for image in images {
+                scan.images.push(scan_image(&image, &wanted, options, started)?);
+            }
+        }
+    }
+    Ok(scan)
+}
+
+fn scan_image(
+    image: &SourceImage,
+    wanted: &Wanted,
+    options: &ScanOptions<'_>,
+    started: Instant,
+) -> Result<ScannedImage, ScanError> {
+    let reader = LayerReader::new(
+        &options.cache,
+        wanted,
+        &options.limits,
+        options.listener,
+        options.cancelled,
+        started,
+    );
+    let mut layers = reader.read_all(&image.layers)?;
+    (options.listener)(Progress::Matching);
+    let infos = layer_infos(image, &layers);
+    let extractors = wanted.extractors();
+    let mut extra = Vec::new();
+    let missing = Squash::new(&layers, &extra, extractors, &options.limits).missing();
+    if !missing.is_empty() {
+        extra = read_missing(image, &mut layers, &missing, &reader, extractors)?;
+    }
+    let inventory = finish(&layers, &extra, extractors, infos, image, &options.limits);
+    Ok(ScannedImage { digest: image.manifest_digest.or(Some(image.config_digest)), inventory })
+}
+
+fn finish(
+    layers: &[Arc<KnownLayer>],
+    extra: &[(usize, usize, FileFacts)],
+    extractors: &[&'static dyn Extractor],
+    infos: Vec<LayerInfo>,
+    image: &SourceImage,
+    limits: &Limits,
+) -> Inventory {
+    let mut inventory = squashed(layers, extra, extractors, infos, limits);
+    inventory.platform.clone_from(&image.platform);
+    inventory.problems.splice(0..0, image.problems.iter().cloned());
+    inventory
+}
+
+fn squashed(
+    layers: &[Arc<KnownLayer>],
+    extra: &[(usize, usize, FileFacts)],
+    extractors: &[&'static dyn Extractor],
+    infos: Vec<LayerInfo>,
+    limits: &Limits,
+) -> Inventory {
+    let mut squash = Squash::new(layers, extra, extractors, limits);
+    // Asked again for the problems it notes; what was missing has been read.
+    let _ = squash.missing();
+    squash.inventory(
+        infos,
+        None,
+        &Knowledge {
+            merge_distro: ecosystems::distro::merge_distro,
+            purl: |package, distro| ecosystems::purl_of(package, distro).to_string(),
+        },
+        limits,
+    )
+}
+
+fn root_inventory(
+    root: &std::path::Path,
+    layers: &[Arc<KnownLayer>],
+    wanted: &Wanted,
+    limits: &Limits,
+) -> Inventory {
+    let extractors = wanted.extractors();
+    let missing = Squash::new(layers, &[], extractors, limits).missing();
+    let mut extra = Vec::new();
+    let mut problems = Vec::new();
+    for missing in &missing {
+        let (paths, extractor): (Vec<ImagePath>, usize) = match missing {
+            Missing::File { path, extractor, .. } => (vec![path.clone()], *extractor),
+            Missing::Directory { path, ending, extractor } => (rootfs::list(root, path, ending), *extractor),
+            // Companions lie in the same place as their files here and were seen together.
+            Missing::Together { .. } => continue,
+        };
+        for path in paths {
+            match rootfs::read_file(root, &path, limits) {
+                Ok(content) => {
+                    let input = Input { path: &path, content: &content, others: &() };
+                    let observations = run(extractors[extractor], &input, limits);
+                    extra.push((0, extractor, FileFacts { path, companions: Vec::new(), observations }));
+                }
+                Err(problem) => problems.push(problem),
+            }
+        }
+    }
+    let mut inventory = squashed(layers, &extra, extractors, Vec::new(), limits);
+    inventory.problems.extend(problems);
+    for problem in &mut inventory.problems {
+        problem.layer = None;
+    }
+    inventory
+}
+
+fn layer_infos(image: &SourceImage, layers: &[Arc<KnownLayer>]) -> Vec<LayerInfo> {
+    image
+        .layers
+        .iter()
+        .zip(layers)
+        .map(|(source, known)| LayerInfo {
+            diff_id: known.diff_id,
+            digest: source.digest,
+            size_bytes: source.size_bytes,
+            instruction: source.instruction.clone(),
+        })
+        .collect()
+}
+
+/// Reads layers a second time for files that only links lead to, and keeps what was learned.
+fn read_missing(
+    image: &SourceImage,
+    layers: &mut [Arc<KnownLayer>],
+    missing: &BTreeSet<Missing>,
+    reader: &LayerReader<'_>,
+    extractors: &[&'static dyn Extractor],
+) -> Result<Vec<(usize, usize, FileFacts)>, ScanError> {
+    let mut matchers: BTreeMap<usize, Matcher> = BTreeMap::new();
+    for missing in missing {
+        match missing {
+            Missing::File { layer, path, extractor } => {
+                matchers.entry(*layer).or_default().want_path(path, ExtractorSet::one(*extractor));
+            }
+            Missing::Directory { path, ending, extractor } => {
+                for layer in 0..layers.len() {
+                    let matcher = matchers.entry(layer).or_default();
+                    matcher.want_directory(path, ending.as_bytes(), ExtractorSet::one(*extractor));
+                }
+            }
+            Missing::Together { main, companion, extractor } => {
+                let set = ExtractorSet::one(*extractor);
+                matchers.entry(main.0).or_default().want_path(&main.1, set);
+                matchers.entry(companion.1).or_default().want_path(&companion.2, set);
+            }
+        }
+    }
+    let mut contents: BTreeMap<usize, BTreeMap<ImagePath, Vec<u8>>> = BTreeMap::new();
+    for (layer, matcher) in &matchers {
+        if !image.layers[*layer].is_readable() {
+            continue;
+        }
+        let (files, problems) = reader.read_files(&image.layers[*layer], matcher)?;
+        contents.insert(*layer, files);
+        let problems = problems.into_iter().filter(|problem| problem.hides_findings);
+        Arc::make_mut(&mut layers[*layer]).problems.extend(problems);
+    }
+    Ok(facts_of(missing, &matchers, &contents, reader.limits, extractors))
+}
+
+fn facts_of(
+    missing: &BTreeSet<Missing>,
+    matchers: &BTreeMap<usize, Matcher>,
+    contents: &BTreeMap<usize, BTreeMap<ImagePath, Vec<u8>>>,
+    limits: &Limits,
+    extractors: &[&'static dyn Extractor],
+) -> Vec<(usize, usize, FileFacts)> {
+    let mut facts = Vec::new();
+    for (layer, files) in contents {
+        for (path, content) in files {
+            for extractor in matchers[layer].wanted(path).indices() {
+                let input = Input { path, content, others: &() };
+                let observations = run(extractors[extractor], &input, limits);
+                facts.push((
+                    *layer,
+                    extractor,
+                    FileFacts { path: path.clone(), companions: Vec::new(), observations },
+                ));
+            }
+        }
+    }
+    for missing in missing {
+        if let Missing::Together { main, companion, extractor } = missing {
+            let content = contents.get(&main.0).and_then(|files| files.get(&main.1));
+            let other = contents.get(&companion.1).and_then(|files| files.get(&companion.2));
+            if let (Some(content), Some(other)) = (content, other) {
+                let held = BTreeMap::from([(companion.0.clone(), other.clone())]);
+                let input = Input { path: &main.1, content, others: &Held(&held) };
+                let observations = run(extractors[*extractor], &input, limits);
+                let companions = vec![companion.0.clone()];
+                facts.push((
+                    main.0,
+                    *extractor,
+                    FileFacts { path: main.1.clone(), companions, observations },
+                ));
+            }
+        }
+    }
+    facts
+}
