@@ -1,1 +1,19 @@
-//! Under construction.
+//! The executable from outside: what a user types, sees and gets as exit status.
+//!
+//! One binary for all tests that need processes, files or a network; everything finer is tested
+//! beside the code.
+#![expect(clippy::disallowed_methods, reason = "these tests are about effects")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stderr,
+    reason = "a test that cannot go on has failed; what is skipped is said"
+)]
+
+mod cache;
+mod command_line;
+mod corpus;
+mod database;
+mod hostile;
+mod registry;
+mod sandbox;
+mod scan;

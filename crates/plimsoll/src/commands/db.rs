@@ -1,0 +1,219 @@
+//! `plimsoll db`: updates the vulnerability database, shows its state, lists and chooses snapshots.
+
+use std::io::Write;
+
+use plimsoll_core::{Escaped, Timestamp};
+use plimsoll_engine::db::{Database, DatabaseError, FeedHealth, Outcome, UpdateError, UpdateOptions, update};
+use plimsoll_vulndb::FEEDS;
+use plimsoll_vulndb::snapshot::FeedInfo;
+
+use super::cache::megabytes;
+use crate::cli::{DbArgs, DbCommand, DbStatusArgs, DbUpdateArgs, Places};
+use crate::outcome::{Failure, Status};
+use crate::progress::UpdateProgress;
+use crate::surroundings;
+
+/// Runs one of the `db` commands.
+pub fn run(args: DbArgs, places: Places) -> Result<Status, Failure> {
+    let database = Database::in_directory(surroundings::database_directory(places.db_dir));
+    match args.command {
+        DbCommand::Update(args) => run_update(&database, args),
+        DbCommand::Status(args) => status(&database, &args),
+        DbCommand::List => list(&database),
+        DbCommand::Use(args) => {
+            database.choose(args.snapshot).map_err(failure)?;
+            writeln!(anstream::stdout(), "snapshot {} is in use", args.snapshot)?;
+            Ok(Status::Clean)
+        }
+    }
+}
+
+fn run_update(database: &Database, args: DbUpdateArgs) -> Result<Status, Failure> {
+    let progress = UpdateProgress::new(args.quiet);
+    let listener = |event| progress.show(&event);
+    let options = UpdateOptions {
+        mirror: args.mirror,
+        feeds: args.feed,
+        accept_shrunk: args.accept_shrunk,
+        now: surroundings::now(),
+        listener: &listener,
+    };
+    let summary = update(database, &options);
+    progress.clear();
+    let summary = summary.map_err(|error| match error {
+        UpdateError::UnknownFeed(_) => Failure::misuse(error),
+        UpdateError::Nothing { .. } => Failure::unanswered(error)
+            .hint("without internet, `--mirror DIR` takes the feeds from a directory"),
+        UpdateError::Database(error) => failure(error),
+        error => Failure::unanswered(error),
+    })?;
+    let mut out = anstream::stdout().lock();
+    let mut absent = Vec::new();
+    for (feed, outcome) in &summary.feeds {
+        match outcome {
+            Outcome::Updated => writeln!(out, "{feed:<22} updated")?,
+            Outcome::Unchanged => writeln!(out, "{feed:<22} unchanged")?,
+            Outcome::Refused(why) => writeln!(out, "{feed:<22} REFUSED: {}", Escaped(why))?,
+            Outcome::Failed(why) => writeln!(out, "{feed:<22} FAILED: {}", Escaped(why))?,
+            Outcome::Absent => absent.push(*feed),
+        }
+    }
+    if !absent.is_empty() {
+        writeln!(out, "not in the mirror: {}", absent.join(", "))?;
+    }
+    match summary.sequence {
+        Some(sequence) => writeln!(out, "snapshot {sequence} is in use, {}", megabytes(summary.size_bytes))?,
+        None => writeln!(out, "nothing changed; the snapshot in use stays")?,
+    }
+    Ok(if summary.troubles() == 0 { Status::Clean } else { Status::Incomplete })
+}
+
+fn list(database: &Database) -> Result<Status, Failure> {
+    let snapshots = database.list().map_err(failure)?;
+    let mut out = anstream::stdout().lock();
+    if snapshots.is_empty() {
+        writeln!(out, "there is no snapshot yet; run `plimsoll db update`")?;
+        return Ok(Status::Clean);
+    }
+    writeln!(out, "  NUMBER  BUILT                 SIZE      DIGEST")?;
+    for file in snapshots {
+        let mark = if file.current { '*' } else { ' ' };
+        let size = megabytes(file.size_bytes);
+        writeln!(out, "{mark} {:<7} {}  {size:<9} {}", file.sequence, file.built, file.digest.short())?;
+    }
+    Ok(Status::Clean)
+}
+
+fn status(database: &Database, args: &DbStatusArgs) -> Result<Status, Failure> {
+    let open = database.open().map_err(failure)?;
+    let damaged = |error| Failure::unanswered(format!("the snapshot is damaged: {error}"));
+    let feeds = open.snapshot.feeds().map_err(damaged)?;
+    let now = surroundings::now();
+    let mut out = anstream::stdout().lock();
+    if args.json {
+        return status_json(&mut out, database, &open.info, &feeds);
+    }
+    if args.licences {
+        for feed in &feeds {
+            let shared = if feed.redistributable { "" } else { " (not to be redistributed)" };
+            writeln!(
+                out,
+                "{:<22} {}{shared}\n{:<22} {}",
+                feed.id,
+                Escaped(&feed.licence),
+                "",
+                Escaped(&feed.attribution)
+            )?;
+        }
+        return Ok(Status::Clean);
+    }
+    if args.quarantined {
+        for feed in &feeds {
+            for record in open.snapshot.quarantined(&feed.id).map_err(damaged)? {
+                writeln!(out, "{:<22} {}: {}", feed.id, Escaped(&record.record), Escaped(&record.why))?;
+            }
+        }
+        return Ok(Status::Clean);
+    }
+    let stats = open.snapshot.stats().map_err(damaged)?;
+    writeln!(
+        out,
+        "snapshot {} of {} ({} old), {}",
+        open.info.sequence,
+        open.info.built,
+        age(open.info.built, now),
+        megabytes(stats.size_bytes)
+    )?;
+    writeln!(
+        out,
+        "{} advisories on {} packages, {} vulnerabilities\n",
+        stats.rows, stats.keys, stats.vulnerabilities
+    )?;
+    writeln!(
+        out,
+        "{:<22} {:<11} {:<9} {:>8} {:>11} {:>10}  HEALTH",
+        "FEED", "DATA OF", "FETCHED", "RECORDS", "QUARANTINED", "ADVISORIES"
+    )?;
+    let mut bad = false;
+    for feed in FEEDS {
+        let state = database.feed_state(feed.id()).map_err(failure)?;
+        let health = match state.health() {
+            FeedHealth::Good => "good".to_owned(),
+            FeedHealth::Never => "never fetched".to_owned(),
+            FeedHealth::Bad(why) => {
+                bad = true;
+                why
+            }
+        };
+        let fetched = state.accepted().map_or("-".to_owned(), |then| format!("{} ago", age(then, now)));
+        let info = feeds.iter().find(|it| it.id == feed.id());
+        let date = info.and_then(|it| it.data_date).map_or("-".to_owned(), Timestamp::date_text);
+        let (records, quarantined, advisories) =
+            info.map_or((0, 0, 0), |it| (it.records_read, it.quarantined, it.advisories));
+        writeln!(
+            out,
+            "{:<22} {date:<11} {fetched:<9} {records:>8} {quarantined:>11} {advisories:>10}  {}",
+            feed.id(),
+            Escaped(&health)
+        )?;
+    }
+    Ok(if bad { Status::Incomplete } else { Status::Clean })
+}
+
+fn status_json(
+    out: &mut impl Write,
+    database: &Database,
+    info: &plimsoll_core::SnapshotInfo,
+    feeds: &[FeedInfo],
+) -> Result<Status, Failure> {
+    let mut list = Vec::new();
+    let mut bad = false;
+    for feed in FEEDS {
+        let state = database.feed_state(feed.id()).map_err(failure)?;
+        let known = feeds.iter().find(|it| it.id == feed.id());
+        let (health, why) = match state.health() {
+            FeedHealth::Good => ("good", None),
+            FeedHealth::Never => ("never", None),
+            FeedHealth::Bad(why) => {
+                bad = true;
+                ("bad", Some(why))
+            }
+        };
+        list.push(serde_json::json!({
+            "id": feed.id(),
+            "title": feed.title(),
+            "source": known.map(|it| &it.source),
+            "data_date": known.and_then(|it| it.data_date).map(Timestamp::date_text),
+            "fetched": state.accepted().map(|it| it.to_string()),
+            "records": known.map(|it| it.records_read),
+            "quarantined": known.map(|it| it.quarantined),
+            "out_of_scope": known.map(|it| it.out_of_scope),
+            "advisories": known.map(|it| it.advisories),
+            "health": health,
+            "why": why,
+        }));
+    }
+    let document = serde_json::json!({
+        "snapshot": { "sequence": info.sequence, "built": info.built.to_string(), "digest": info.digest.to_string() },
+        "feeds": list,
+    });
+    writeln!(out, "{document:#}")?;
+    Ok(if bad { Status::Incomplete } else { Status::Clean })
+}
+
+fn age(then: Timestamp, now: Timestamp) -> String {
+    let seconds = (now.0 - then.0).max(0);
+    match seconds {
+        0..=119 => format!("{seconds} s"),
+        120..=7199 => format!("{} min", seconds / 60),
+        7200..=172_799 => format!("{} h", seconds / 3600),
+        _ => format!("{} days", seconds / 86_400),
+    }
+}
+
+fn failure(error: DatabaseError) -> Failure {
+    match error {
+        DatabaseError::NoSnapshot(_) => Failure::misuse(error),
+        error => Failure::unanswered(error),
+    }
+}

@@ -1,0 +1,86 @@
+//! What the commands that look at an image have in common: options, cache, progress, errors.
+
+use std::io::Read;
+use std::path::PathBuf;
+use std::sync::atomic::AtomicBool;
+
+use plimsoll_core::Limits;
+use plimsoll_engine::ScanError;
+use plimsoll_engine::cache::FactCache;
+use plimsoll_engine::db::{Database, DatabaseError, OpenSnapshot};
+use plimsoll_engine::scan::{Scan, ScanOptions, scan};
+use plimsoll_registry::{Login, Options, PlatformChoice, Secret, locate};
+
+use crate::cli::{Places, SourceArgs};
+use crate::outcome::Failure;
+use crate::progress::ScanProgress;
+use crate::surroundings;
+
+/// The longest password that is read.
+const PASSWORD_BYTES_MAX: u64 = 64 << 10;
+
+/// Scans an image as the options say.
+pub fn scan_image(image: &str, args: &SourceArgs, cache_dir: Option<PathBuf>) -> Result<Scan, Failure> {
+    let location = locate(image).map_err(Failure::misuse)?;
+    let mut limits = Limits::standard();
+    if let Some(seconds) = args.timeout {
+        limits.seconds = seconds;
+    }
+    let cache = if args.no_cache {
+        FactCache::off()
+    } else {
+        FactCache::in_directory(surroundings::cache_directory(cache_dir))
+    };
+    let source = source_options(args)?;
+    let progress = ScanProgress::new(args.quiet);
+    let listener = |event| progress.show(&event);
+    let cancelled = AtomicBool::new(false);
+    let options = ScanOptions { source, limits, cache, listener: &listener, cancelled: &cancelled };
+    let scanned = scan(image, &location, &options);
+    progress.clear();
+    scanned.map_err(|error| failure(&error))
+}
+
+/// Opens the database as the options say.
+pub fn open_database(places: &Places, snapshot: Option<u64>) -> Result<OpenSnapshot, DatabaseError> {
+    let database = Database::in_directory(surroundings::database_directory(places.db_dir.clone()));
+    match snapshot {
+        Some(sequence) => database.open_sequence(sequence),
+        None => database.open(),
+    }
+}
+
+fn source_options(args: &SourceArgs) -> Result<Options, Failure> {
+    let mut options = Options::from_environment();
+    match args.platform.as_deref() {
+        None => (),
+        Some("all") => options.platforms = PlatformChoice::All,
+        Some(platform) => options.platforms = PlatformChoice::One(platform.parse().map_err(Failure::misuse)?),
+    }
+    if let Some(username) = &args.username {
+        options.login = Some(Login { username: username.clone(), password: read_password()? });
+    }
+    options.certificate_authorities.clone_from(&args.ca_file);
+    options.insecure_hosts.clone_from(&args.insecure);
+    Ok(options)
+}
+
+fn read_password() -> Result<Secret, Failure> {
+    let mut text = String::new();
+    std::io::stdin().lock().take(PASSWORD_BYTES_MAX).read_to_string(&mut text).map_err(|error| {
+        Failure::misuse(format!("the password could not be read from standard input: {error}"))
+    })?;
+    let password = text.trim_end_matches(['\r', '\n']);
+    if password.is_empty() {
+        return Err(Failure::misuse("standard input has no password"));
+    }
+    Ok(Secret::new(password.to_owned()))
+}
+
+fn failure(error: &ScanError) -> Failure {
+    match error {
+        ScanError::Source(error) if error.is_usage() => Failure::misuse(error.with_causes()),
+        ScanError::Source(error) => Failure::unanswered(error.with_causes()),
+        error => Failure::unanswered(error),
+    }
+}

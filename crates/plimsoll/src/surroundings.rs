@@ -1,0 +1,50 @@
+//! What the process finds around it: directories, the terminal, the time.
+
+use std::io::IsTerminal;
+use std::path::PathBuf;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use plimsoll_core::Timestamp;
+
+/// Where the vulnerability database lies: as asked for, or in the user's data directory.
+pub fn database_directory(asked: Option<PathBuf>) -> PathBuf {
+    asked.unwrap_or_else(|| base("XDG_DATA_HOME", ".local/share").join("plimsoll").join("db"))
+}
+
+/// Where layer facts are kept: as asked for, or in the user's cache directory.
+pub fn cache_directory(asked: Option<PathBuf>) -> PathBuf {
+    asked.unwrap_or_else(|| base("XDG_CACHE_HOME", ".cache").join("plimsoll"))
+}
+
+fn base(variable: &str, below_home: &str) -> PathBuf {
+    let absolute = |path: &PathBuf| path.is_absolute();
+    if let Some(directory) = std::env::var_os(variable).map(PathBuf::from).filter(absolute) {
+        return directory;
+    }
+    match std::env::var_os("HOME").map(PathBuf::from).filter(absolute) {
+        Some(home) => home.join(below_home),
+        // A process without a home, in a build container say.
+        None => std::env::temp_dir().join(format!("plimsoll-{}", rustix::process::getuid().as_raw())),
+    }
+}
+
+/// The time.
+pub fn now() -> Timestamp {
+    let seconds = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
+    Timestamp(i64::try_from(seconds).unwrap_or(i64::MAX))
+}
+
+/// The width to write tables for: the terminal's, or a wide one where there is none.
+pub fn width_columns() -> usize {
+    let asked = std::env::var("COLUMNS").ok().and_then(|text| text.parse().ok());
+    match terminal_size::terminal_size() {
+        Some((width, _)) if std::io::stdout().is_terminal() => asked.unwrap_or(usize::from(width.0)),
+        _ => asked.unwrap_or(140),
+    }
+}
+
+/// Whether to write colours: to a terminal that wants them (`NO_COLOR`, `CLICOLOR`, `TERM`).
+pub fn color() -> bool {
+    use anstream::{AutoStream, ColorChoice};
+    AutoStream::choice(&std::io::stdout()) != ColorChoice::Never
+}
