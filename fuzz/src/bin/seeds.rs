@@ -1,0 +1,152 @@
+//! Writes the kept seeds that are made rather than written: archives, documents and snapshots.
+//! Run once after a format has changed: `cargo run --no-default-features --bin seeds`.
+//!
+//! Seeds that are text, and inputs that once broke something, lie in `seeds/` as they are.
+
+use std::fs;
+use std::io;
+use std::path::Path;
+
+use plimsoll_core::{ImagePath, Observations, Package, Timestamp};
+use plimsoll_ecosystems::{ECOSYSTEMS, extractors};
+use plimsoll_engine::facts::{self, FileFacts, LayerFacts, Section};
+use plimsoll_fuzz::targets::SEPARATOR;
+use plimsoll_image::index::{HashKey, LayerIndex};
+use plimsoll_testkit::{Image, write_docker_archive};
+use plimsoll_vulndb::{BuildInput, FEEDS, FeedMeta, FeedOutput, Part, build};
+
+const IMAGE: &str = "
+//- layer FROM debian:12
+//- /etc/os-release
+ID=debian
+VERSION_ID=\"12\"
+//- /var/lib/dpkg/status
+Package: libssl3
+Status: install ok installed
+Architecture: amd64
+Source: openssl (3.0.9-1)
+Version: 3.0.9-1+b1
+
+//- symlink /lib -> usr/lib
+//- /usr/lib/a-rather-long-folder-name/and-another-rather-long-folder-name/so-that-the-path-needs-an-extension-header/x
+x
+//- layer(zstd) RUN ln
+//- hardlink /etc/also -> /etc/os-release
+//- symlink /loop -> loop
+//- whiteout /var/lib/dpkg/status
+//- layer(none) RUN rm
+//- opaque /etc
+//- /lib/through-a-link
+x
+";
+
+fn main() -> io::Result<()> {
+    let image = Image::from_text(IMAGE);
+    let tars: Vec<&[u8]> = image.layers.iter().map(|it| it.tar.bytes.as_slice()).collect();
+    for (index, tar) in tars.iter().enumerate() {
+        put("layers", &format!("layer-{index}"), tar)?;
+    }
+    put("layers", "image", &tars.join(SEPARATOR))?;
+    for layer in &image.layers {
+        put("streams", &format!("{:?}", layer.compression).to_lowercase(), &layer.stored.bytes)?;
+    }
+    put("documents", "manifest", &image.manifest().bytes)?;
+    put("documents", "config", &image.config.bytes)?;
+    archive_seeds(&image)?;
+    fact_seeds()?;
+    extractor_seeds()?;
+    version_seeds()?;
+    feed_seeds()
+}
+
+fn put(target: &str, name: &str, bytes: &[u8]) -> io::Result<()> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("seeds").join(target);
+    fs::create_dir_all(&folder)?;
+    fs::write(folder.join(name), bytes)
+}
+
+fn archive_seeds(image: &Image) -> io::Result<()> {
+    let file = tempfile::NamedTempFile::new()?;
+    write_docker_archive(file.path(), "sample:latest", image)?;
+    put("archives", "docker", &fs::read(file.path())?)
+}
+
+fn fact_seeds() -> io::Result<()> {
+    let package = Package {
+        kind: "deb".to_owned(),
+        name: "a".to_owned(),
+        version: "1".to_owned(),
+        ..Package::default()
+    };
+    let file = FileFacts {
+        path: ImagePath::new("var/lib/dpkg/status"),
+        companions: vec![ImagePath::new("var/lib/dpkg/x")],
+        observations: Observations { packages: vec![package], ..Observations::default() },
+    };
+    let section = Section { extractor: "os/dpkg".to_owned(), version: 1, files: vec![file] };
+    let facts = LayerFacts {
+        index: LayerIndex::empty(HashKey([7; 16])),
+        problems: Vec::new(),
+        sections: vec![section],
+    };
+    put("facts", "sample", &facts::encode(&facts))
+}
+
+/// A selector byte for each row, in front of a text in its format.
+fn extractor_seeds() -> io::Result<()> {
+    for (index, extractor) in extractors().enumerate() {
+        let text: &[u8] = match extractor.id() {
+            "os/dpkg" => b"Package: a\nStatus: install ok installed\nSource: b (1:2)\nVersion: 1:2-3\nDescription: c\n more\n\nPackage: d\nVersion: 1\n",
+            "os/apk" => b"C:Q1abc=\nP:musl\nV:1.2.5-r0\nA:x86_64\no:musl\nL:MIT\nF:lib\nR:ld.so\n\nP:busybox\nV:1\n",
+            "os/distro" => b"ID=debian\nVERSION_ID='12'\nPRETTY_NAME=\"De\\\"bian\"\nID_LIKE=\"a b\"\n",
+            _ => b"/etc\n/etc/x\n",
+        };
+        let mut seed = vec![u8::try_from(index).unwrap_or(0)];
+        seed.extend_from_slice(text);
+        put("extractors", &extractor.id().replace('/', "-"), &seed)?;
+    }
+    Ok(())
+}
+
+fn version_seeds() -> io::Result<()> {
+    for (index, ecosystem) in ECOSYSTEMS.iter().enumerate() {
+        let mut seed = vec![u8::try_from(index).unwrap_or(0)];
+        seed.extend_from_slice(b"1:1.0~rc1-1\n1.0-r0\n1.0.1_p2^git-2.el9");
+        put("versions", ecosystem.purl_type(), &seed)?;
+    }
+    Ok(())
+}
+
+/// The sample feed of the demonstration for the OSV rows, and a snapshot made of it.
+fn feed_seeds() -> io::Result<()> {
+    let records = Path::new(env!("CARGO_MANIFEST_DIR")).join("../xtask/demo/feed");
+    let record = fs::read(records.join("CVE-2023-5363.json"))?;
+    for (index, feed) in FEEDS.iter().enumerate() {
+        let text: &[u8] = match feed.id() {
+            "debian" => br#"{"bash":{"CVE-2014-6271":{"description":"d","scope":"remote","releases":{"bookworm":{"status":"resolved","repositories":{"bookworm":"5.2-1"},"fixed_version":"4.3-9.1","urgency":"high"},"sid":{"status":"open","urgency":"unimportant","nodsa":"n","nodsa_reason":"ignored"}}}}}"#,
+            "alpine" | "wolfi" | "chainguard" => br#"{"distroversion":"v3.18","reponame":"main","packages":[{"pkg":{"name":"zlib","secfixes":{"1.2.12-r2":["CVE-2022-37434"],"0":["CVE-2018-1 XSA-1"]}}}]}"#,
+            "cisa-kev" => br#"{"catalogVersion":"2024.05.31","dateReleased":"2024-05-31T00:00:00Z","count":1,"vulnerabilities":[{"cveID":"CVE-2014-6271","dateAdded":"2022-01-28","dueDate":"2022-07-28","knownRansomwareCampaignUse":"Unknown"}]}"#,
+            "epss" => b"#model_version:v2023.03.01,score_date:2024-05-31T00:00:00+0000\ncve,epss,percentile\nCVE-2014-6271,0.97,0.99\n",
+            "endoflife" => br#"[{"cycle":"12","eol":"2026-06-10","extendedSupport":false,"latest":"12.5"}]"#,
+            "ubuntu-tracker" => b"Candidate: CVE-2014-6271\nPublicDate: 2014-09-24 00:00:00 UTC\nDescription:\n text\nPriority: high\nPatches_bash:\njammy_bash: released (5.1-6)\nesm-infra/xenial_bash: needed\n",
+            "osv-local" | "ubuntu-osv" => &record,
+            // The other OSV rows are the same parser.
+            _ => continue,
+        };
+        let mut seed = vec![u8::try_from(index).unwrap_or(0)];
+        seed.extend_from_slice(text);
+        put("feeds", feed.id(), &seed)?;
+    }
+    put("snapshots", "sample", &snapshot(&record))
+}
+
+fn snapshot(record: &[u8]) -> Vec<u8> {
+    let mut feeds = Vec::new();
+    for feed in FEEDS {
+        let mut out = FeedOutput::default();
+        if feed.parse(&Part { name: "sample", file_name: "sample.json", bytes: record }, &mut out).is_ok() {
+            feeds.push((FeedMeta::of(*feed, "seeds"), out));
+        }
+    }
+    build(&BuildInput { sequence: 1, built: Timestamp(0), feeds }).expect("a small snapshot can be built")
+}

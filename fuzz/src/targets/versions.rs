@@ -1,0 +1,48 @@
+//! Every version order of the table must be an order. The first byte chooses one; then three
+//! versions, a line each.
+
+use std::cmp::Ordering;
+
+use plimsoll_core::Ecosystem;
+use plimsoll_ecosystems::ECOSYSTEMS;
+
+/// Runs the target.
+pub fn run(input: &[u8]) {
+    let Some((chosen, rest)) = input.split_first() else { return };
+    let ecosystem = ECOSYSTEMS[usize::from(*chosen) % ECOSYSTEMS.len()];
+    let Ok(text) = std::str::from_utf8(rest) else { return };
+    let mut lines = text.splitn(3, '\n');
+    let [a, b, c] = [(); 3].map(|()| lines.next().unwrap_or_default());
+    for version in [a, b, c] {
+        let _ = ecosystem.normalize(version);
+        if let Ok(order) = ecosystem.compare(version, version) {
+            assert_eq!(order, Ordering::Equal, "{version:?}");
+        }
+    }
+    for (left, right) in [(a, b), (b, c), (a, c)] {
+        antisymmetric(ecosystem, left, right);
+    }
+    transitive(ecosystem, a, b, c);
+}
+
+fn antisymmetric(ecosystem: &dyn Ecosystem, left: &str, right: &str) {
+    let there = ecosystem.compare(left, right);
+    let back = ecosystem.compare(right, left);
+    assert_eq!(there.is_ok(), back.is_ok(), "{left:?} {right:?}");
+    if let (Ok(there), Ok(back)) = (there, back) {
+        assert_eq!(there, back.reverse(), "{left:?} {right:?}");
+    }
+}
+
+fn transitive(ecosystem: &dyn Ecosystem, a: &str, b: &str, c: &str) {
+    let order = |left, right| ecosystem.compare(left, right);
+    if let (Ok(ab), Ok(bc), Ok(ac)) = (order(a, b), order(b, c), order(a, c)) {
+        let broken = match (ab, bc) {
+            (Ordering::Less, Ordering::Less | Ordering::Equal) => ac != Ordering::Less,
+            (Ordering::Greater, Ordering::Greater | Ordering::Equal) => ac != Ordering::Greater,
+            (Ordering::Equal, bc) => ac != bc,
+            _ => false,
+        };
+        assert!(!broken, "{}: {a:?} {b:?} {c:?}: {ab:?} {bc:?} {ac:?}", ecosystem.purl_type());
+    }
+}
