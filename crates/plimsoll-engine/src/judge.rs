@@ -8,8 +8,8 @@ use plimsoll_core::{
 use plimsoll_ecosystems as ecosystems;
 use plimsoll_ecosystems::distro::Coverage;
 use plimsoll_match::{
-    Context, Explained, FINDINGS_MAX, Judges, Place, Planning, Remedy, inventory_digest, match_inventory,
-    matcher_digest, plan,
+    Context, Explained, FINDINGS_MAX, Judges, Place, Planning, Remedy, describe, inventory_digest,
+    match_inventory, matcher_digest, plan,
 };
 use plimsoll_vulndb::Snapshot;
 use sha2::{Digest as _, Sha256};
@@ -92,6 +92,7 @@ fn judge_image<B: AsRef<[u8]>>(
             problems.extend(matches.problems);
             findings = matches.findings;
         });
+        problems.extend(describe(&mut findings, answers.snapshot));
         problems.extend(world.note());
         match &inventory.distro {
             None => (),

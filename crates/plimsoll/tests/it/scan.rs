@@ -16,6 +16,8 @@ fn a_scan_finds_what_applies_and_says_where_it_came_from() {
     assert_eq!(ids, ["CVE-2023-0002", "CVE-2023-0001"]);
     assert_eq!(findings[0]["severity"], "critical");
     assert_eq!(findings[0]["status"], "affected");
+    assert_eq!(findings[0]["summary"], "Something about curl");
+    assert_eq!(findings[0]["references"][0], "https://example.org/advisory");
     assert_eq!(findings[0]["package"]["layer"]["index"], 1);
     assert_eq!(findings[1]["fixed_version"], "3.0.11-1~deb12u2");
     assert_eq!(findings[1]["package"]["layer"]["index"], 0);
