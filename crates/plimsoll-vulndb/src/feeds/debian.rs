@@ -188,6 +188,8 @@ impl Parser<'_> {
             };
             let row: Option<ReleaseRow<'_>> =
                 field(Some(row), &format!("releases.{codename}"), place, self.out);
+            // Nobody has looked whether it is affected, and for most nobody ever will (rule 7).
+            let row = row.filter(|row| row.status.as_ref() != "undetermined");
             rows.extend(row.map(|row| (number.to_owned(), row)));
         }
         rows
@@ -209,7 +211,6 @@ impl Parser<'_> {
             ("resolved", Some("0")) => (Status::NotAffected, Vec::new(), None),
             ("resolved", Some(fixed)) => (Status::Fixed, before(fixed), None),
             ("open", fixed) => open(row, urgency, fixed, fixed_in_sid),
-            ("undetermined", _) => (Status::UnderInvestigation, Vec::new(), None),
             (status, _) => {
                 let why = format!("status `{status}` without a fixed version or unknown");
                 self.out.quarantine_part(place(), why);
@@ -322,6 +323,12 @@ mod tests {
     }
 
     #[test]
+    fn what_nobody_has_looked_at_gives_no_row_and_is_counted() {
+        let out = parse(r#"{"zlib":{"CVE-2020-0001":{"releases":{"bookworm":{"status":"undetermined"}}}}}"#);
+        assert_eq!((out.advisories.len(), out.records_read, out.out_of_scope), (0, 1, 1));
+    }
+
+    #[test]
     fn every_state_of_the_tracker_keeps_its_meaning() {
         check(
             r#"{"status":"resolved","fixed_version":"1.2-3","urgency":"high"}"#,
@@ -336,7 +343,6 @@ mod tests {
         check(r#"{"status":"open","urgency":"not yet assigned"}"#, "", "affected * | - | -");
         check(r#"{"status":"open","urgency":"unimportant"}"#, "", "affected * | - | negligible");
         check(r#"{"status":"open","urgency":"end-of-life"}"#, "", "end_of_life * | no longer supported | -");
-        check(r#"{"status":"undetermined","urgency":"low"}"#, "", "under_investigation * | - | low");
         check(
             r#"{"status":"open","nodsa":"Minor issue","nodsa_reason":""}"#,
             "",
