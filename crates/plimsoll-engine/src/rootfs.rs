@@ -70,17 +70,28 @@ pub fn read_file(root: &Path, path: &ImagePath, limits: &Limits) -> Result<Vec<u
 }
 
 /// The names in a directory that end so, as paths.
-pub fn list(root: &Path, directory: &ImagePath, ending: &str) -> Vec<ImagePath> {
-    let Ok(entries) = fs::read_dir(host_path(root, directory)) else {
-        return Vec::new();
+pub fn list(root: &Path, directory: &ImagePath, ending: &str) -> Result<Vec<ImagePath>, Problem> {
+    let unread = |error: io::Error| {
+        Problem::new(ProblemKind::Malformed, format!("the directory could not be read: {error}"))
+            .at(directory)
     };
-    entries
-        .flatten()
-        .filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_file()))
-        .map(|entry| entry.file_name().into_vec())
-        .filter(|name| name.ends_with(ending.as_bytes()))
-        .map(|name| directory.join(&name))
-        .collect()
+    let entries = match fs::read_dir(host_path(root, directory)) {
+        Ok(entries) => entries,
+        // Links lead to a place where nothing is, as in an image.
+        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
+            return Ok(Vec::new());
+        }
+        Err(error) => return Err(unread(error)),
+    };
+    let mut paths = Vec::new();
+    for entry in entries {
+        let entry = entry.map_err(unread)?;
+        let name = entry.file_name().into_vec();
+        if name.ends_with(ending.as_bytes()) && entry.file_type().map_err(unread)?.is_file() {
+            paths.push(directory.join(&name));
+        }
+    }
+    Ok(paths)
 }
 
 struct Walker<'a> {

@@ -137,9 +137,10 @@ fn squashed(
     limits: &Limits,
 ) -> Inventory {
     let mut squash = Squash::new(layers, extra, extractors, limits);
-    // Asked again for the problems it notes; what was missing has been read.
-    let _ = squash.missing();
-    squash.inventory(
+    // Asked again for the problems it notes. A file that is missing still was asked for and did
+    // not come, whatever the reason.
+    let still_missing = squash.missing();
+    let mut inventory = squash.inventory(
         infos,
         None,
         &Knowledge {
@@ -147,7 +148,14 @@ fn squashed(
             purl: |package, distro| ecosystems::purl_of(package, distro).to_string(),
         },
         limits,
-    )
+    );
+    for missing in still_missing {
+        if let Missing::File { path, .. } = missing {
+            let what = "links lead to this file, and it could not be read when it was looked for again";
+            inventory.problems.push(Problem::new(ProblemKind::Malformed, what).at(&path));
+        }
+    }
+    inventory
 }
 
 fn root_inventory(
@@ -163,7 +171,13 @@ fn root_inventory(
     for missing in &missing {
         let (paths, extractor): (Vec<ImagePath>, usize) = match missing {
             Missing::File { path, extractor, .. } => (vec![path.clone()], *extractor),
-            Missing::Directory { path, ending, extractor } => (rootfs::list(root, path, ending), *extractor),
+            Missing::Directory { path, ending, extractor } => match rootfs::list(root, path, ending) {
+                Ok(paths) => (paths, *extractor),
+                Err(problem) => {
+                    problems.push(problem);
+                    continue;
+                }
+            },
             // Companions lie in the same place as their files here and were seen together.
             Missing::Together { .. } => continue,
         };

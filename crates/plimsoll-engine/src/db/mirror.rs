@@ -122,8 +122,14 @@ fn from_listing(
     if links.is_empty() {
         return Err(format!("{index} lists nothing that looks like `{link}`"));
     }
+    if links.len() > LINKS_MAX {
+        return Err(format!(
+            "{index} lists {} links that look like `{link}`, more than {LINKS_MAX}",
+            links.len()
+        ));
+    }
     let mut parts = Vec::new();
-    for link in links.iter().take(LINKS_MAX) {
+    for link in &links {
         for file in files {
             let url = format!("{}/{}/{file}", index.trim_end_matches('/'), link.trim_matches('/'));
             let stem = file.split('.').next().unwrap_or(file);

@@ -163,7 +163,6 @@ impl Run<'_> {
             let mut progress = |done, total| (self.options.listener)(UpdateEvent::Bytes(done, total));
             let raws = match get(&source, &self.origin, &self.fetcher, &state.parts, &mut progress) {
                 Ok(raws) => raws,
-                Err(_) if source.optional => Vec::new(),
                 Err(why) => return Ok(Err(why)),
             };
             if raws.is_empty() && !source.optional {
