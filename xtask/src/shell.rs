@@ -7,10 +7,11 @@ use std::process::{Command, Stdio};
 /// The error is a sentence for the person at the terminal.
 pub(crate) type Result<T = ()> = std::result::Result<T, String>;
 
-/// The repository's root.
+/// The repository's root; cargo says at run time where that is, for a target folder may have
+/// been filled from another checkout.
 pub(crate) fn root() -> PathBuf {
-    let xtask = Path::new(env!("CARGO_MANIFEST_DIR"));
-    xtask.parent().expect("xtask lies in the repository").to_owned()
+    let xtask = std::env::var_os("CARGO_MANIFEST_DIR").unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into());
+    Path::new(&xtask).parent().expect("xtask lies in the repository").to_owned()
 }
 
 /// Where cargo builds, and where our commands put what they make.

@@ -71,6 +71,9 @@ pub enum Pattern {
     Name(&'static str),
     /// Any file whose name ends so, anywhere: `.jar`.
     Ending(&'static str),
+    /// Any file whose name has the second ending, directly in a directory whose name has the
+    /// first, anywhere: `(".dist-info", "METADATA")`, `("conda-meta", ".json")`.
+    InAny(&'static str, &'static str),
 }
 
 /// Turns the content of one file into observations.
@@ -99,8 +102,32 @@ pub trait Extractor: Sync {
     }
 
     /// Reads one file. Must not panic on any input; must not allocate more than in
-    /// proportion to the input.
+    /// proportion to the input. Extractors that read in flight are never asked.
     fn extract(&self, input: Input<'_>, out: &mut Observations);
+
+    /// Whether [`Extractor::begin`] is to be asked about every file, whatever its path.
+    fn reads_in_flight(&self) -> bool {
+        false
+    }
+
+    /// Begins to read a regular file as it streams past, if it is one for this extractor: by its
+    /// path, its first [`HEAD_BYTES`] (fewer if it has fewer) and its size. `None` lets it pass.
+    fn begin(&self, _path: &ImagePath, _head: &[u8], _size_bytes: u64) -> Option<Box<dyn InFlight>> {
+        None
+    }
+}
+
+/// The first bytes of a file that [`Extractor::begin`] is shown.
+pub const HEAD_BYTES: usize = 512;
+
+/// One file that is read as it streams past: each byte is seen once, in order, from the first
+/// on (the head included), and little is kept. Must not panic on any input.
+pub trait InFlight {
+    /// The next bytes.
+    fn feed(&mut self, bytes: &[u8]);
+
+    /// No more will come. `whole` is false where the archive was cut off or damaged in this file.
+    fn finish(self: Box<Self>, path: &ImagePath, whole: bool, out: &mut Observations);
 }
 
 /// One wanted file, and a way to its companions.

@@ -28,12 +28,14 @@ pub use advisory::{
 };
 pub use digest::{Algorithm, Digest, DigestError};
 pub use distro::{Distro, EndOfLife, Support};
-pub use ecosystem::{Affected, Ecosystem, Extractor, Files, Input, Pattern, Unreadable};
+pub use ecosystem::{
+    Affected, Ecosystem, Extractor, Files, HEAD_BYTES, InFlight, Input, Pattern, Unreadable,
+};
 pub use escape::Escaped;
 pub use image_path::{ImagePath, PathError};
 pub use inventory::{InstalledPackage, Inventory, LayerInfo, Origin};
 pub use limits::Limits;
-pub use observations::{Observations, OwnedFiles, Package, SourcePackage};
+pub use observations::{Evidence, Observations, OwnedFiles, Package, SourcePackage};
 pub use platform::{Platform, PlatformError};
 pub use problem::{Problem, ProblemKind};
 pub use purl::Purl;

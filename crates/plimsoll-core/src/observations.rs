@@ -11,6 +11,36 @@ pub struct SourcePackage {
     pub version: Option<String>,
 }
 
+/// How it is known that a package is there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
+pub enum Evidence {
+    /// A package manager's own record of what it installed, or the package's files themselves.
+    #[default]
+    Installed,
+    /// A lock file lists it; whether it was installed nobody can see.
+    LockFile,
+    /// A pattern in a program that no package manager owns.
+    Binary,
+    /// A document that somebody put into the image says so.
+    Sbom,
+}
+
+impl Evidence {
+    /// Every kind, in the order of the manual; facts are stored by the index.
+    pub const ALL: [Evidence; 4] =
+        [Evidence::Installed, Evidence::LockFile, Evidence::Binary, Evidence::Sbom];
+
+    /// The word in the JSON report.
+    pub fn name(self) -> &'static str {
+        match self {
+            Evidence::Installed => "installed",
+            Evidence::LockFile => "lock_file",
+            Evidence::Binary => "binary",
+            Evidence::Sbom => "sbom",
+        }
+    }
+}
+
 /// A package as the image's own database or metadata describes it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
 pub struct Package {
@@ -18,7 +48,8 @@ pub struct Package {
     pub kind: String,
     /// The name as the ecosystem writes it.
     pub name: String,
-    /// The version as the ecosystem's tools print it; for rpm `[epoch:]version-release`.
+    /// The version as the ecosystem's tools print it; for rpm `[epoch:]version-release`. Empty
+    /// where nobody says one; such a package is listed and compared with nothing.
     pub version: String,
     /// The architecture in the ecosystem's words.
     pub architecture: Option<String>,
@@ -32,6 +63,11 @@ pub struct Package {
     pub module: Option<String>,
     /// The licence expression, as written in the database.
     pub license: Option<String>,
+    /// How it is known that the package is there.
+    pub evidence: Evidence,
+    /// The package URL where the ecosystem's rules do not give it from name and version: of a
+    /// document that states one, or of a program known by its content.
+    pub purl: Option<String>,
 }
 
 /// The files that a package says are its own.

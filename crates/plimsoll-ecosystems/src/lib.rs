@@ -7,16 +7,39 @@
 #![forbid(unsafe_code)]
 
 pub mod apk;
+pub mod bitnami;
 pub mod channel;
+pub mod cocoapods;
+pub mod conan;
+pub mod conda;
+pub mod dart;
 pub mod distro;
+pub mod dotnet;
 pub mod dpkg;
+pub mod generic;
+pub mod go;
+pub mod haskell;
+pub mod hex;
+pub mod java;
+pub mod javascript;
+pub mod julia;
 pub mod kernel;
+pub mod lua;
+pub mod nix;
 mod notes;
+pub mod perl;
+pub mod php;
 mod purl;
+pub mod python;
+pub mod r;
 pub mod rpm;
+pub mod ruby;
+pub mod rust;
+pub mod swift;
 pub mod third_party;
 pub mod upgrade;
 pub mod versions;
+pub mod wordpress;
 
 use std::fmt::Write;
 
@@ -28,7 +51,34 @@ pub use distro::{
 pub use purl::purl_of;
 
 /// Every ecosystem Plimsoll knows, in the order of the manual.
-pub static ECOSYSTEMS: &[&dyn Ecosystem] = &[&dpkg::DEB, &apk::APK, &rpm::RPM];
+pub static ECOSYSTEMS: &[&dyn Ecosystem] = &[
+    &dpkg::DEB,
+    &apk::APK,
+    &rpm::RPM,
+    &python::PYPI,
+    &javascript::NPM,
+    &java::MAVEN,
+    &go::GOLANG,
+    &rust::CARGO,
+    &ruby::GEM,
+    &php::COMPOSER,
+    &dotnet::NUGET,
+    &hex::HEX,
+    &dart::PUB,
+    &swift::SWIFT,
+    &cocoapods::COCOAPODS,
+    &conan::CONAN,
+    &r::CRAN,
+    &perl::CPAN,
+    &lua::LUAROCKS,
+    &haskell::HACKAGE,
+    &julia::JULIA,
+    &conda::CONDA,
+    &bitnami::BITNAMI,
+    &wordpress::WORDPRESS,
+    &nix::NIX,
+    &generic::GENERIC,
+];
 
 /// The extractors that belong to no ecosystem.
 static OTHER_EXTRACTORS: &[&dyn Extractor] = &[&distro::OS_DISTRO];

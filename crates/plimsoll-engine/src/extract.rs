@@ -7,7 +7,8 @@ use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use plimsoll_core::{
-    Extractor, Files, ImagePath, Input, Limits, Observations, Pattern, Problem, ProblemKind,
+    Extractor, Files, HEAD_BYTES, ImagePath, InFlight, Input, Limits, Observations, Pattern, Problem,
+    ProblemKind,
 };
 use plimsoll_image::walk::{FileSink, Stop};
 use plimsoll_image::{ExtractorSet, Matcher};
@@ -20,6 +21,8 @@ pub struct Wanted {
     matcher: Matcher,
     /// Which files are companions only: kept, but not read by themselves.
     companions: Vec<(ImagePath, ExtractorSet)>,
+    /// The indices of those that read in flight.
+    in_flight: Vec<usize>,
 }
 
 impl Wanted {
@@ -41,7 +44,8 @@ impl Wanted {
                 }
             }
         }
-        Wanted { extractors, matcher, companions }
+        let in_flight = (0..extractors.len()).filter(|index| extractors[*index].reads_in_flight()).collect();
+        Wanted { extractors, matcher, companions, in_flight }
     }
 
     /// The extractors, in the order of their indices.
@@ -62,6 +66,8 @@ pub struct LayerSink<'a> {
     seen: Vec<BTreeMap<ImagePath, FileFacts>>,
     /// Files that wait for their companions, and companions.
     held: BTreeMap<ImagePath, Vec<u8>>,
+    /// Who reads the file that streams past, by index; `None` in place of one that failed.
+    in_flight: Vec<(usize, Option<Box<dyn InFlight>>)>,
     problems: Vec<Problem>,
     problems_left_out: usize,
 }
@@ -74,6 +80,7 @@ impl<'a> LayerSink<'a> {
             limits,
             seen: vec![BTreeMap::new(); wanted.extractors.len()],
             held: BTreeMap::new(),
+            in_flight: Vec::new(),
             problems: Vec::new(),
             problems_left_out: 0,
         }
@@ -116,24 +123,30 @@ pub fn run(extractor: &dyn Extractor, input: &Input<'_>, limits: &Limits) -> Obs
         extractor.extract(*input, &mut out);
         out
     }));
-    let mut out = outcome.unwrap_or_else(|_| {
-        let what = format!("the extractor {} failed on this file; please report this", extractor.id());
-        Observations {
-            problems: vec![Problem::new(ProblemKind::Internal, what).at(input.path)],
-            ..Observations::default()
-        }
-    });
+    let out = outcome.unwrap_or_else(|_| failed(extractor, input.path));
+    bounded(out, input.path, limits)
+}
+
+fn failed(extractor: &dyn Extractor, path: &ImagePath) -> Observations {
+    let what = format!("the extractor {} failed on this file; please report this", extractor.id());
+    Observations {
+        problems: vec![Problem::new(ProblemKind::Internal, what).at(path)],
+        ..Observations::default()
+    }
+}
+
+/// What was seen, within the limits.
+fn bounded(mut out: Observations, path: &ImagePath, limits: &Limits) -> Observations {
     if out.packages.len() > limits.packages {
         let what = format!("the file lists {} packages, more than {}", out.packages.len(), limits.packages);
         out.packages.truncate(limits.packages);
-        out.problems.push(Problem::new(ProblemKind::Limit, what).at(input.path));
+        out.problems.push(Problem::new(ProblemKind::Limit, what).at(path));
     }
     if out.problems.len() > limits.problems {
         let more = out.problems.len() - limits.problems;
         out.problems.truncate(limits.problems);
-        out.problems.push(
-            Problem::new(ProblemKind::Limit, format!("{more} more problems of this file")).at(input.path),
-        );
+        out.problems
+            .push(Problem::new(ProblemKind::Limit, format!("{more} more problems of this file")).at(path));
     }
     out
 }
@@ -157,6 +170,51 @@ impl FileSink for LayerSink<'_> {
         }
         if hold {
             self.held.insert(path.clone(), content.to_vec());
+        }
+    }
+
+    fn head_bytes(&self) -> usize {
+        if self.wanted.in_flight.is_empty() { 0 } else { HEAD_BYTES }
+    }
+
+    fn begin(&mut self, path: &ImagePath, head: &[u8], size_bytes: u64) -> bool {
+        self.in_flight.clear();
+        for index in &self.wanted.in_flight {
+            self.seen[*index].remove(path);
+            let extractor = self.wanted.extractors[*index];
+            let begun = catch_unwind(AssertUnwindSafe(|| extractor.begin(path, head, size_bytes)));
+            match begun {
+                Ok(None) => (),
+                Ok(Some(reading)) => self.in_flight.push((*index, Some(reading))),
+                Err(_) => self.in_flight.push((*index, None)),
+            }
+        }
+        !self.in_flight.is_empty()
+    }
+
+    fn chunk(&mut self, bytes: &[u8]) {
+        for (_, reading) in &mut self.in_flight {
+            if let Some(it) = reading
+                && catch_unwind(AssertUnwindSafe(|| it.feed(bytes))).is_err()
+            {
+                *reading = None;
+            }
+        }
+    }
+
+    fn end(&mut self, path: &ImagePath, whole: bool) {
+        for (index, reading) in std::mem::take(&mut self.in_flight) {
+            let extractor = self.wanted.extractors[index];
+            let finished = reading.and_then(|reading| {
+                let mut out = Observations::default();
+                catch_unwind(AssertUnwindSafe(|| reading.finish(path, whole, &mut out))).ok().map(|()| out)
+            });
+            let observations = finished.unwrap_or_else(|| failed(extractor, path));
+            if !observations.is_empty() {
+                let observations = bounded(observations, path, self.limits);
+                let facts = FileFacts { path: path.clone(), companions: Vec::new(), observations };
+                self.seen[index].insert(path.clone(), facts);
+            }
         }
     }
 

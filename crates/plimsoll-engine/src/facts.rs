@@ -4,7 +4,8 @@
 //! the uncompressed layer, and each extractor's part under that extractor's version.
 
 use plimsoll_core::{
-    Distro, Extractor, ImagePath, Observations, OwnedFiles, Package, Problem, ProblemKind, SourcePackage,
+    Distro, Evidence, Extractor, ImagePath, Observations, OwnedFiles, Package, Problem, ProblemKind,
+    SourcePackage,
 };
 use plimsoll_image::index::{HashKey, LayerIndex, Link};
 
@@ -67,7 +68,7 @@ impl LayerFacts {
 }
 
 /// Raised with every change of the form below.
-const FORMAT: &[u8; 8] = b"PLMFACT2";
+const FORMAT: &[u8; 8] = b"PLMFACT3";
 
 /// Sections larger than this are compressed; the lists of owned files are large and rarely read.
 const COMPRESS_FROM_BYTES: usize = 128 << 10;
@@ -287,6 +288,8 @@ fn write_package(writer: &mut Writer, package: &Package) {
     {
         writer.optional(text.as_deref());
     }
+    writer.optional(package.purl.as_deref());
+    writer.number(Evidence::ALL.iter().position(|it| *it == package.evidence).unwrap_or(0) as u64);
 }
 
 fn read_package(reader: &mut Reader<'_>) -> Option<Package> {
@@ -305,6 +308,8 @@ fn read_package(reader: &mut Reader<'_>) -> Option<Package> {
         vendor: reader.optional()?,
         module: reader.optional()?,
         license: reader.optional()?,
+        purl: reader.optional()?,
+        evidence: *Evidence::ALL.get(usize::try_from(reader.number()?).ok()?)?,
     })
 }
 

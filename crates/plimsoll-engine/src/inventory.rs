@@ -118,7 +118,7 @@ impl<'a> Squash<'a> {
                             Err(error) => self.problem(*extractor, &directory, &unresolved(&error)),
                         }
                     }
-                    Pattern::Name(_) | Pattern::Ending(_) => (),
+                    Pattern::Name(_) | Pattern::Ending(_) | Pattern::InAny(..) => (),
                 }
             }
         }
@@ -197,7 +197,7 @@ impl<'a> Squash<'a> {
             let origins = self.origins(*extractor, path, *layer, seen);
             for (package, layer) in seen.packages.iter().zip(origins) {
                 packages.push(InstalledPackage {
-                    purl: (knowledge.purl)(package, distro.as_ref()),
+                    purl: package.purl.clone().unwrap_or_else(|| (knowledge.purl)(package, distro.as_ref())),
                     package: package.clone(),
                     origin: Origin {
                         path: path.clone(),

@@ -11,7 +11,7 @@ use std::os::unix::fs::{FileTypeExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use plimsoll_core::{Digest, ImagePath, Limits, Problem, ProblemKind};
+use plimsoll_core::{Digest, HEAD_BYTES, ImagePath, Limits, Problem, ProblemKind};
 use plimsoll_image::index::{LayerIndex, Link};
 use plimsoll_image::walk::FileSink;
 
@@ -19,6 +19,8 @@ use crate::ScanError;
 use crate::extract::{LayerSink, Wanted};
 use crate::facts::LayerFacts;
 use crate::layers::{KnownLayer, new_key};
+
+const IN_FLIGHT_CHUNK_BYTES: usize = 128 << 10;
 
 /// Top-level directories in which the kernel shows itself.
 const KERNEL_DIRECTORIES: [&[u8]; 3] = [b"proc", b"sys", b"dev"];
@@ -143,6 +145,8 @@ impl Walker<'_> {
             self.index.regular.push(hash);
             if self.sink.wants(path) {
                 self.wanted(path);
+            } else if self.sink.head_bytes() > 0 {
+                self.in_flight(path);
             }
         } else if kind.is_block_device() || kind.is_char_device() || kind.is_fifo() || kind.is_socket() {
             self.index.special.push(hash);
@@ -156,6 +160,37 @@ impl Walker<'_> {
                 self.sink.file(path, &content);
             }
             Err(error) => self.unread(path, &error),
+        }
+    }
+
+    fn in_flight(&mut self, path: &ImagePath) {
+        let mut begun = false;
+        if let Err(error) = self.stream(path, &mut begun) {
+            if begun {
+                self.sink.end(path, false);
+            }
+            self.unread(path, &error);
+        }
+    }
+
+    fn stream(&mut self, path: &ImagePath, begun: &mut bool) -> io::Result<()> {
+        let mut file = open(self.root, path)?;
+        let size_bytes = file.metadata()?.len();
+        let mut head = Vec::with_capacity(HEAD_BYTES);
+        Read::by_ref(&mut file).take(HEAD_BYTES as u64).read_to_end(&mut head)?;
+        if !self.sink.begin(path, &head, size_bytes) {
+            return Ok(());
+        }
+        *begun = true;
+        self.sink.chunk(&head);
+        let mut buffer = vec![0; IN_FLIGHT_CHUNK_BYTES];
+        loop {
+            let read = file.read(&mut buffer)?;
+            if read == 0 {
+                self.sink.end(path, true);
+                return Ok(());
+            }
+            self.sink.chunk(&buffer[..read]);
         }
     }
 
@@ -181,16 +216,18 @@ fn host_path(root: &Path, path: &ImagePath) -> PathBuf {
     root.join(std::ffi::OsStr::from_bytes(path.as_bytes()))
 }
 
-fn open_and_read(root: &Path, path: &ImagePath, limits: &Limits) -> io::Result<Vec<u8>> {
+/// The regular file at `path`.
+fn open(root: &Path, path: &ImagePath) -> io::Result<fs::File> {
     // O_NOFOLLOW and O_NONBLOCK: what is read is the file that was seen, and a FIFO put in its
     // place since does not hang the scan.
     let flags = (rustix::fs::OFlags::NOFOLLOW | rustix::fs::OFlags::NONBLOCK).bits().cast_signed();
     let file = fs::File::options().read(true).custom_flags(flags).open(host_path(root, path))?;
-    let metadata = file.metadata()?;
-    if !metadata.is_file() {
-        return Err(io::Error::other("it is no regular file"));
-    }
-    if metadata.len() > limits.wanted_file_bytes {
+    if file.metadata()?.is_file() { Ok(file) } else { Err(io::Error::other("it is no regular file")) }
+}
+
+fn open_and_read(root: &Path, path: &ImagePath, limits: &Limits) -> io::Result<Vec<u8>> {
+    let file = open(root, path)?;
+    if file.metadata()?.len() > limits.wanted_file_bytes {
         return Err(io::Error::other(format!("it has more than {} bytes", limits.wanted_file_bytes)));
     }
     let mut content = Vec::new();

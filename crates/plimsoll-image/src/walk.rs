@@ -38,6 +38,20 @@ pub trait FileSink {
     fn wants(&self, path: &ImagePath) -> bool;
     /// A wanted file. A later file of the same path takes its place.
     fn file(&mut self, path: &ImagePath, content: &[u8]);
+    /// How many of the first bytes of every regular file [`FileSink::begin`] is shown; 0 where it
+    /// never wants any.
+    fn head_bytes(&self) -> usize {
+        0
+    }
+    /// Whether this file is to be shown as it streams past, by its first bytes (fewer if it has
+    /// fewer). Then [`FileSink::chunk`] gets all of it, and [`FileSink::end`] ends it.
+    fn begin(&mut self, _path: &ImagePath, _head: &[u8], _size_bytes: u64) -> bool {
+        false
+    }
+    /// The next bytes of the file in flight.
+    fn chunk(&mut self, _bytes: &[u8]) {}
+    /// The file in flight is over; `whole` is false where it was cut off.
+    fn end(&mut self, _path: &ImagePath, _whole: bool) {}
     /// What was handed out for this path no longer holds: the same layer put something else there.
     fn replaced(&mut self, path: &ImagePath);
     /// What was handed out for anything below this path no longer holds: the same layer put
@@ -98,6 +112,9 @@ pub fn walk(
 
 /// How often a layer may put a file in the place of a directory of its own. Honest ones do not.
 const DIRECTORIES_REPLACED_MAX: usize = 1_000;
+
+/// The most first bytes of a file that anybody is shown before its content.
+const HEAD_BYTES_MAX: usize = 512;
 
 /// Bytes of names and link targets that one layer may keep in memory.
 const NAMES_BYTES_MAX: usize = 256 << 20;
@@ -382,7 +399,14 @@ impl Walker<'_> {
                 self.replace_directory(path, hash)?;
                 self.unlink(path);
                 self.index.regular.push(hash);
-                if self.sink.wants(path) { self.wanted(path, size, sparse) } else { self.skip_body(size) }
+                let in_flight = self.sink.head_bytes() > 0;
+                if self.sink.wants(path) || in_flight && sparse.is_some() {
+                    self.wanted(path, size, sparse)
+                } else if in_flight {
+                    self.in_flight(path, size)
+                } else {
+                    self.skip_body(size)
+                }
             }
             _ => self.skip_body(size),
         }
@@ -418,6 +442,52 @@ impl Walker<'_> {
         Ok(())
     }
 
+    /// Shows a file as it streams past, if its beginning interests anybody.
+    fn in_flight(&mut self, path: &ImagePath, size: u64) -> Result<(), Broken> {
+        let mut head = [0; HEAD_BYTES_MAX];
+        let length = self.sink.head_bytes().min(head.len());
+        let length = usize::try_from(size).map_or(length, |size| size.min(length));
+        let head = &mut head[..length];
+        let read = self.read_up_to(head)?;
+        let head = &head[..read];
+        let mut left = size - read as u64;
+        if !self.sink.begin(path, head, size) {
+            if self.skip_up_to(left)? < left {
+                self.malformed("the archive is cut off in the middle of a file");
+            }
+            return self.skip(padding(size));
+        }
+        self.sink.chunk(head);
+        while left > 0 {
+            let chunk = self.bytes.fill_buf()?;
+            let take = usize::try_from(left).map_or(chunk.len(), |left| left.min(chunk.len()));
+            if take == 0 {
+                break;
+            }
+            self.sink.chunk(&chunk[..take]);
+            self.bytes.consume(take);
+            self.position += take as u64;
+            left -= take as u64;
+        }
+        self.sink.end(path, left == 0);
+        if left > 0 {
+            self.malformed("the archive is cut off in the middle of a file");
+        }
+        self.skip(padding(size))
+    }
+
+    /// Hands out a whole file, also to those who read in flight.
+    fn hand_out(sink: &mut dyn FileSink, path: &ImagePath, content: &[u8]) {
+        if sink.wants(path) {
+            sink.file(path, content);
+        }
+        let head = &content[..content.len().min(sink.head_bytes()).min(HEAD_BYTES_MAX)];
+        if sink.head_bytes() > 0 && sink.begin(path, head, content.len() as u64) {
+            sink.chunk(content);
+            sink.end(path, true);
+        }
+    }
+
     /// Hands out a file's content; from the reader's own buffer where it lies there whole.
     fn wanted(&mut self, path: &ImagePath, size: u64, sparse: Option<SparseMap>) -> Result<(), Broken> {
         let real_size = sparse.as_ref().map_or(size, |map| map.real_size);
@@ -443,7 +513,7 @@ impl Walker<'_> {
         if sparse.is_none() {
             let chunk = self.bytes.fill_buf()?;
             if chunk.len() >= length {
-                self.sink.file(path, &chunk[..length]);
+                Self::hand_out(self.sink, path, &chunk[..length]);
                 self.bytes.consume(length);
                 self.position += size;
                 return self.skip(padding(size));
@@ -456,9 +526,9 @@ impl Walker<'_> {
             self.sink.problem(Problem::new(ProblemKind::Malformed, what).at(path));
         }
         match sparse {
-            None => self.sink.file(path, &buffer),
+            None => Self::hand_out(self.sink, path, &buffer),
             Some(map) => match map.expand(&buffer) {
-                Some(content) => self.sink.file(path, &content),
+                Some(content) => Self::hand_out(self.sink, path, &content),
                 None => {
                     self.sink.replaced(path);
                     self.sink.problem(

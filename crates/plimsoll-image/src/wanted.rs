@@ -6,14 +6,16 @@ use std::collections::HashMap;
 
 use plimsoll_core::{ImagePath, Pattern};
 
-/// A set of extractors by their index; at most 64.
+/// A set of extractors by their index; at most 128.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Hash)]
-pub struct ExtractorSet(pub u64);
+pub struct ExtractorSet(pub u128);
+
+const EXTRACTORS_MAX: usize = 128;
 
 impl ExtractorSet {
-    /// The set of one extractor. Indices of 64 and above are a bug of the table.
+    /// The set of one extractor. Indices of 128 and above are a bug of the table.
     pub fn one(index: usize) -> ExtractorSet {
-        assert!(index < 64, "the table of extractors has more rows than a set can hold");
+        assert!(index < EXTRACTORS_MAX, "the table of extractors has more rows than a set can hold");
         ExtractorSet(1 << index)
     }
 
@@ -30,12 +32,17 @@ impl ExtractorSet {
 
     /// Whether the extractor of this index is in it.
     pub fn has(self, index: usize) -> bool {
-        index < 64 && self.0 & (1 << index) != 0
+        index < EXTRACTORS_MAX && self.0 & (1 << index) != 0
     }
 
     /// The indices, ascending.
     pub fn indices(self) -> impl Iterator<Item = usize> {
-        (0..64).filter(move |index| self.has(*index))
+        let mut left = self.0;
+        std::iter::from_fn(move || {
+            let index = usize::try_from(left.trailing_zeros()).ok().filter(|_| left != 0)?;
+            left &= left - 1;
+            Some(index)
+        })
     }
 }
 
@@ -48,9 +55,33 @@ pub struct Matcher {
     paths: HashMap<Box<[u8]>, ExtractorSet>,
     directories: HashMap<Box<[u8]>, Vec<Ending>>,
     names: HashMap<Box<[u8]>, ExtractorSet>,
-    endings: HashMap<Box<[u8]>, ExtractorSet>,
-    /// The distinct lengths of `endings`, ascending.
-    ending_lengths: Vec<usize>,
+    endings: Endings<ExtractorSet>,
+    /// By the end of the directory's own name.
+    any_directories: Endings<Vec<Ending>>,
+}
+
+/// Values by the end of a name.
+#[derive(Clone, Debug, Default)]
+struct Endings<T> {
+    values: HashMap<Box<[u8]>, T>,
+    /// The distinct lengths of the keys, ascending.
+    lengths: Vec<usize>,
+}
+
+impl<T: Default> Endings<T> {
+    fn entry(&mut self, ending: &[u8]) -> &mut T {
+        if !self.lengths.contains(&ending.len()) {
+            self.lengths.push(ending.len());
+            self.lengths.sort_unstable();
+        }
+        self.values.entry(ending.into()).or_default()
+    }
+
+    /// The values of all ends that `name` has.
+    fn of(&self, name: &[u8]) -> impl Iterator<Item = &T> {
+        let ends = self.lengths.iter().map_while(|length| name.len().checked_sub(*length));
+        ends.filter_map(|at| self.values.get(&name[at..]))
+    }
 }
 
 impl Matcher {
@@ -66,11 +97,12 @@ impl Matcher {
                 }
                 Pattern::Name(name) => add(&mut matcher.names, name.as_bytes(), set),
                 Pattern::Ending(ending) => {
-                    add(&mut matcher.endings, ending.as_bytes(), set);
-                    if !matcher.ending_lengths.contains(&ending.len()) {
-                        matcher.ending_lengths.push(ending.len());
-                        matcher.ending_lengths.sort_unstable();
-                    }
+                    let entry = matcher.endings.entry(ending.as_bytes());
+                    *entry = entry.with(set);
+                }
+                Pattern::InAny(directory, ending) => {
+                    let endings = matcher.any_directories.entry(directory.as_bytes());
+                    endings.push((ending.as_bytes().into(), set));
                 }
             }
         }
@@ -92,7 +124,8 @@ impl Matcher {
         self.paths.is_empty()
             && self.directories.is_empty()
             && self.names.is_empty()
-            && self.endings.is_empty()
+            && self.endings.values.is_empty()
+            && self.any_directories.values.is_empty()
     }
 
     /// Who wants this path.
@@ -114,13 +147,21 @@ impl Matcher {
         if let Some(more) = self.names.get(name) {
             set = set.with(*more);
         }
-        for length in &self.ending_lengths {
-            if let Some(more) = name.len().checked_sub(*length).and_then(|at| self.endings.get(&name[at..])) {
+        for more in self.endings.of(name) {
+            set = set.with(*more);
+        }
+        for (ending, more) in self.any_directories.of(last_name(directory)).flatten() {
+            if name.ends_with(ending) {
                 set = set.with(*more);
             }
         }
         set
     }
+}
+
+/// What follows the last slash.
+fn last_name(path: &[u8]) -> &[u8] {
+    path.iter().rposition(|byte| *byte == b'/').map_or(path, |at| &path[at + 1..])
 }
 
 fn add(map: &mut HashMap<Box<[u8]>, ExtractorSet>, key: &[u8], set: ExtractorSet) {
@@ -140,6 +181,8 @@ mod tests {
             (2, Pattern::Name("package.json")),
             (3, Pattern::Ending(".jar")),
             (4, Pattern::Path("etc/os-release")),
+            (100, Pattern::InAny(".dist-info", "METADATA")),
+            (101, Pattern::InAny("conda-meta", ".json")),
         ];
         let matcher = Matcher::new(patterns.iter().map(|(index, pattern)| (*index, pattern)));
         let wanted = |path| matcher.wanted(&ImagePath::new(path)).indices().collect::<Vec<_>>();
@@ -150,5 +193,9 @@ mod tests {
         assert_eq!(wanted("package.json"), [2]);
         assert_eq!(wanted("a/b.jar"), [3]);
         assert_eq!(wanted("a/b.jar.txt"), [0; 0]);
+        assert_eq!(wanted("usr/lib/x-1.dist-info/METADATA"), [100]);
+        assert_eq!(wanted("usr/lib/x-1.dist-info/deeper/METADATA"), [0; 0]);
+        assert_eq!(wanted("conda-meta/x.json"), [101]);
+        assert_eq!(wanted("METADATA"), [0; 0]);
     }
 }

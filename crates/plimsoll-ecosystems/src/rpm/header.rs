@@ -220,6 +220,7 @@ impl<'a> Header<'a> {
             vendor: text(tag::VENDOR),
             module: text(tag::MODULARITY_LABEL),
             license: text(tag::LICENSE),
+            ..Package::default()
         };
         let epoch = self.numbers(tag::EPOCH).unwrap_or_else(|error| {
             errors.push(error);

@@ -44,7 +44,6 @@ fn package(line: &str) -> Option<Package> {
         source: value(9).and_then(source_package),
         source_rpm: text(9),
         vendor: text(4),
-        module: None,
-        license: None,
+        ..Package::default()
     })
 }

@@ -5,8 +5,25 @@
 //! not the same as "not affected".
 
 pub mod apk;
+pub mod composer;
+pub mod conan;
+pub mod conda;
+pub mod cran;
+pub mod dart;
 pub mod dpkg;
+pub mod gem;
+pub mod generic;
+pub mod go;
+pub mod hackage;
+pub mod luarocks;
+pub mod maven;
+pub mod nix;
+pub mod nuget;
+pub mod pep440;
+pub mod perl;
+pub mod php_version;
 pub mod rpm;
+pub mod semver;
 
 use std::cmp::Ordering;
 

@@ -1,0 +1,31 @@
+//! Dart: pubspec.lock.
+
+use std::cmp::Ordering;
+
+use plimsoll_core::{Ecosystem, Extractor, Unreadable};
+
+use crate::versions;
+
+/// The row of the table.
+pub struct Pub;
+
+/// The row of the table.
+pub static PUB: Pub = Pub;
+
+impl Ecosystem for Pub {
+    fn purl_type(&self) -> &'static str {
+        "pub"
+    }
+
+    fn aliases(&self) -> &'static [&'static str] {
+        &["Pub", "dart"]
+    }
+
+    fn compare(&self, left: &str, right: &str) -> Result<Ordering, Unreadable> {
+        versions::dart::compare(left, right)
+    }
+
+    fn extractors(&self) -> &'static [&'static dyn Extractor] {
+        &[]
+    }
+}

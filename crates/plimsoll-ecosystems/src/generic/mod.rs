@@ -1,0 +1,31 @@
+//! Programs that no package manager owns, known by patterns in them.
+
+use std::cmp::Ordering;
+
+use plimsoll_core::{Ecosystem, Extractor, Unreadable};
+
+use crate::versions;
+
+/// The row of the table.
+pub struct Generic;
+
+/// The row of the table.
+pub static GENERIC: Generic = Generic;
+
+impl Ecosystem for Generic {
+    fn purl_type(&self) -> &'static str {
+        "generic"
+    }
+
+    fn aliases(&self) -> &'static [&'static str] {
+        &["generic"]
+    }
+
+    fn compare(&self, left: &str, right: &str) -> Result<Ordering, Unreadable> {
+        versions::generic::compare(left, right)
+    }
+
+    fn extractors(&self) -> &'static [&'static dyn Extractor] {
+        &[]
+    }
+}

@@ -1,0 +1,31 @@
+//! Elixir and Erlang: mix.lock and releases.
+
+use std::cmp::Ordering;
+
+use plimsoll_core::{Ecosystem, Extractor, Unreadable};
+
+use crate::versions;
+
+/// The row of the table.
+pub struct Hex;
+
+/// The row of the table.
+pub static HEX: Hex = Hex;
+
+impl Ecosystem for Hex {
+    fn purl_type(&self) -> &'static str {
+        "hex"
+    }
+
+    fn aliases(&self) -> &'static [&'static str] {
+        &["Hex", "elixir", "erlang"]
+    }
+
+    fn compare(&self, left: &str, right: &str) -> Result<Ordering, Unreadable> {
+        versions::semver::compare(left, right)
+    }
+
+    fn extractors(&self) -> &'static [&'static dyn Extractor] {
+        &[]
+    }
+}

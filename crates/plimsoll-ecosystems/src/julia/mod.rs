@@ -1,0 +1,31 @@
+//! Julia: Manifest.toml.
+
+use std::cmp::Ordering;
+
+use plimsoll_core::{Ecosystem, Extractor, Unreadable};
+
+use crate::versions;
+
+/// The row of the table.
+pub struct Julia;
+
+/// The row of the table.
+pub static JULIA: Julia = Julia;
+
+impl Ecosystem for Julia {
+    fn purl_type(&self) -> &'static str {
+        "julia"
+    }
+
+    fn aliases(&self) -> &'static [&'static str] {
+        &["Julia"]
+    }
+
+    fn compare(&self, left: &str, right: &str) -> Result<Ordering, Unreadable> {
+        versions::semver::compare(left, right)
+    }
+
+    fn extractors(&self) -> &'static [&'static dyn Extractor] {
+        &[]
+    }
+}

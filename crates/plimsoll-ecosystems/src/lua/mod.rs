@@ -1,0 +1,31 @@
+//! Lua: installed rocks.
+
+use std::cmp::Ordering;
+
+use plimsoll_core::{Ecosystem, Extractor, Unreadable};
+
+use crate::versions;
+
+/// The row of the table.
+pub struct Luarocks;
+
+/// The row of the table.
+pub static LUAROCKS: Luarocks = Luarocks;
+
+impl Ecosystem for Luarocks {
+    fn purl_type(&self) -> &'static str {
+        "luarocks"
+    }
+
+    fn aliases(&self) -> &'static [&'static str] {
+        &["LuaRocks"]
+    }
+
+    fn compare(&self, left: &str, right: &str) -> Result<Ordering, Unreadable> {
+        versions::luarocks::compare(left, right)
+    }
+
+    fn extractors(&self) -> &'static [&'static dyn Extractor] {
+        &[]
+    }
+}

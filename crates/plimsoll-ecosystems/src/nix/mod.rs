@@ -1,0 +1,31 @@
+//! Nix: the names of store paths.
+
+use std::cmp::Ordering;
+
+use plimsoll_core::{Ecosystem, Extractor, Unreadable};
+
+use crate::versions;
+
+/// The row of the table.
+pub struct Nix;
+
+/// The row of the table.
+pub static NIX: Nix = Nix;
+
+impl Ecosystem for Nix {
+    fn purl_type(&self) -> &'static str {
+        "nix"
+    }
+
+    fn aliases(&self) -> &'static [&'static str] {
+        &["nix"]
+    }
+
+    fn compare(&self, left: &str, right: &str) -> Result<Ordering, Unreadable> {
+        versions::nix::compare(left, right)
+    }
+
+    fn extractors(&self) -> &'static [&'static dyn Extractor] {
+        &[]
+    }
+}

@@ -1,0 +1,31 @@
+//! R: DESCRIPTION of installed packages.
+
+use std::cmp::Ordering;
+
+use plimsoll_core::{Ecosystem, Extractor, Unreadable};
+
+use crate::versions;
+
+/// The row of the table.
+pub struct Cran;
+
+/// The row of the table.
+pub static CRAN: Cran = Cran;
+
+impl Ecosystem for Cran {
+    fn purl_type(&self) -> &'static str {
+        "cran"
+    }
+
+    fn aliases(&self) -> &'static [&'static str] {
+        &["CRAN", "Bioconductor"]
+    }
+
+    fn compare(&self, left: &str, right: &str) -> Result<Ordering, Unreadable> {
+        versions::cran::compare(left, right)
+    }
+
+    fn extractors(&self) -> &'static [&'static dyn Extractor] {
+        &[]
+    }
+}

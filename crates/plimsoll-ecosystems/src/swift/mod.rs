@@ -1,0 +1,31 @@
+//! Swift: Package.resolved.
+
+use std::cmp::Ordering;
+
+use plimsoll_core::{Ecosystem, Extractor, Unreadable};
+
+use crate::versions;
+
+/// The row of the table.
+pub struct Swift;
+
+/// The row of the table.
+pub static SWIFT: Swift = Swift;
+
+impl Ecosystem for Swift {
+    fn purl_type(&self) -> &'static str {
+        "swift"
+    }
+
+    fn aliases(&self) -> &'static [&'static str] {
+        &["SwiftURL", "swift"]
+    }
+
+    fn compare(&self, left: &str, right: &str) -> Result<Ordering, Unreadable> {
+        versions::semver::compare(left, right)
+    }
+
+    fn extractors(&self) -> &'static [&'static dyn Extractor] {
+        &[]
+    }
+}

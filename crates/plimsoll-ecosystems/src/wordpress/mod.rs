@@ -1,0 +1,31 @@
+//! WordPress: its core, plugins and themes.
+
+use std::cmp::Ordering;
+
+use plimsoll_core::{Ecosystem, Extractor, Unreadable};
+
+use crate::versions;
+
+/// The row of the table.
+pub struct Wordpress;
+
+/// The row of the table.
+pub static WORDPRESS: Wordpress = Wordpress;
+
+impl Ecosystem for Wordpress {
+    fn purl_type(&self) -> &'static str {
+        "wordpress"
+    }
+
+    fn aliases(&self) -> &'static [&'static str] {
+        &["WordPress"]
+    }
+
+    fn compare(&self, left: &str, right: &str) -> Result<Ordering, Unreadable> {
+        versions::php_version::compare(left, right)
+    }
+
+    fn extractors(&self) -> &'static [&'static dyn Extractor] {
+        &[]
+    }
+}
