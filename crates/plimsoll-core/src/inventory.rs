@@ -5,8 +5,12 @@ use crate::{Digest, Distro, ImagePath, Package, Platform, Problem};
 /// One layer of an image, as the report shows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LayerInfo {
-    /// The digest of the uncompressed layer, as the scan computed it (or found it computed before).
+    /// The digest of the uncompressed layer: as the scan computed it (or found it computed before)
+    /// where it is `verified`, otherwise as the image claims.
     pub diff_id: Digest,
+    /// Whether the layer's bytes were hashed. Those of a local Docker archive are not unless
+    /// somebody asks: nothing but the archive itself says what they should be.
+    pub verified: bool,
     /// The digest under which a registry holds it, if it has one.
     pub digest: Option<Digest>,
     /// Its size as stored, in bytes.

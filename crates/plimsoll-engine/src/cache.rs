@@ -217,7 +217,7 @@ mod tests {
         let cache = FactCache::in_directory(directory.path().to_owned());
         let digest = Digest::sha256([3; 32]);
         cache.save(&digest, &facts());
-        fs::write(cache.facts_path(&digest).unwrap(), b"PLMFACT2 nonsense").unwrap();
+        fs::write(cache.facts_path(&digest).unwrap(), b"PLMFACT3 nonsense").unwrap();
         assert_eq!(cache.load(&digest, &|_, _| true), None);
     }
 }

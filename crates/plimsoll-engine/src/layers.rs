@@ -15,6 +15,7 @@ use plimsoll_image::pipeline::{Expected, LayerBlob, LayerError, Meter, ReadAt, r
 use plimsoll_image::walk::Stop;
 use plimsoll_image::{Matcher, walk::FileSink};
 use plimsoll_registry::{Blob, SourceLayer};
+use sha2::{Digest as _, Sha256};
 
 use crate::ScanError;
 use crate::cache::FactCache;
@@ -25,8 +26,10 @@ use crate::progress::{Listener, Progress};
 /// A layer with what is known of it.
 #[derive(Clone, Debug)]
 pub struct KnownLayer {
-    /// The digest that we computed; where the layer was not read to its end, the one claimed.
+    /// The digest that we computed where `verified`; otherwise the one claimed.
     pub diff_id: Digest,
+    /// Whether the layer was hashed.
+    pub verified: bool,
     /// What is in it.
     pub facts: LayerFacts,
     /// What could not be read of it.
@@ -47,6 +50,8 @@ pub struct LayerReader<'a> {
     pub cancelled: &'a AtomicBool,
     /// When the scan began.
     pub started: Instant,
+    /// Whether layers are hashed also where nothing but a claim says what they should be.
+    pub verify_layers: bool,
     stored_bytes: AtomicU64,
     inflated_bytes: AtomicU64,
 }
@@ -60,6 +65,7 @@ impl<'a> LayerReader<'a> {
         listener: Listener<'a>,
         cancelled: &'a AtomicBool,
         started: Instant,
+        verify_layers: bool,
     ) -> LayerReader<'a> {
         LayerReader {
             cache,
@@ -68,6 +74,7 @@ impl<'a> LayerReader<'a> {
             listener,
             cancelled,
             started,
+            verify_layers,
             stored_bytes: AtomicU64::new(0),
             inflated_bytes: AtomicU64::new(0),
         }
@@ -76,11 +83,14 @@ impl<'a> LayerReader<'a> {
     /// The facts of all layers, in their order. The same layer is read once, however often the
     /// image has it.
     pub fn read_all(&self, layers: &[SourceLayer]) -> Result<Vec<Arc<KnownLayer>>, ScanError> {
-        let mut first_of: HashMap<(Digest, Option<Digest>), usize> = HashMap::new();
+        let mut first_of: HashMap<(Digest, String), usize> = HashMap::new();
         let representative: Vec<usize> = layers
             .iter()
             .enumerate()
-            .map(|(at, layer)| *first_of.entry((layer.diff_id, layer.digest)).or_insert(at))
+            .map(|(at, layer)| match blob_of(layer) {
+                Some(blob) => *first_of.entry((layer.diff_id, blob)).or_insert(at),
+                None => at,
+            })
             .collect();
         let mut known: Vec<Option<Arc<KnownLayer>>> = Vec::with_capacity(layers.len());
         for (at, layer) in layers.iter().enumerate() {
@@ -164,18 +174,25 @@ impl<'a> LayerReader<'a> {
     /// The facts of a layer from the cache, if all extractors have seen it in their present
     /// version.
     fn recall(&self, layer: &SourceLayer) -> Option<KnownLayer> {
-        let diff_id = match layer.digest {
-            Some(digest) => self.cache.layer_of(&digest.to_string())?,
-            None => self.cache.layer_of(&place_of(layer)?)?,
+        let blob = match layer.digest {
+            Some(digest) => digest.to_string(),
+            None => place_of(layer)?,
         };
-        if diff_id != layer.diff_id {
+        if let Some(diff_id) = self.cache.layer_of(&blob).filter(|it| *it == layer.diff_id) {
+            return self.load(&diff_id, diff_id, true);
+        }
+        if layer.digest.is_some() || self.verify_layers {
             return None;
         }
+        self.load(&key_of(&blob), layer.diff_id, false)
+    }
+
+    fn load(&self, key: &Digest, diff_id: Digest, verified: bool) -> Option<KnownLayer> {
         let wanted = |id: &str, version: u32| {
             let extractors = self.wanted.extractors();
             !is_rarely_needed(id) && extractors.iter().any(|it| it.id() == id && it.version() == version)
         };
-        let mut facts = self.cache.load(&diff_id, &wanted)?;
+        let mut facts = self.cache.load(key, &wanted)?;
         let complete = self
             .wanted
             .extractors()
@@ -186,7 +203,7 @@ impl<'a> LayerReader<'a> {
         }
         let problems = std::mem::take(&mut facts.problems);
         let problems = problems.into_iter().map(|problem| problem.in_layer(diff_id)).collect();
-        Some(KnownLayer { diff_id, facts, problems })
+        Some(KnownLayer { diff_id, verified, facts, problems })
     }
 
     fn read_one(&self, layer: &SourceLayer) -> Result<KnownLayer, ScanError> {
@@ -209,22 +226,39 @@ impl<'a> LayerReader<'a> {
         }
         let facts = LayerFacts { index: read.index, problems: Vec::new(), sections };
         let diff_id = read.diff_id.unwrap_or(layer.diff_id);
-        let whole = read.stopped.is_none() && read.diff_id.is_some();
-        if whole && problems.iter().all(|problem| !problem.hides_findings) {
-            let facts = LayerFacts { problems: problems.clone(), ..facts.clone() };
-            self.cache.save(&diff_id, &facts);
-            if let Some(blob) = layer.digest.map(|digest| digest.to_string()).or_else(|| place_of(layer)) {
-                self.cache.remember(&blob, &diff_id);
-            }
+        if read.stopped.is_none() && problems.iter().all(|problem| !problem.hides_findings) {
+            self.keep(layer, read.diff_id, LayerFacts { problems: problems.clone(), ..facts.clone() });
         }
         let problems = problems.into_iter().map(|problem| problem.in_layer(diff_id)).collect();
-        Ok(KnownLayer { diff_id, facts, problems })
+        Ok(KnownLayer { diff_id, verified: read.diff_id.is_some(), facts, problems })
+    }
+
+    /// Keeps what was learned of a whole layer: under the digest that was computed, or, where
+    /// none was, under the file's own identity and never under a claim.
+    fn keep(&self, layer: &SourceLayer, computed: Option<Digest>, facts: LayerFacts) {
+        let blob = layer.digest.map(|digest| digest.to_string()).or_else(|| place_of(layer));
+        match (computed, blob) {
+            (Some(diff_id), blob) => {
+                self.cache.save(&diff_id, &facts);
+                if let Some(blob) = blob {
+                    self.cache.remember(&blob, &diff_id);
+                }
+            }
+            (None, Some(place)) if self.may_go_unhashed(layer) => self.cache.save(&key_of(&place), &facts),
+            (None, _) => (),
+        }
+    }
+
+    /// Nothing outside a Docker archive says what its layers should be: the same hand that changes
+    /// one may change the claim.
+    fn may_go_unhashed(&self, layer: &SourceLayer) -> bool {
+        layer.digest.is_none() && !self.verify_layers
     }
 
     fn unread(&self, layer: &SourceLayer) -> KnownLayer {
         let facts =
             LayerFacts { index: LayerIndex::empty(new_key()), problems: Vec::new(), sections: Vec::new() };
-        KnownLayer { diff_id: layer.diff_id, facts, problems: Vec::new() }
+        KnownLayer { diff_id: layer.diff_id, verified: false, facts, problems: Vec::new() }
     }
 
     fn stream(
@@ -238,8 +272,12 @@ impl<'a> LayerReader<'a> {
                 LayerBlob::At(Arc::new(FilePart { file, offset, length_bytes }))
             }
         };
-        let expected =
-            Expected { digest: layer.digest, size_bytes: layer.size_bytes, diff_id: Some(layer.diff_id) };
+        let expected = Expected {
+            digest: layer.digest,
+            size_bytes: layer.size_bytes,
+            diff_id: Some(layer.diff_id),
+            unhashed: self.may_go_unhashed(layer),
+        };
         read_layer(blob, &expected, new_key(), self.limits, self, sink).map_err(LayerFailure::Read)
     }
 
@@ -314,6 +352,18 @@ impl Meter for LayerReader<'_> {
     }
 }
 
+/// What tells a layer's stored bytes from those of another of the same image; a claim does not.
+fn blob_of(layer: &SourceLayer) -> Option<String> {
+    if let Some(digest) = layer.digest {
+        return Some(digest.to_string());
+    }
+    let Blob::File { file, offset, length_bytes } = layer.open().ok()? else {
+        return None;
+    };
+    let it = file.metadata().ok()?;
+    Some(format!("{}-{}-{offset}-{length_bytes}", it.dev(), it.ino()))
+}
+
 /// The name under which the cache remembers a part of a local file: any change of the file's
 /// content changes its times, which nobody but the system can set back.
 fn place_of(layer: &SourceLayer) -> Option<String> {
@@ -336,6 +386,11 @@ fn place_of(layer: &SourceLayer) -> Option<String> {
         it.ctime(),
         it.ctime_nsec(),
     ))
+}
+
+/// The key of facts that belong to a place and not to a digest; no digest of a layer is one.
+fn key_of(place: &str) -> Digest {
+    Digest::sha256(Sha256::digest(format!("unhashed layer at {place}")).into())
 }
 
 /// A secret key for the hashes of one layer's index, from the system's randomness.

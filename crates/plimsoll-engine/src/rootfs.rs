@@ -208,7 +208,7 @@ impl Walker<'_> {
         }
         let (sections, problems) = self.sink.finish();
         let facts = LayerFacts { index, problems: Vec::new(), sections };
-        KnownLayer { diff_id: Digest::sha256([0; 32]), facts, problems }
+        KnownLayer { diff_id: Digest::sha256([0; 32]), verified: false, facts, problems }
     }
 }
 

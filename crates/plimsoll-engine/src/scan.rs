@@ -35,6 +35,8 @@ pub struct ScanOptions<'a> {
     pub listener: Listener<'a>,
     /// Set to stop the scan.
     pub cancelled: &'a AtomicBool,
+    /// Whether the layers of a local Docker archive are hashed and compared with its claims.
+    pub verify_layers: bool,
 }
 
 /// What was found, before anything is matched.
@@ -101,6 +103,7 @@ fn scan_image(
         options.listener,
         options.cancelled,
         started,
+        options.verify_layers,
     );
     let mut layers = reader.read_all(&image.layers)?;
     (options.listener)(Progress::Matching);
@@ -207,6 +210,7 @@ fn layer_infos(image: &SourceImage, layers: &[Arc<KnownLayer>]) -> Vec<LayerInfo
         .zip(layers)
         .map(|(source, known)| LayerInfo {
             diff_id: known.diff_id,
+            verified: known.verified,
             digest: source.digest,
             size_bytes: source.size_bytes,
             instruction: source.instruction.clone(),

@@ -41,6 +41,9 @@ pub struct Expected {
     pub size_bytes: Option<u64>,
     /// The digest of the uncompressed bytes, where a configuration claims one.
     pub diff_id: Option<Digest>,
+    /// Whether an uncompressed layer in a file may go unhashed, so that only its headers and the
+    /// files that somebody wants are read. Ignored where a digest of the stored bytes is expected.
+    pub unhashed: bool,
 }
 
 /// Watches a layer being read, from several threads.
@@ -52,7 +55,8 @@ pub trait Meter: Sync {
 /// A layer that was read.
 #[derive(Debug)]
 pub struct LayerRead {
-    /// The digest of the uncompressed bytes; `None` if they were not read to the end.
+    /// The digest of the uncompressed bytes; `None` if they were not read to the end, or
+    /// deliberately not hashed ([`Expected::unhashed`]).
     pub diff_id: Option<Digest>,
     /// What the layer does to the file system, as far as it was read.
     pub index: LayerIndex,
@@ -120,6 +124,9 @@ pub fn read_layer(
     let LayerBlob::At(at) = blob else { unreachable!("both kinds are handled above") };
     let head = peek(&mut *reader).map_err(LayerError::Read)?;
     if Compression::detect(&head) == Compression::None {
+        if expected.unhashed && expected.digest.is_none() {
+            return read_headers(&at, expected, key, limits, meter, sink);
+        }
         return read_seekable(&at, expected, key, limits, meter, sink);
     }
     let mut whole = io::Cursor::new(head).chain(reader);
@@ -156,6 +163,33 @@ fn read_seekable(
         Ending::Whole => Ok(LayerRead { diff_id: Some(diff_id), index, stopped: None }),
         Ending::Stopped(stop) => Ok(LayerRead { diff_id: Some(diff_id), index, stopped: Some(stop) }),
     }
+}
+
+/// An uncompressed layer in a file whose digest nobody asks for: seeks from header to header.
+fn read_headers(
+    at: &Arc<dyn ReadAt>,
+    expected: &Expected,
+    key: HashKey,
+    limits: &Limits,
+    meter: &dyn Meter,
+    sink: &mut dyn FileSink,
+) -> Result<LayerRead, LayerError> {
+    let size_bytes = at.size_bytes();
+    if let Some(expected) = expected.size_bytes
+        && expected != size_bytes
+    {
+        return Err(LayerError::Size { expected, actual: size_bytes });
+    }
+    let mut bytes = Seeking::new(Arc::clone(at));
+    let (mut index, ending) = walk(&mut bytes, key, limits, sink).map_err(LayerError::Read)?;
+    index.size_bytes = size_bytes;
+    let too_large = || Stop::Limit(format!("the layer has more than {} bytes", limits.layer_bytes));
+    let stopped = match ending {
+        Ending::Stopped(stop) => Some(stop),
+        Ending::Whole if size_bytes > limits.layer_bytes => Some(too_large()),
+        Ending::Whole => meter.advance(size_bytes, size_bytes).err(),
+    };
+    Ok(LayerRead { diff_id: None, index, stopped })
 }
 
 enum HashStop {

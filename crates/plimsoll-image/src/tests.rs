@@ -135,6 +135,8 @@ fn every_compression_gives_the_same_files_and_digest() {
             digest: Some(sha256(&blob)),
             size_bytes: Some(blob.len() as u64),
             diff_id: Some(sha256(&raw)),
+            // Ignored, since a digest of the stored bytes is expected.
+            unhashed: true,
         };
         let stream = LayerBlob::Stream(Box::new(io::Cursor::new(blob.clone())));
         for blob in [stream, LayerBlob::At(Arc::new(Bytes(blob)))] {
@@ -166,6 +168,76 @@ fn bytes_that_are_not_what_they_claim_are_refused() {
         check(Expected { size_bytes: Some(7), ..Expected::default() }),
         Err(LayerError::Size { .. })
     ));
+}
+
+#[test]
+fn a_layer_in_a_file_may_go_unhashed_and_gives_the_same_files() {
+    let raw = archive(&[File("skip", &big()), File("a/want", b"hello")]);
+    let claim = Digest::sha256([0; 32]);
+    let expected = Expected { diff_id: Some(claim), unhashed: true, ..Expected::default() };
+    let (read, sink) = read_with(LayerBlob::At(Arc::new(Bytes(raw))), &expected, &Limits::standard());
+    let read = read.unwrap();
+    assert_eq!((read.diff_id, read.stopped), (None, None));
+    assert_eq!(sink.files["a/want"], b"hello");
+    let zipped = LayerBlob::At(Arc::new(Bytes(gzip(&archive(&[File("want", b"x")])))));
+    let (read, _) = read_with(zipped, &expected, &Limits::standard());
+    assert!(matches!(read, Err(LayerError::DiffId { .. })), "inflated bytes are hashed all the same");
+}
+
+/// Reads in flight what begins with `!`.
+#[derive(Default)]
+struct Flight {
+    open: Option<Vec<u8>>,
+    seen: Vec<(String, usize, bool)>,
+    asked: Vec<(String, u64)>,
+}
+
+impl FileSink for Flight {
+    fn wants(&self, _: &ImagePath) -> bool {
+        false
+    }
+    fn file(&mut self, path: &ImagePath, _: &[u8]) {
+        unreachable!("{path} was wanted by nobody");
+    }
+    fn head_bytes(&self) -> usize {
+        16
+    }
+    fn begin(&mut self, path: &ImagePath, head: &[u8], size_bytes: u64) -> bool {
+        assert!(head.len() <= 16);
+        self.asked.push((path.to_string(), size_bytes));
+        self.open = head.starts_with(b"!").then(Vec::new);
+        self.open.is_some()
+    }
+    fn chunk(&mut self, bytes: &[u8]) {
+        self.open.as_mut().unwrap().extend_from_slice(bytes);
+    }
+    fn end(&mut self, path: &ImagePath, whole: bool) {
+        let content = self.open.take().unwrap();
+        assert!(content.starts_with(b"!"));
+        self.seen.push((path.to_string(), content.len(), whole));
+    }
+    fn replaced(&mut self, _: &ImagePath) {}
+    fn directory_replaced(&mut self, _: &ImagePath) {}
+    fn problem(&mut self, _: Problem) {}
+}
+
+#[test]
+fn files_are_read_in_flight_by_their_first_bytes() {
+    let large = [&b"!"[..], &big()].concat();
+    let raw = archive(&[File("a", b"!x"), File("b", b"other"), File("c", &large), File("d", b"")]);
+    for blob in [
+        LayerBlob::Stream(Box::new(io::Cursor::new(gzip(&raw)))),
+        LayerBlob::At(Arc::new(Bytes(raw.clone()))),
+    ] {
+        let mut sink = Flight::default();
+        read_layer(blob, &Expected::default(), KEY, &Limits::standard(), &NoMeter, &mut sink).unwrap();
+        assert_eq!(sink.asked.len(), 4, "everybody is asked, the empty file too");
+        assert_eq!(sink.seen, [("a".to_owned(), 2, true), ("c".to_owned(), large.len(), true)]);
+    }
+    let mut sink = Flight::default();
+    let cut = LayerBlob::At(Arc::new(Bytes(raw[..5000].to_vec())));
+    read_layer(cut, &Expected::default(), KEY, &Limits::standard(), &NoMeter, &mut sink).unwrap();
+    assert!(!sink.seen[1].2, "a file that was cut off is not whole");
 }
 
 #[test]

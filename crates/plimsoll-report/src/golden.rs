@@ -206,6 +206,7 @@ fn findings() -> Vec<Finding> {
 fn layers() -> Vec<LayerInfo> {
     let layer = |byte, instruction: Option<&str>| LayerInfo {
         diff_id: digest(byte),
+        verified: true,
         digest: Some(digest(byte + 1)),
         size_bytes: Some(1_000_000),
         instruction: instruction.map(str::to_owned),

@@ -124,6 +124,9 @@ pub struct SourceArgs {
     /// Do not verify the certificate of this registry, and speak plain HTTP with it if need be (repeatable)
     #[arg(long, value_name = "HOST[:PORT]")]
     pub insecure: Vec<String>,
+    /// Hash the layers of a Docker archive, too, and compare them with what the archive claims
+    #[arg(long)]
+    pub verify_layers: bool,
     /// Read every layer, and keep nothing of it
     #[arg(long)]
     pub no_cache: bool,

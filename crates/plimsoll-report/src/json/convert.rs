@@ -83,6 +83,7 @@ fn package<'a>(it: &UnionPackage<'a>, images: &'a [ImageReport]) -> Package<'a> 
         path: PathText(&it.installed.origin.path),
         layer: it.layer.map(layer_ref),
         extractor: &it.installed.origin.extractor,
+        evidence: it.installed.package.evidence.name(),
         license: package.license.as_deref(),
         vendor: package.vendor.as_deref(),
         module: package.module.as_deref(),
@@ -162,6 +163,7 @@ fn layers(image: &ImageReport) -> Vec<Layer<'_>> {
         .map(|(index, info)| Layer {
             index,
             diff_id: DigestText(info.diff_id),
+            verified: info.verified,
             digest: info.digest.map(DigestText),
             size_bytes: info.size_bytes,
             instruction: info.instruction.as_deref(),

@@ -130,6 +130,7 @@ pub(super) struct Distro<'a> {
 pub(super) struct Layer<'a> {
     pub index: usize,
     pub diff_id: DigestText,
+    pub verified: bool,
     pub digest: Option<DigestText>,
     pub size_bytes: Option<u64>,
     pub instruction: Option<&'a str>,
@@ -156,6 +157,7 @@ pub(super) struct Package<'a> {
     pub path: PathText<'a>,
     pub layer: Option<LayerRef<'a>>,
     pub extractor: &'a str,
+    pub evidence: &'static str,
     pub license: Option<&'a str>,
     pub vendor: Option<&'a str>,
     pub module: Option<&'a str>,

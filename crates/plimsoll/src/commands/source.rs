@@ -35,7 +35,14 @@ pub fn scan_image(image: &str, args: &SourceArgs, cache_dir: Option<PathBuf>) ->
     let progress = ScanProgress::new(args.quiet);
     let listener = |event| progress.show(&event);
     let cancelled = AtomicBool::new(false);
-    let options = ScanOptions { source, limits, cache, listener: &listener, cancelled: &cancelled };
+    let options = ScanOptions {
+        source,
+        limits,
+        cache,
+        listener: &listener,
+        cancelled: &cancelled,
+        verify_layers: args.verify_layers,
+    };
     let scanned = scan(image, &location, &options);
     progress.clear();
     scanned.map_err(|error| failure(&error))
