@@ -1,6 +1,6 @@
 //! The packages of one image, each with where it came from.
 
-use crate::{Digest, Distro, ImagePath, Package, Platform, Problem};
+use crate::{Digest, Distro, ImagePath, Package, PackageRef, Platform, Problem};
 
 /// One layer of an image, as the report shows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,6 +40,8 @@ pub struct InstalledPackage {
     pub purl: String,
     /// Where it came from.
     pub origin: Origin,
+    /// The operating system's package that its file belongs to, where it is not itself one.
+    pub owner: Option<PackageRef>,
 }
 
 /// Everything installed in one image: what the matcher works on.

@@ -16,6 +16,7 @@ pub mod dart;
 pub mod distro;
 pub mod dotnet;
 pub mod dpkg;
+pub mod evidence;
 pub mod generic;
 pub mod go;
 pub mod haskell;

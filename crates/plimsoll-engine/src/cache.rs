@@ -13,6 +13,7 @@ use std::time::{Duration, SystemTime};
 use plimsoll_core::Digest;
 
 use crate::facts::{self, LayerFacts};
+use crate::owned::Owned;
 
 /// The cache's directory; or none, where caching is off.
 #[derive(Clone, Debug)]
@@ -56,6 +57,11 @@ impl FactCache {
         let bytes = fs::read(&path).ok()?;
         touch(&path);
         facts::decode(&bytes, wanted)
+    }
+
+    /// Which files of a layer belong to which package.
+    pub fn load_owned(&self, key: &Digest) -> Option<Owned> {
+        facts::decode_owned(&fs::read(self.facts_path(key)?).ok()?)
     }
 
     /// Keeps the facts of a layer. A cache that cannot be written to is no error of a scan.
@@ -184,7 +190,12 @@ mod tests {
     use plimsoll_image::index::{HashKey, LayerIndex};
 
     fn facts() -> LayerFacts {
-        LayerFacts { index: LayerIndex::empty(HashKey([1; 16])), problems: Vec::new(), sections: Vec::new() }
+        LayerFacts {
+            index: LayerIndex::empty(HashKey([1; 16])),
+            problems: Vec::new(),
+            sections: Vec::new(),
+            owned: None,
+        }
     }
 
     #[test]
@@ -217,7 +228,7 @@ mod tests {
         let cache = FactCache::in_directory(directory.path().to_owned());
         let digest = Digest::sha256([3; 32]);
         cache.save(&digest, &facts());
-        fs::write(cache.facts_path(&digest).unwrap(), b"PLMFACT3 nonsense").unwrap();
+        fs::write(cache.facts_path(&digest).unwrap(), b"PLMFACT4 nonsense").unwrap();
         assert_eq!(cache.load(&digest, &|_, _| true), None);
     }
 }

@@ -4,12 +4,12 @@
 //! the uncompressed layer, and each extractor's part under that extractor's version.
 
 use plimsoll_core::{
-    Distro, Evidence, Extractor, ImagePath, Observations, OwnedFiles, Package, Problem, ProblemKind,
-    SourcePackage,
+    Distro, Evidence, Extractor, ImagePath, Observations, Package, Problem, ProblemKind, SourcePackage,
 };
 use plimsoll_image::index::{HashKey, LayerIndex, Link};
 
 use crate::codec::{Reader, Writer};
+use crate::owned::Owned;
 
 /// Everything known of one layer.
 #[derive(Clone, Debug, PartialEq)]
@@ -19,8 +19,11 @@ pub struct LayerFacts {
     /// What was wrong with the archive itself, without hiding anything; a layer with other
     /// problems is not cached.
     pub problems: Vec<Problem>,
-    /// Per extractor.
+    /// Per extractor; without those of [`is_ownership`](crate::owned::is_ownership), which are
+    /// here with no files.
     pub sections: Vec<Section>,
+    /// Which files belong to which package; `None` where it was not asked for.
+    pub owned: Option<Owned>,
 }
 
 /// What one extractor saw in one layer.
@@ -68,9 +71,9 @@ impl LayerFacts {
 }
 
 /// Raised with every change of the form below.
-const FORMAT: &[u8; 8] = b"PLMFACT3";
+const FORMAT: &[u8; 8] = b"PLMFACT4";
 
-/// Sections larger than this are compressed; the lists of owned files are large and rarely read.
+/// Sections larger than this are compressed.
 const COMPRESS_FROM_BYTES: usize = 128 << 10;
 
 /// The most bytes that a compressed section may become.
@@ -79,6 +82,9 @@ const SECTION_BYTES_MAX: usize = 512 << 20;
 /// Writes facts in the form of the cache.
 pub fn encode(facts: &LayerFacts) -> Vec<u8> {
     let mut writer = Writer(FORMAT.to_vec());
+    let mut owned = Writer::default();
+    facts.owned.clone().unwrap_or_default().write(&mut owned);
+    writer.bytes(&owned.0);
     write_index(&mut writer, &facts.index);
     write_problems(&mut writer, &facts.problems);
     writer.number(facts.sections.len() as u64);
@@ -114,6 +120,7 @@ pub fn decode(bytes: &[u8], wanted: &dyn Fn(&str, u32) -> bool) -> Option<LayerF
         return None;
     }
     let mut reader = Reader(content.strip_prefix(FORMAT)?);
+    reader.bytes()?;
     let index = read_index(&mut reader)?;
     let problems = read_problems(&mut reader)?;
     let mut sections = Vec::new();
@@ -135,7 +142,16 @@ pub fn decode(bytes: &[u8], wanted: &dyn Fn(&str, u32) -> bool) -> Option<LayerF
             sections.push(Section { extractor, version, files });
         }
     }
-    Some(LayerFacts { index, problems, sections })
+    Some(LayerFacts { index, problems, sections, owned: None })
+}
+
+/// Reads only which files belong to which package.
+pub fn decode_owned(bytes: &[u8]) -> Option<Owned> {
+    let (content, sum) = bytes.split_last_chunk::<8>()?;
+    if checksum(content) != u64::from_le_bytes(*sum) {
+        return None;
+    }
+    Owned::read(&mut Reader(Reader(content.strip_prefix(FORMAT)?).bytes()?))
 }
 
 fn write_index(writer: &mut Writer, index: &LayerIndex) {
@@ -192,7 +208,8 @@ fn read_paths(reader: &mut Reader<'_>) -> Option<Vec<ImagePath>> {
     (0..reader.count(1)?).map(|_| read_path(reader)).collect()
 }
 
-fn read_path(reader: &mut Reader<'_>) -> Option<ImagePath> {
+/// Reads a path.
+pub fn read_path(reader: &mut Reader<'_>) -> Option<ImagePath> {
     let bytes = reader.bytes()?;
     if bytes.is_empty() {
         return Some(ImagePath::root());
@@ -200,7 +217,8 @@ fn read_path(reader: &mut Reader<'_>) -> Option<ImagePath> {
     ImagePath::from_entry_name(bytes).ok()
 }
 
-fn write_problems(writer: &mut Writer, problems: &[Problem]) {
+/// Writes problems; not their layer, which is the one whose facts they belong to.
+pub fn write_problems(writer: &mut Writer, problems: &[Problem]) {
     writer.number(problems.len() as u64);
     for problem in problems {
         let kind = ProblemKind::ALL.iter().position(|it| *it == problem.kind).unwrap_or(0);
@@ -217,7 +235,8 @@ fn write_problems(writer: &mut Writer, problems: &[Problem]) {
     }
 }
 
-fn read_problems(reader: &mut Reader<'_>) -> Option<Vec<Problem>> {
+/// Reads problems.
+pub fn read_problems(reader: &mut Reader<'_>) -> Option<Vec<Problem>> {
     let mut problems = Vec::new();
     for _ in 0..reader.count(4)? {
         let kind = *ProblemKind::ALL.get(usize::try_from(reader.number()?).ok()?)?;
@@ -242,15 +261,6 @@ fn write_file(writer: &mut Writer, file: &FileFacts) {
     if let Some(distro) = &seen.distro {
         write_distro(writer, distro);
     }
-    writer.number(seen.owned.len() as u64);
-    for owned in &seen.owned {
-        writer.bytes(owned.package.as_bytes());
-        writer.optional(owned.architecture.as_deref());
-        writer.flag(owned.paths.is_some());
-        if let Some(paths) = &owned.paths {
-            write_paths(writer, paths);
-        }
-    }
     write_problems(writer, &seen.problems);
 }
 
@@ -263,12 +273,6 @@ fn read_file(reader: &mut Reader<'_>) -> Option<FileFacts> {
     }
     if reader.flag()? {
         seen.distro = Some(read_distro(reader)?);
-    }
-    for _ in 0..reader.count(3)? {
-        let package = reader.text()?;
-        let architecture = reader.optional()?;
-        let paths = if reader.flag()? { Some(read_paths(reader)?) } else { None };
-        seen.owned.push(OwnedFiles { package, architecture, paths });
     }
     seen.problems = read_problems(reader)?;
     Some(FileFacts { path, companions, observations: seen })
@@ -354,11 +358,6 @@ mod tests {
         observations.problem(&path, "a stanza has no name");
         observations.distro =
             Some(Distro { id: "debian".into(), id_like: vec!["x".into()], ..Distro::default() });
-        observations.owned.push(OwnedFiles {
-            package: "a".into(),
-            architecture: None,
-            paths: Some(vec![path.clone()]),
-        });
         let mut index = LayerIndex::empty(HashKey([7; 16]));
         index.links.push((ImagePath::new("lib"), Link { hard: false, target: (*b"usr/lib").into() }));
         index.regular = vec![1, 2, 3];
@@ -368,6 +367,7 @@ mod tests {
             index,
             problems: Vec::new(),
             sections: vec![Section { extractor: "os/dpkg".into(), version: 3, files }],
+            owned: None,
         }
     }
 
@@ -377,6 +377,7 @@ mod tests {
         assert_eq!(decode(&encode(&facts), &|_, _| true), Some(facts.clone()));
         let without = decode(&encode(&facts), &|_, _| false).unwrap();
         assert_eq!((without.index, without.sections.len()), (facts.index, 0));
+        assert_eq!(decode_owned(&encode(&example())), Some(Owned::default()));
     }
 
     #[test]

@@ -11,7 +11,8 @@ use plimsoll_core::{
 use plimsoll_image::squash::{Node, Unresolved, View};
 
 use crate::facts::{FileFacts, Section};
-use crate::layers::{KnownLayer, is_rarely_needed};
+use crate::layers::KnownLayer;
+use crate::owned::is_ownership;
 
 /// A file of a layer that must be read after all, since links lead to it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -80,7 +81,7 @@ impl<'a> Squash<'a> {
             for (index, extractor) in extractors.iter().enumerate() {
                 let files =
                     layer.facts.section(*extractor).map_or(&[][..], |section: &Section| &section.files);
-                if is_rarely_needed(extractor.id()) {
+                if is_ownership(extractor.id()) {
                     continue;
                 }
                 for file in files {
@@ -102,7 +103,7 @@ impl<'a> Squash<'a> {
         let mut missing = BTreeSet::new();
         let top = self.view.layers();
         for (index, extractor) in self.extractors.iter().enumerate() {
-            if is_rarely_needed(extractor.id()) {
+            if is_ownership(extractor.id()) {
                 continue;
             }
             for pattern in extractor.wants() {
@@ -204,6 +205,7 @@ impl<'a> Squash<'a> {
                         layer: Some(layer),
                         extractor: self.extractors[*extractor].id().to_owned(),
                     },
+                    owner: None,
                 });
             }
         }

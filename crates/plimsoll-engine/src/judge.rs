@@ -2,8 +2,8 @@
 //! the distribution's support ends.
 
 use plimsoll_core::{
-    Digest, Distro, Ecosystem, EndOfLife, ImageReport, Inventory, Package, Problem, ProblemKind, Realm,
-    Report, ReportDigests, SnapshotInfo, Support, Timestamp,
+    Digest, Distro, Ecosystem, EndOfLife, ImageReport, Inventory, Package, PackageRef, Problem, ProblemKind,
+    Realm, Report, ReportDigests, SnapshotInfo, Support, Timestamp,
 };
 use plimsoll_ecosystems as ecosystems;
 use plimsoll_ecosystems::distro::Coverage;
@@ -162,6 +162,8 @@ struct World {
     uncovered: String,
     purl_type: Option<&'static str>,
     note: Option<&'static str>,
+    /// Of each package the operating system's package that its file belongs to.
+    owners: Vec<Option<PackageRef>>,
 }
 
 impl World {
@@ -172,7 +174,8 @@ impl World {
             Some(Coverage::NotCovered(why)) => (Vec::new(), why, None),
         };
         let purl_type = inventory.distro.as_ref().and_then(ecosystems::distro::row).map(|row| row.purl_type);
-        World { realms, uncovered, purl_type, note }
+        let owners = inventory.packages.iter().map(|it| it.owner).collect();
+        World { realms, uncovered, purl_type, note, owners }
     }
 
     fn with_context(&self, run: impl FnOnce(&Context<'_>)) {
@@ -199,7 +202,7 @@ impl World {
             channels: &[],
             built_in_channel: &ecosystems::channel::built_in,
             is_kernel_header: &ecosystems::kernel::is_header,
-            owner: &|_| None,
+            owner: &|package| self.owners.get(package.0).copied().flatten(),
             trust: TRUST,
             findings_max: FINDINGS_MAX,
         };

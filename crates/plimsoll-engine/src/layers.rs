@@ -21,6 +21,7 @@ use crate::ScanError;
 use crate::cache::FactCache;
 use crate::extract::{ContentSink, LayerSink, Wanted};
 use crate::facts::LayerFacts;
+use crate::owned::Owned;
 use crate::progress::{Listener, Progress};
 
 /// A layer with what is known of it.
@@ -34,6 +35,16 @@ pub struct KnownLayer {
     pub facts: LayerFacts,
     /// What could not be read of it.
     pub problems: Vec<Problem>,
+    /// Under which key its facts were found in the cache.
+    pub kept_under: Option<Digest>,
+}
+
+impl KnownLayer {
+    /// Which files belong to which package; nothing where the cache has lost it meanwhile.
+    pub fn owned(&self, cache: &FactCache) -> Owned {
+        let kept = || cache.load_owned(self.kept_under.as_ref()?);
+        self.facts.owned.clone().or_else(kept).unwrap_or_default()
+    }
 }
 
 /// What reading layers needs to know; one for an image, so that its limits are the image's.
@@ -190,20 +201,16 @@ impl<'a> LayerReader<'a> {
     fn load(&self, key: &Digest, diff_id: Digest, verified: bool) -> Option<KnownLayer> {
         let wanted = |id: &str, version: u32| {
             let extractors = self.wanted.extractors();
-            !is_rarely_needed(id) && extractors.iter().any(|it| it.id() == id && it.version() == version)
+            extractors.iter().any(|it| it.id() == id && it.version() == version)
         };
         let mut facts = self.cache.load(key, &wanted)?;
-        let complete = self
-            .wanted
-            .extractors()
-            .iter()
-            .all(|extractor| is_rarely_needed(extractor.id()) || facts.section(*extractor).is_some());
+        let complete = self.wanted.extractors().iter().all(|extractor| facts.section(*extractor).is_some());
         if !complete {
             return None;
         }
         let problems = std::mem::take(&mut facts.problems);
         let problems = problems.into_iter().map(|problem| problem.in_layer(diff_id)).collect();
-        Some(KnownLayer { diff_id, verified, facts, problems })
+        Some(KnownLayer { diff_id, verified, facts, problems, kept_under: Some(*key) })
     }
 
     fn read_one(&self, layer: &SourceLayer) -> Result<KnownLayer, ScanError> {
@@ -214,7 +221,7 @@ impl<'a> LayerReader<'a> {
         }
         let mut sink = LayerSink::new(self.wanted, self.limits);
         let read = self.stream(layer, &mut sink).map_err(|error| error.of_layer(name))?;
-        let (sections, mut problems) = sink.finish();
+        let (mut sections, mut problems) = sink.finish();
         match &read.stopped {
             Some(Stop::Cancelled) => return Err(ScanError::Cancelled),
             Some(Stop::Limit(what)) => {
@@ -224,13 +231,14 @@ impl<'a> LayerReader<'a> {
             }
             None => (),
         }
-        let facts = LayerFacts { index: read.index, problems: Vec::new(), sections };
+        let owned = Some(Owned::take_from(&mut sections, &read.index.key));
+        let facts = LayerFacts { index: read.index, problems: Vec::new(), sections, owned };
         let diff_id = read.diff_id.unwrap_or(layer.diff_id);
         if read.stopped.is_none() && problems.iter().all(|problem| !problem.hides_findings) {
             self.keep(layer, read.diff_id, LayerFacts { problems: problems.clone(), ..facts.clone() });
         }
         let problems = problems.into_iter().map(|problem| problem.in_layer(diff_id)).collect();
-        Ok(KnownLayer { diff_id, verified: read.diff_id.is_some(), facts, problems })
+        Ok(KnownLayer { diff_id, verified: read.diff_id.is_some(), facts, problems, kept_under: None })
     }
 
     /// Keeps what was learned of a whole layer: under the digest that was computed, or, where
@@ -256,9 +264,9 @@ impl<'a> LayerReader<'a> {
     }
 
     fn unread(&self, layer: &SourceLayer) -> KnownLayer {
-        let facts =
-            LayerFacts { index: LayerIndex::empty(new_key()), problems: Vec::new(), sections: Vec::new() };
-        KnownLayer { diff_id: layer.diff_id, verified: false, facts, problems: Vec::new() }
+        let index = LayerIndex::empty(new_key());
+        let facts = LayerFacts { index, problems: Vec::new(), sections: Vec::new(), owned: None };
+        KnownLayer { diff_id: layer.diff_id, verified: false, facts, problems: Vec::new(), kept_under: None }
     }
 
     fn stream(
@@ -303,11 +311,6 @@ impl<'a> LayerReader<'a> {
 
 /// The content of files, by their names in a layer.
 pub type Contents = BTreeMap<ImagePath, Vec<u8>>;
-
-/// Sections that few scans look at: which package owns which file.
-pub fn is_rarely_needed(extractor: &str) -> bool {
-    extractor.ends_with("-files")
-}
 
 enum LayerFailure {
     Open(plimsoll_registry::Error),

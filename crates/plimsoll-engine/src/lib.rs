@@ -12,6 +12,7 @@ pub mod facts;
 mod inventory;
 pub mod judge;
 mod layers;
+pub mod owned;
 pub mod progress;
 mod rootfs;
 pub mod scan;

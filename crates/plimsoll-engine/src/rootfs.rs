@@ -19,6 +19,7 @@ use crate::ScanError;
 use crate::extract::{LayerSink, Wanted};
 use crate::facts::LayerFacts;
 use crate::layers::{KnownLayer, new_key};
+use crate::owned::Owned;
 
 const IN_FLIGHT_CHUNK_BYTES: usize = 128 << 10;
 
@@ -206,9 +207,10 @@ impl Walker<'_> {
         for list in [&mut index.regular, &mut index.special, &mut index.directories] {
             list.sort_unstable();
         }
-        let (sections, problems) = self.sink.finish();
-        let facts = LayerFacts { index, problems: Vec::new(), sections };
-        KnownLayer { diff_id: Digest::sha256([0; 32]), verified: false, facts, problems }
+        let (mut sections, problems) = self.sink.finish();
+        let owned = Some(Owned::take_from(&mut sections, &index.key));
+        let facts = LayerFacts { index, problems: Vec::new(), sections, owned };
+        KnownLayer { diff_id: Digest::sha256([0; 32]), verified: false, facts, problems, kept_under: None }
     }
 }
 

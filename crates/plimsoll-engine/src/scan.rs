@@ -7,10 +7,11 @@ use std::sync::atomic::AtomicBool;
 use std::time::Instant;
 
 use plimsoll_core::{
-    Digest, Extractor, ImagePath, Input, Inventory, LayerInfo, Limits, Problem, ProblemKind, Subject,
-    SubjectKind,
+    Digest, Evidence, Extractor, ImagePath, Input, InstalledPackage, Inventory, LayerInfo, Limits,
+    PackageRef, Problem, ProblemKind, Subject, SubjectKind,
 };
 use plimsoll_ecosystems as ecosystems;
+use plimsoll_image::squash::View;
 use plimsoll_image::{ExtractorSet, Matcher};
 use plimsoll_registry::{Content, Location, SourceImage};
 
@@ -20,6 +21,7 @@ use crate::extract::{Held, Wanted, run};
 use crate::facts::FileFacts;
 use crate::inventory::{Knowledge, Missing, Squash};
 use crate::layers::{KnownLayer, LayerReader};
+use crate::owned::Owners;
 use crate::progress::{Listener, Progress};
 use crate::rootfs;
 
@@ -76,6 +78,7 @@ pub fn scan(name: &str, location: &Location, options: &ScanOptions<'_>) -> Resul
             let layer = Arc::new(rootfs::read(&path, &wanted, &options.limits, options.cancelled)?);
             let layers = [layer];
             let mut inventory = root_inventory(&path, &layers, &wanted, &options.limits);
+            settle(&mut inventory, &layers, &options.cache, &options.limits);
             for package in &mut inventory.packages {
                 package.origin.layer = None;
             }
@@ -114,8 +117,54 @@ fn scan_image(
     if !missing.is_empty() {
         extra = read_missing(image, &mut layers, &missing, &reader, extractors)?;
     }
-    let inventory = finish(&layers, &extra, extractors, infos, image, &options.limits);
+    let mut inventory = finish(&layers, &extra, extractors, infos, image, &options.limits);
+    settle(&mut inventory, &layers, &options.cache, &options.limits);
     Ok(ScannedImage { digest: image.manifest_digest.or(Some(image.config_digest)), inventory })
+}
+
+/// Finds out which packages of languages and programs belong to packages of the operating
+/// system, and leaves out what better witnesses tell.
+fn settle(inventory: &mut Inventory, layers: &[Arc<KnownLayer>], cache: &FactCache, limits: &Limits) {
+    let is_system = |it: &InstalledPackage| {
+        it.package.evidence == Evidence::Installed && ecosystems::is_operating_system(&it.package.kind)
+    };
+    if inventory.packages.iter().all(is_system) {
+        return;
+    }
+    let view = View::new(layers.iter().map(|layer| &layer.facts.index).collect(), limits);
+    let owned = layers.iter().map(|layer| (&layer.facts.index, layer.owned(cache))).collect();
+    let owners = Owners::new(view, owned, &inventory.packages, is_system);
+    let found: Vec<Option<PackageRef>> = inventory
+        .packages
+        .iter()
+        .map(|it| if is_system(it) { None } else { owners.of(&it.origin.path) })
+        .collect();
+    let problems: Vec<Problem> = owners.problems().cloned().collect();
+    for (it, owner) in inventory.packages.iter_mut().zip(found) {
+        it.owner = owner;
+    }
+    inventory.problems.extend(problems);
+    let (keep, notes) = ecosystems::evidence::settle(&inventory.packages);
+    inventory.problems.extend(notes);
+    retain(&mut inventory.packages, &keep);
+}
+
+/// Keeps what is to be kept; owners move up with the others.
+fn retain(packages: &mut Vec<InstalledPackage>, keep: &[bool]) {
+    if keep.iter().all(|it| *it) {
+        return;
+    }
+    let mut places = Vec::with_capacity(keep.len());
+    let mut next = 0;
+    for stays in keep {
+        places.push(stays.then_some(PackageRef(next)));
+        next += usize::from(*stays);
+    }
+    let mut kept = keep.iter();
+    packages.retain(|_| kept.next().copied().unwrap_or(true));
+    for package in packages {
+        package.owner = package.owner.and_then(|owner| places.get(owner.0).copied().flatten());
+    }
 }
 
 fn finish(

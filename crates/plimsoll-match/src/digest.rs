@@ -8,7 +8,7 @@
 //! platform     as displayed
 //! layer        diff_id                        one line a layer, base first
 //! package      purl, path, layer, extractor, kind, name, version, architecture, source name,
-//!              source version, source rpm, vendor, module, licence           sorted
+//!              source version, source rpm, vendor, module, licence, evidence, owner   sorted
 //! problem      kind, what, layer, path, hides findings                       sorted
 //! ```
 //!
@@ -54,7 +54,7 @@ fn canonical(inventory: &Inventory) -> String {
         text.push_str(&line("layer", [Some(layer.diff_id.to_string().as_bytes())]));
     }
     for sorted in [
-        inventory.packages.iter().map(package).collect::<Vec<_>>(),
+        inventory.packages.iter().map(|it| package(it, &inventory.packages)).collect::<Vec<_>>(),
         inventory.problems.iter().map(problem).collect(),
     ] {
         let mut lines = sorted;
@@ -64,7 +64,8 @@ fn canonical(inventory: &Inventory) -> String {
     text
 }
 
-fn package(installed: &InstalledPackage) -> String {
+fn package(installed: &InstalledPackage, all: &[InstalledPackage]) -> String {
+    let owner = installed.owner.and_then(|owner| all.get(owner.0));
     let package = &installed.package;
     let origin = &installed.origin;
     let layer = origin.layer.map(|index| index.to_string());
@@ -86,6 +87,8 @@ fn package(installed: &InstalledPackage) -> String {
             package.vendor.as_ref().map(String::as_bytes),
             package.module.as_ref().map(String::as_bytes),
             package.license.as_ref().map(String::as_bytes),
+            Some(package.evidence.name().as_bytes()),
+            owner.map(|it| it.purl.as_bytes()),
         ],
     )
 }
@@ -144,6 +147,7 @@ mod tests {
             package: Package { kind: "x".into(), name: (*name).into(), ..Package::default() },
             purl: format!("pkg:x/{name}"),
             origin: Origin { path: ImagePath::new("db"), layer: Some(0), extractor: "os/x".into() },
+            owner: None,
         };
         Inventory { packages: names.iter().map(installed).collect(), ..Inventory::default() }
     }
@@ -165,7 +169,7 @@ mod tests {
         assert_eq!(
             canonical(&inventory),
             "plimsoll inventory 1\n\
-             package\tpkg:x/a\\n\tdb\t0\tos/x\tx\ta\\n\t\t\\0\t\\0\t\\0\t\\0\t\\0\t\\0\t\\0\n\
+             package\tpkg:x/a\\n\tdb\t0\tos/x\tx\ta\\n\t\t\\0\t\\0\t\\0\t\\0\t\\0\t\\0\t\\0\tinstalled\t\\0\n\
              problem\tlimit\ttoo many\t\\0\t\\0\thides\n"
         );
     }

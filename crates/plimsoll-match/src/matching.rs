@@ -153,6 +153,7 @@ impl<'a, 'c, B: AsRef<[u8]>> Matcher<'a, 'c, B> {
         let mut jobs = Vec::with_capacity(self.inventory.packages.len());
         let mut uncovered = Uncovered::default();
         let mut covered = HashMap::new();
+        let mut unversioned = 0;
         for (index, installed) in self.inventory.packages.iter().enumerate() {
             let package = &installed.package;
             let Some(ecosystem) = (self.context.ecosystem)(&package.kind) else {
@@ -160,6 +161,10 @@ impl<'a, 'c, B: AsRef<[u8]>> Matcher<'a, 'c, B> {
                 continue;
             };
             let judges: Judges<'a> = (self.context.judges)(package);
+            if package.version.is_empty() && judges == Judges::Registry {
+                unversioned += 1;
+                continue;
+            }
             if let Judges::Nobody(why) = judges {
                 uncovered.note(package, || why.to_owned());
                 continue;
@@ -176,6 +181,7 @@ impl<'a, 'c, B: AsRef<[u8]>> Matcher<'a, 'c, B> {
             jobs.push(Job::new(PackageRef(index), package, ecosystem, judges));
         }
         self.problems.extend(uncovered.problems());
+        self.problems.extend(without_version(unversioned));
         jobs
     }
 
@@ -444,6 +450,14 @@ pub fn describe<B: AsRef<[u8]>>(findings: &mut [Finding], snapshot: &Snapshot<B>
         }
     }
     errors.iter().map(|error| unreadable_database(error).harmless()).collect()
+}
+
+/// Nobody says their version, as of a Go program's own module: there is nothing to compare (rule 60).
+fn without_version(count: usize) -> Option<Problem> {
+    let (noun, verb) = if count == 1 { ("package", "says") } else { ("packages", "say") };
+    let what = format!("{count} {noun} {verb} no version and {}", if count == 1 { "was" } else { "were" });
+    let what = format!("{what} compared with nothing");
+    (count > 0).then(|| Problem::new(ProblemKind::NotCovered, what).harmless())
 }
 
 fn unreadable_database(error: &str) -> Problem {

@@ -38,6 +38,7 @@ fn report(findings: Vec<Finding>) -> Report {
         package: Package { name: "p".into(), version: "1".into(), ..Package::default() },
         purl: "pkg:x/p@1".into(),
         origin: Origin { path: ImagePath::new("db"), layer: None, extractor: "x".into() },
+        owner: None,
     };
     let image = ImageReport {
         platform: None,

@@ -79,6 +79,7 @@ pub(crate) fn system_package(name: &str, version: &str, source: &str, layer: usi
             layer: Some(layer),
             extractor: "os/sys".to_owned(),
         },
+        owner: None,
     }
 }
 

@@ -73,6 +73,7 @@ static NO_PACKAGE: LazyLock<InstalledPackage> = LazyLock::new(|| InstalledPackag
     package: Package { kind: "generic".to_owned(), name: "unknown".to_owned(), ..Package::default() },
     purl: "pkg:generic/unknown".to_owned(),
     origin: Origin { path: ImagePath::root(), layer: None, extractor: String::new() },
+    owner: None,
 });
 
 impl<'a> Union<'a> {

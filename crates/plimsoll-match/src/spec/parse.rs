@@ -173,7 +173,7 @@ impl Case {
             architecture.unwrap_or_default()
         );
         let origin = Origin { path: ImagePath::new("db"), layer: Some(0), extractor: "spec".to_owned() };
-        self.inventory.packages.push(InstalledPackage { package, purl, origin });
+        self.inventory.packages.push(InstalledPackage { package, purl, origin, owner: None });
         self.known.push(known);
         Ok(())
     }

@@ -1,6 +1,8 @@
 //! From a report to the shape of the JSON document. It chooses nothing and shortens nothing.
 
-use plimsoll_core::{CvssVector, ImageReport, Report, ReportDigests, Severity, SnapshotInfo};
+use plimsoll_core::{
+    CvssVector, ImageReport, InstalledPackage, Report, ReportDigests, Severity, SnapshotInfo,
+};
 
 use super::wire::{
     Cvss, Day, DigestText, Digests, Distro, Document, Epss, Feed, Finding, FindingPackage, Image, Kev, Layer,
@@ -84,11 +86,17 @@ fn package<'a>(it: &UnionPackage<'a>, images: &'a [ImageReport]) -> Package<'a> 
         layer: it.layer.map(layer_ref),
         extractor: &it.installed.origin.extractor,
         evidence: it.installed.package.evidence.name(),
+        owned_by: owner(it, images).map(|owner| owner.purl.as_str()),
         license: package.license.as_deref(),
         vendor: package.vendor.as_deref(),
         module: package.module.as_deref(),
         platforms: platforms(&it.images, images),
     }
+}
+
+/// The operating system's package that a package's file belongs to.
+fn owner<'a>(it: &UnionPackage<'a>, images: &'a [ImageReport]) -> Option<&'a InstalledPackage> {
+    images.get(*it.images.first()?)?.packages.get(it.installed.owner?.0)
 }
 
 fn finding<'a>(

@@ -158,6 +158,7 @@ pub(super) struct Package<'a> {
     pub layer: Option<LayerRef<'a>>,
     pub extractor: &'a str,
     pub evidence: &'static str,
+    pub owned_by: Option<&'a str>,
     pub license: Option<&'a str>,
     pub vendor: Option<&'a str>,
     pub module: Option<&'a str>,
