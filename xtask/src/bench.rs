@@ -71,9 +71,9 @@ struct Row {
 
 impl Bench {
     fn prepare(runs: usize, no_syft: bool) -> Result<Bench> {
-        let build = ["build", "--release", "--locked", "-p", "plimsoll", "-p", "xtask"];
+        let build = ["build", "--profile", "dist", "--locked", "-p", "plimsoll", "-p", "xtask"];
         shell::run(&mut shell::cargo(&build))?;
-        let release = shell::target_directory().join("release");
+        let release = shell::target_directory().join("dist");
         let folder = shell::target_directory().join("bench");
         std::fs::create_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
         let bench = Bench {

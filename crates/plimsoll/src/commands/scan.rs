@@ -1,7 +1,7 @@
 //! `plimsoll scan`: scans an image, matches what is installed, writes the report, and judges it
 //! by the level that was asked for.
 
-use std::io::Write;
+use std::io::{BufWriter, Write};
 use std::path::Path;
 
 use plimsoll_core::{Escaped, Outcome, Report, SubjectKind, Verdict};
@@ -60,19 +60,26 @@ fn write(report: &Report, format: &dyn Format, args: &ScanArgs) -> Result<(), Fa
         next_steps: next_steps(report, args),
         ecosystems: ECOSYSTEMS,
     };
+    let render = |out: &mut dyn Write| {
+        if args.packages && format.name() == "table" {
+            plimsoll_report::render_packages(report, &style, out)
+        } else {
+            format.render(report, &style, out)
+        }
+    };
+    let Some(path) = &args.output else {
+        let mut out = BufWriter::with_capacity(OUTPUT_BUFFER_BYTES, std::io::stdout().lock());
+        render(&mut out)?;
+        return Ok(out.flush()?);
+    };
     let mut text = Vec::new();
-    if args.packages && format.name() == "table" {
-        plimsoll_report::render_packages(report, &style, &mut text)?;
-    } else {
-        format.render(report, &style, &mut text)?;
-    }
-    match &args.output {
-        Some(path) => write_file(path, &text).map_err(|error| {
-            Failure::unanswered(format!("the report cannot be written to {}: {error}", path.display()))
-        }),
-        None => Ok(std::io::stdout().lock().write_all(&text)?),
-    }
+    render(&mut text)?;
+    write_file(path, &text).map_err(|error| {
+        Failure::unanswered(format!("the report cannot be written to {}: {error}", path.display()))
+    })
 }
+
+const OUTPUT_BUFFER_BYTES: usize = 256 << 10;
 
 /// Writes the whole report or nothing: half a report could be taken for one.
 fn write_file(path: &Path, text: &[u8]) -> std::io::Result<()> {
