@@ -56,7 +56,8 @@ impl<'a> Notes<'a> {
         self.note(Problem::new(ProblemKind::Malformed, what).harmless());
     }
 
-    fn note(&mut self, problem: Problem) {
+    /// Notes a problem of any kind.
+    pub(crate) fn note(&mut self, problem: Problem) {
         if self.problems < PROBLEMS_MAX {
             self.problems += 1;
             self.out.problems.push(problem.at(self.path));

@@ -1,10 +1,29 @@
-//! Java: archives, whatever they are nested in, and what builds locked.
+//! Java: archives, whatever they are nested in, what builds locked, and the runtime itself.
+//!
+//! Never runs Java or Maven, asks no repository, and never reads class files.
+
+mod archive;
+mod file_name;
+mod gradle;
+mod manifest;
+mod pom;
+mod pom_file;
+mod properties;
+mod runtime;
+#[cfg(test)]
+pub(crate) mod testing;
+mod zip;
 
 use std::cmp::Ordering;
 
 use plimsoll_core::{Ecosystem, Extractor, Unreadable};
 
 use crate::versions;
+
+pub use archive::JavaArchive;
+pub use gradle::GradleLock;
+pub use pom_file::PomFile;
+pub use runtime::JavaRuntime;
 
 /// The row of the table.
 pub struct Maven;
@@ -26,6 +45,6 @@ impl Ecosystem for Maven {
     }
 
     fn extractors(&self) -> &'static [&'static dyn Extractor] {
-        &[]
+        &[&JavaArchive, &PomFile, &GradleLock, &JavaRuntime]
     }
 }
