@@ -49,7 +49,8 @@ fn version_start(stem: &str) -> Option<usize> {
 
 /// The middle of a snapshot's version: eight digits of a day, six of a time.
 fn is_snapshot_time(token: &str) -> bool {
-    let is_digits = |text: &str, count: usize| text.len() == count && text.bytes().all(|it| it.is_ascii_digit());
+    let is_digits =
+        |text: &str, count: usize| text.len() == count && text.bytes().all(|it| it.is_ascii_digit());
     token.split_once('.').is_some_and(|(day, time)| is_digits(day, 8) && is_digits(time, 6))
 }
 

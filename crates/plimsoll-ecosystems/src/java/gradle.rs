@@ -80,7 +80,8 @@ fn read(line: &[u8]) -> Option<Locked> {
         return None;
     }
     let mut configurations = configurations.split(',').map(str::trim).filter(|it| !it.is_empty()).peekable();
-    let is_for_tests = configurations.peek().is_some() && configurations.all(|it| is_for_tests(it.as_bytes()));
+    let is_for_tests =
+        configurations.peek().is_some() && configurations.all(|it| is_for_tests(it.as_bytes()));
     Some(Locked { name: format!("{group}:{artifact}"), version: version.to_owned(), is_for_tests })
 }
 

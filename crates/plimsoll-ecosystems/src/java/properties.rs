@@ -117,7 +117,10 @@ mod tests {
 
     #[test]
     fn lines_are_continued_and_letters_escaped() {
-        check("vers\\\n   ion=1.\\\r  0\ngroupId=\\u006frg\\u00e\nartifactId=a\\\\", ["org\u{fffd}", "a\\", "1.0"]);
+        check(
+            "vers\\\n   ion=1.\\\r  0\ngroupId=\\u006frg\\u00e\nartifactId=a\\\\",
+            ["org\u{fffd}", "a\\", "1.0"],
+        );
         check("version=1\\\n#2\ngroup\\Id=g", ["g", "", "1#2"]);
     }
 

@@ -11,7 +11,8 @@ pub(crate) fn observe(extractor: &dyn Extractor, path: &str, content: &[u8]) -> 
     let mut text = String::new();
     for package in &out.packages {
         write!(text, "{} {} {}", package.name, package.version, package.evidence.name()).unwrap();
-        for (word, value) in [(" by ", &package.vendor), (" under ", &package.license), (" ", &package.purl)] {
+        for (word, value) in [(" by ", &package.vendor), (" under ", &package.license), (" ", &package.purl)]
+        {
             if let Some(value) = value {
                 write!(text, "{word}{value}").unwrap();
             }

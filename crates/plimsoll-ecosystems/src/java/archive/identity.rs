@@ -73,7 +73,8 @@ pub(super) fn is_named_after(stem: &str, artifact: &str) -> bool {
     stem.match_indices(artifact).any(|(at, _)| {
         let before = stem.get(..at).unwrap_or_default();
         let behind = stem.get(at + artifact.len()..).unwrap_or_default();
-        (before.is_empty() || before.ends_with(['.', '_', '-'])) && (behind.is_empty() || behind.starts_with(['-', '_', '.']))
+        (before.is_empty() || before.ends_with(['.', '_', '-']))
+            && (behind.is_empty() || behind.starts_with(['-', '_', '.']))
     })
 }
 

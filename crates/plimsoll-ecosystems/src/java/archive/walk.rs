@@ -97,7 +97,8 @@ impl Walk<'_> {
         if faults.too_many {
             self.limit(format!("`{label}`: more than {ENTRIES_MAX} entries; the rest was not read"));
         } else if faults.is_broken {
-            self.notes.problem(format!("the central directory of `{label}` is broken; entries may be missing"));
+            self.notes
+                .problem(format!("the central directory of `{label}` is broken; entries may be missing"));
         }
         if faults.named_differently > 0 {
             let count = faults.named_differently;
@@ -110,7 +111,12 @@ impl Walk<'_> {
     }
 
     /// What the `pom`s say, each once.
-    fn components(&mut self, label: &str, directory: &Directory<'_>, contents: &Contents<'_>) -> Vec<Component> {
+    fn components(
+        &mut self,
+        label: &str,
+        directory: &Directory<'_>,
+        contents: &Contents<'_>,
+    ) -> Vec<Component> {
         let mut components = Vec::new();
         let mut folders = HashSet::new();
         for entry in &contents.properties {
@@ -137,7 +143,12 @@ impl Walk<'_> {
         components
     }
 
-    fn pom(&mut self, label: &str, directory: &Directory<'_>, entry: Option<&Entry<'_>>) -> Option<Component> {
+    fn pom(
+        &mut self,
+        label: &str,
+        directory: &Directory<'_>,
+        entry: Option<&Entry<'_>>,
+    ) -> Option<Component> {
         let entry = entry?;
         let data = self.data(label, directory, entry, POM_BYTES_MAX)?;
         let it = pom::read(&data)?.coordinates();
@@ -163,7 +174,9 @@ impl Walk<'_> {
         let is_known = match components {
             [] => false,
             [only] if own.version.is_empty() || only.version == own.version => true,
-            _ => components.iter().any(|it| identity::is_named_after(stem, &it.artifact) || own.artifact == it.artifact),
+            _ => components
+                .iter()
+                .any(|it| identity::is_named_after(stem, &it.artifact) || own.artifact == it.artifact),
         };
         if is_known {
             return;
@@ -174,7 +187,8 @@ impl Walk<'_> {
         if own.version.is_empty() && !contents.has_classes {
             return;
         }
-        let name = if own.group.is_empty() { own.artifact } else { format!("{}:{}", own.group, own.artifact) };
+        let name =
+            if own.group.is_empty() { own.artifact } else { format!("{}:{}", own.group, own.artifact) };
         self.package(name, own.version, Evidence::Binary, &manifest.license);
     }
 
@@ -182,7 +196,8 @@ impl Walk<'_> {
     fn unknown(&mut self, label: &str, contents: &Contents<'_>, components: &[Component], own: &Identity) {
         if let Some(other) = &own.other_version {
             let version = &own.version;
-            self.notes.oddity(format!("`{label}` has version {version} by its name and {other} by its manifest"));
+            self.notes
+                .oddity(format!("`{label}` has version {version} by its name and {other} by its manifest"));
         }
         if !components.is_empty() {
             let what = format!("`{label}` holds libraries with a pom and has none of its own");
@@ -230,7 +245,8 @@ impl Walk<'_> {
     fn nested(&mut self, label: &str, directory: &Directory<'_>, entry: &Entry<'_>, depth: usize) {
         let label = inner(label, entry.name);
         if depth >= DEPTH_MAX {
-            return self.limit(format!("`{label}` is nested deeper than {DEPTH_MAX} archives and was not read"));
+            return self
+                .limit(format!("`{label}` is nested deeper than {DEPTH_MAX} archives and was not read"));
         }
         let bytes_max = HELD_BYTES_MAX.saturating_sub(self.held_bytes);
         let reading = self.read(directory, entry, bytes_max);
@@ -268,7 +284,12 @@ impl Walk<'_> {
     }
 
     /// Reads within what is left for the whole file.
-    fn read<'a>(&mut self, directory: &Directory<'a>, entry: &Entry<'a>, bytes_max: usize) -> zip::Reading<'a> {
+    fn read<'a>(
+        &mut self,
+        directory: &Directory<'a>,
+        entry: &Entry<'a>,
+        bytes_max: usize,
+    ) -> zip::Reading<'a> {
         let bytes_max = usize::try_from(self.bytes_left).unwrap_or(usize::MAX).min(bytes_max);
         let reading = zip::read(directory, entry, bytes_max);
         self.bytes_left = self.bytes_left.saturating_sub(reading.data.len() as u64);

@@ -125,7 +125,8 @@ fn read_end(archive: &[u8], at: usize) -> Option<End> {
 /// The zip64 end record, where there is one and the plain record leaves something to it.
 fn read_end64(archive: &[u8], at: usize) -> Option<End> {
     let plain = read_end(archive, at)?;
-    let is_full = plain.entry_count == 0xffff || plain.size_bytes == 0xffff_ffff || plain.offset == 0xffff_ffff;
+    let is_full =
+        plain.entry_count == 0xffff || plain.size_bytes == 0xffff_ffff || plain.offset == 0xffff_ffff;
     let locator = at.checked_sub(LOCATOR_BYTES)?;
     if !is_full || !archive.get(locator..)?.starts_with(LOCATOR_SIGNATURE) {
         return None;
