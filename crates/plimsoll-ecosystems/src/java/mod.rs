@@ -9,6 +9,8 @@ mod manifest;
 mod pom;
 mod pom_file;
 mod properties;
+#[cfg(test)]
+mod real;
 mod runtime;
 #[cfg(test)]
 pub(crate) mod testing;

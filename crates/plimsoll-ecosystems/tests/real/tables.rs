@@ -147,6 +147,7 @@ fn paths(patterns: &[Pattern]) -> Vec<ImagePath> {
         Pattern::In(folder, ending) => ImagePath::new(&format!("{folder}/x{ending}")),
         Pattern::Name(name) => ImagePath::new(&format!("a/{name}")),
         Pattern::Ending(ending) => ImagePath::new(&format!("a/x{ending}")),
+        Pattern::InAny(folder, ending) => ImagePath::new(&format!("a/x{folder}/x{ending}")),
     }));
     paths
 }

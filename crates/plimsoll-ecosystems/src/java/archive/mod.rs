@@ -51,6 +51,7 @@ impl Extractor for JavaArchive {
 }
 
 /// The name of an archive without its ending; `None` of another file.
+
 fn stem(name: &str) -> Option<&str> {
     let file = name.rsplit('/').next().unwrap_or(name);
     let at = file.rfind('.')?;
