@@ -5,11 +5,14 @@
 //! of its manifest, and a problem says that nobody knows what it is; its name is never taken
 //! for Maven coordinates. Never unpacks to anywhere, never runs anything, never reads class files.
 
+mod components;
 mod contents;
 mod identity;
+mod own;
 mod walk;
 
 use plimsoll_core::{Extractor, Input, Observations, Pattern};
+use walk::Budget;
 
 /// Reads archives of Java.
 pub struct JavaArchive;
@@ -46,12 +49,11 @@ impl Extractor for JavaArchive {
     }
 
     fn extract(&self, input: Input<'_>, out: &mut Observations) {
-        walk::walk(input.path, input.content, out);
+        walk::walk(input.path, input.content, Budget::STANDARD, out);
     }
 }
 
 /// The name of an archive without its ending; `None` of another file.
-
 fn stem(name: &str) -> Option<&str> {
     let file = name.rsplit('/').next().unwrap_or(name);
     let at = file.rfind('.')?;

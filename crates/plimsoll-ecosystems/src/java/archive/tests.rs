@@ -2,10 +2,12 @@
 
 use std::io::{Cursor, Write};
 
+use plimsoll_core::{ImagePath, Observations};
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipWriter};
 
 use super::JavaArchive;
+use super::walk::{Budget, walk};
 use crate::java::testing::observe;
 
 /// An archive of these entries.
@@ -262,6 +264,35 @@ fn zip64_archives_are_read() {
     let mut program = b"prefix".to_vec();
     program.extend(large);
     check("a.jar", &program, "g:a 1 installed\n");
+}
+
+/// What is read where only so much may be.
+#[track_caller]
+fn check_within(entries_left: u64, bytes_left: u64, content: &[u8], expected: &str) {
+    let (path, mut out) = (ImagePath::new("a.jar"), Observations::default());
+    walk(&path, content, Budget { entries_left, bytes_left }, &mut out);
+    let lines = out.packages.iter().map(|it| format!("{}\n", it.name));
+    let lines = lines.chain(out.problems.iter().map(|it| format!("{:?} {}\n", it.kind, it.what)));
+    assert_eq!(lines.collect::<String>(), expected);
+}
+
+#[test]
+fn reaching_a_bound_of_the_whole_file_is_a_problem() {
+    let whole = archive(&[("a-1.jar", &library("a", "1")), ("b-1.jar", &library("b", "1"))]);
+    check_within(6, 10_000, &whole, "g:a\ng:b\n");
+    check_within(
+        5,
+        10_000,
+        &whole,
+        "g:a\ng:b\n\
+         Limit not all entries of `a.jar!/b-1.jar` were read: the file has too many, with all archives within it\n",
+    );
+    check_within(
+        6,
+        700,
+        &whole,
+        "g:a\nLimit `a.jar!/b-1.jar` was not read: too much was read of the file already\n",
+    );
 }
 
 /// Whatever byte is changed, reading ends without a panic.

@@ -28,6 +28,8 @@ pub(crate) enum DataError {
     Inflate,
     /// They are more than was allowed.
     TooLarge(usize),
+    /// Too much was read before them.
+    Exhausted,
     /// Their size or checksum is another than the directory says.
     Differ,
 }
@@ -41,6 +43,7 @@ impl DataError {
             DataError::Outside => "its data are not where the central directory says".to_owned(),
             DataError::Inflate => "its data cannot be inflated".to_owned(),
             DataError::TooLarge(bytes_max) => format!("it has more than {bytes_max} bytes"),
+            DataError::Exhausted => "too much was read of the file already".to_owned(),
             DataError::Differ => "its data are not those that the central directory describes".to_owned(),
         }
     }

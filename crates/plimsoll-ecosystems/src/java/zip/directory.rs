@@ -78,6 +78,11 @@ impl<'a> Directory<'a> {
         end.directory(archive).ok_or(DirectoryError::Outside)
     }
 
+    /// How many bytes of the archive reading an entry costs; none where they are not there.
+    pub(crate) fn stored_bytes(&self, entry: &Entry<'a>) -> u64 {
+        entry.stored(self).map_or(0, |stored| stored.len() as u64)
+    }
+
     /// Its entries, in order. A record that is none ends them; see [`Entries::is_whole`].
     pub(crate) fn entries(&self) -> Entries<'a> {
         Entries { directory: *self, at: 0 }

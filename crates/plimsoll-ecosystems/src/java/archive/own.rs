@@ -1,0 +1,62 @@
+//! The archive itself, where no `pom` in it is its own: listed, and said to be unknown.
+
+use plimsoll_core::{Evidence, ProblemKind};
+
+use super::components::Component;
+use super::contents::Contents;
+use super::identity::{self, Identity};
+use super::stem;
+use super::walk::Walk;
+use crate::java::manifest::Manifest;
+
+impl Walk<'_> {
+    /// The archive itself, where no `pom` is its own.
+    pub(super) fn own(
+        &mut self,
+        label: &str,
+        contents: &Contents<'_>,
+        components: &[Component],
+        manifest: &Manifest,
+    ) {
+        let Some(stem) = stem(label) else { return };
+        let own = identity::identify(stem, manifest);
+        let is_known = match components {
+            [] => false,
+            [only] if own.version.is_empty() || only.version == own.version => true,
+            _ => components
+                .iter()
+                .any(|it| identity::is_named_after(stem, &it.artifact) || own.artifact == it.artifact),
+        };
+        if is_known {
+            return;
+        }
+        if own.group.is_empty() && contents.has_classes {
+            self.unknown(label, contents, components, &own);
+        }
+        if own.version.is_empty() && !contents.has_classes {
+            return;
+        }
+        let name =
+            if own.group.is_empty() { own.artifact } else { format!("{}:{}", own.group, own.artifact) };
+        self.package(name, own.version, Evidence::Binary, &manifest.license);
+    }
+
+    /// Says that nobody knows what an archive is.
+    fn unknown(&mut self, label: &str, contents: &Contents<'_>, components: &[Component], own: &Identity) {
+        if let Some(other) = &own.other_version {
+            let version = &own.version;
+            self.notes
+                .oddity(format!("`{label}` has version {version} by its name and {other} by its manifest"));
+        }
+        if !components.is_empty() {
+            let what = format!("`{label}` holds libraries with a pom and has none of its own");
+            self.notes.oddity(what);
+        } else if contents.is_application {
+            // Classes of an application are somebody's own, as any program's are.
+            self.notes.oddity(format!("`{label}` is an application that says no Maven coordinates"));
+        } else {
+            let what = format!("nobody says what `{label}` is: it has classes and no Maven coordinates");
+            self.problem(ProblemKind::NotCovered, what);
+        }
+    }
+}
