@@ -32,9 +32,11 @@ impl Extractor for DotnetDeps {
 
     fn extract(&self, input: Input<'_>, out: &mut Observations) {
         let mut notes = Notes::new(input.path, out);
-        match serde_json::from_slice::<Manifest>(super::without_mark(input.content)) {
-            Ok(manifest) => note_manifest(&manifest, input.path, &mut notes),
-            Err(error) => notes.problem(format!("the dependency manifest cannot be read: {error}")),
+        if !super::is_too_large(input.content, &mut notes) {
+            match serde_json::from_slice::<Manifest>(super::without_mark(input.content)) {
+                Ok(manifest) => note_manifest(&manifest, input.path, &mut notes),
+                Err(error) => notes.problem(format!("the dependency manifest cannot be read: {error}")),
+            }
         }
         notes.finish();
     }

@@ -33,6 +33,7 @@ impl Extractor for DotnetLock {
         let mut notes = Notes::new(input.path, out);
         let content = super::without_mark(input.content);
         let packages = match input.path.file_name() {
+            _ if super::is_too_large(content, &mut notes) => Packages::new(),
             b"packages.config" => read_config(content, &mut notes),
             _ => read_lock(content, &mut notes),
         };
@@ -179,6 +180,15 @@ mod tests {
             "\u{feff}<?xml version=\"1.0\"?><packages><package id=\"A&amp;B\" version=\"1\"/>
              <package id='Tool' version='2' developmentDependency='true' /><package id='C' version='3'></package></packages>",
             "A&B 1 lock_file\nC 3 lock_file\n",
+        );
+    }
+
+    #[test]
+    fn a_list_that_is_too_large_is_a_problem() {
+        check(
+            "packages.lock.json",
+            &" ".repeat(super::super::LIST_BYTES_MAX + 1),
+            "! it has more than 16777216 bytes and was not read\n",
         );
     }
 

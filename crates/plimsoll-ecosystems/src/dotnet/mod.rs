@@ -8,8 +8,9 @@ mod lock;
 use std::borrow::Cow;
 use std::cmp::Ordering;
 
-use plimsoll_core::{Ecosystem, Evidence, Extractor, Package, Unreadable};
+use plimsoll_core::{Ecosystem, Evidence, Extractor, Package, Problem, ProblemKind, Unreadable};
 
+use crate::notes::Notes;
 use crate::versions;
 
 pub use deps::DotnetDeps;
@@ -53,6 +54,20 @@ fn package(name: &str, version: &str) -> Package {
         evidence: Evidence::LockFile,
         ..Package::default()
     }
+}
+
+/// Bytes of one list; the largest honest one seen has 2 MB. What is made of JSON is some twenty
+/// times as large.
+const LIST_BYTES_MAX: usize = 16 << 20;
+
+/// Whether a list is larger than is read, which is then said.
+fn is_too_large(content: &[u8], notes: &mut Notes<'_>) -> bool {
+    let is_too_large = content.len() > LIST_BYTES_MAX;
+    if is_too_large {
+        let what = format!("it has more than {LIST_BYTES_MAX} bytes and was not read");
+        notes.note(Problem::new(ProblemKind::Limit, what));
+    }
+    is_too_large
 }
 
 /// The content without the byte-order mark that programs for Windows put before it.

@@ -4,6 +4,9 @@
 //! speak of single files and packages and are never read: taking them for the archive is how
 //! scanners have named one library after another.
 
+/// Bytes of one value; longer ones are texts for people.
+const VALUE_BYTES_MAX: usize = 256;
+
 /// What the main section says; empty where it says nothing.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Manifest {
@@ -85,7 +88,9 @@ impl Manifest {
         let text = text.trim();
         // "1.10.0.wso2v1 (private-0a1b2c-user)": the note of a Jenkins build is not the version.
         let text = if name == "plugin-version" { text.split(' ').next().unwrap_or_default() } else { text };
-        text.clone_into(place);
+        if text.len() <= VALUE_BYTES_MAX {
+            text.clone_into(place);
+        }
     }
 }
 

@@ -6,7 +6,9 @@
 
 use std::collections::BTreeSet;
 
-use plimsoll_core::{Evidence, Extractor, ImagePath, Input, Observations, Package, Pattern};
+use plimsoll_core::{
+    Evidence, Extractor, ImagePath, Input, Observations, Package, Pattern, Problem, ProblemKind,
+};
 
 use super::pom::{self, Coordinates, Pom};
 use super::properties;
@@ -14,6 +16,9 @@ use crate::notes::Notes;
 
 /// Reads `pom.xml` and `pom.properties`.
 pub struct PomFile;
+
+/// Bytes of one file; the largest honest one seen has 200 KB.
+const FILE_BYTES_MAX: usize = 16 << 20;
 
 impl Extractor for PomFile {
     fn id(&self) -> &'static str {
@@ -31,6 +36,10 @@ impl Extractor for PomFile {
     fn extract(&self, input: Input<'_>, out: &mut Observations) {
         let mut notes = Notes::new(input.path, out);
         match (input.path.file_name(), is_of_archive(input.path)) {
+            _ if input.content.len() > FILE_BYTES_MAX => {
+                let what = format!("it has more than {FILE_BYTES_MAX} bytes and was not read");
+                notes.note(Problem::new(ProblemKind::Limit, what));
+            }
             (b"pom.properties", true) => read_properties(input.content, &mut notes),
             (b"pom.xml", true) => read_own_pom(input.content, &mut notes),
             (b"pom.xml", false) => read_project(input.content, &mut notes),

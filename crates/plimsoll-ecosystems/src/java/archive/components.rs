@@ -5,17 +5,16 @@ use std::collections::HashSet;
 use plimsoll_core::Evidence;
 
 use super::contents::{Contents, maven_folder, split};
-use super::walk::Walk;
+use super::walk::{LIBRARIES_MAX, NAME_BYTES_MAX, Walk};
 use crate::java::manifest::Manifest;
 use crate::java::zip::{Directory, Entry};
 use crate::java::{pom, properties};
 
-/// Bytes of group, artifact or version; more is no name.
-const NAME_BYTES_MAX: usize = 512;
 /// Bytes of one `pom.xml`; the largest honest one seen has 200 KB.
 const POM_BYTES_MAX: usize = 2 << 20;
 /// Bytes of one `pom.properties`; honest ones have some 120.
 const PROPERTIES_BYTES_MAX: usize = 64 << 10;
+
 /// Coordinates by a `pom`.
 #[derive(Default)]
 pub(super) struct Component {
@@ -36,26 +35,40 @@ impl Walk<'_> {
         let mut folders = HashSet::new();
         for entry in &contents.properties {
             let folder = split(entry.name).0;
+            let Some(text) = self.text(label, directory, entry, PROPERTIES_BYTES_MAX) else { continue };
             folders.insert(folder);
-            let Some(data) = self.data(label, directory, entry, PROPERTIES_BYTES_MAX) else { continue };
-            let stated = properties::read(&data);
+            let stated = properties::read(&text);
             let mut component =
                 Component { group: stated.group, artifact: stated.artifact, version: stated.version };
             component.clear_placeholders();
-            if component.is_whole() {
-                components.push(component);
-            } else if let Some(place) = maven_folder(folder) {
+            if let Some(place) = maven_folder(folder).filter(|_| !component.is_whole()) {
                 component.fill_from(self.pom(label, directory, contents.poms.get(folder)));
                 component.fill_from(Some(Component::of_folder(place)));
-                components.push(component);
             }
+            self.push(label, component, &mut components);
         }
         for (folder, entry) in contents.poms.iter().filter(|(folder, _)| !folders.contains(**folder)) {
             let mut component = self.pom(label, directory, Some(entry)).unwrap_or_default();
             component.fill_from(maven_folder(folder).map(Component::of_folder));
-            components.push(component);
+            self.push(label, component, &mut components);
         }
         components
+    }
+
+    /// Keeps a component that is one. Properties outside of Maven's folders may be of anything,
+    /// and are none where group or artifact is missing.
+    fn push(&mut self, label: &str, component: Component, components: &mut Vec<Component>) {
+        let Component { group, artifact, version } = &component;
+        if group.is_empty() || artifact.is_empty() {
+            return;
+        }
+        if [group, artifact, version].into_iter().any(|it| it.len() > NAME_BYTES_MAX) {
+            return self.limit(format!("a pom in `{label}` has longer names than are read"));
+        }
+        if components.len() >= LIBRARIES_MAX {
+            return self.limit(format!("`{label}` names more than {LIBRARIES_MAX} libraries"));
+        }
+        components.push(component);
     }
 
     fn pom(
@@ -65,7 +78,7 @@ impl Walk<'_> {
         entry: Option<&Entry<'_>>,
     ) -> Option<Component> {
         let entry = entry?;
-        let data = self.data(label, directory, entry, POM_BYTES_MAX)?;
+        let data = self.text(label, directory, entry, POM_BYTES_MAX)?;
         let it = pom::read(&data)?.coordinates();
         Some(Component { group: it.group, artifact: it.artifact, version: it.version })
     }
@@ -75,10 +88,6 @@ impl Walk<'_> {
         let license = if components.len() == 1 { &*manifest.license } else { "" };
         for component in components {
             let Component { group, artifact, version } = component;
-            if [&group, &artifact, &version].into_iter().any(|it| it.len() > NAME_BYTES_MAX) {
-                self.notes.problem(format!("a pom in `{label}` has longer names than are read"));
-                continue;
-            }
             let name = format!("{group}:{artifact}");
             if version.is_empty() {
                 self.notes.problem(format!("nothing in `{label}` says which version of `{name}` it is"));

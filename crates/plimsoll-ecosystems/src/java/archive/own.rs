@@ -6,8 +6,12 @@ use super::components::Component;
 use super::contents::Contents;
 use super::identity::{self, Identity};
 use super::stem;
-use super::walk::Walk;
+use super::walk::{NAME_BYTES_MAX, Walk};
 use crate::java::manifest::Manifest;
+
+/// `Implementation-Title` of the archives that Java itself consists of (`rt.jar`, `jrt-fs.jar`);
+/// the `release` file says which Java it is.
+const RUNTIME_TITLE: &str = "Java Runtime Environment";
 
 impl Walk<'_> {
     /// The archive itself, where no `pom` is its own.
@@ -19,6 +23,10 @@ impl Walk<'_> {
         manifest: &Manifest,
     ) {
         let Some(stem) = stem(label) else { return };
+        if stem.len() > NAME_BYTES_MAX {
+            return self
+                .limit(format!("the name of `{label}` is longer than names of libraries that are read"));
+        }
         let own = identity::identify(stem, manifest);
         let is_known = match components {
             [] => false,
@@ -31,7 +39,7 @@ impl Walk<'_> {
             return;
         }
         if own.group.is_empty() && contents.has_classes {
-            self.unknown(label, contents, components, &own);
+            self.unknown(label, contents, components, manifest, &own);
         }
         if own.version.is_empty() && !contents.has_classes {
             return;
@@ -42,7 +50,14 @@ impl Walk<'_> {
     }
 
     /// Says that nobody knows what an archive is.
-    fn unknown(&mut self, label: &str, contents: &Contents<'_>, components: &[Component], own: &Identity) {
+    fn unknown(
+        &mut self,
+        label: &str,
+        contents: &Contents<'_>,
+        components: &[Component],
+        manifest: &Manifest,
+        own: &Identity,
+    ) {
         if let Some(other) = &own.other_version {
             let version = &own.version;
             self.notes
@@ -51,6 +66,8 @@ impl Walk<'_> {
         if !components.is_empty() {
             let what = format!("`{label}` holds libraries with a pom and has none of its own");
             self.notes.oddity(what);
+        } else if manifest.title == RUNTIME_TITLE {
+            self.notes.oddity(format!("`{label}` says that it is a part of the Java runtime"));
         } else if contents.is_application {
             // Classes of an application are somebody's own, as any program's are.
             self.notes.oddity(format!("`{label}` is an application that says no Maven coordinates"));

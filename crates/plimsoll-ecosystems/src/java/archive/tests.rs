@@ -113,6 +113,16 @@ fn a_library_that_nobody_names_is_a_problem() {
 }
 
 #[test]
+fn archives_of_the_runtime_itself_are_no_unknown_libraries() {
+    let manifest = b"Implementation-Title: Java Runtime Environment\nImplementation-Version: 17.0.2\n";
+    check(
+        "jvm/lib/jrt-fs.jar",
+        &archive(&[("jdk/A.class", b""), (MANIFEST, manifest)]),
+        "jrt-fs 17.0.2 binary\n~ `jrt-fs.jar` says that it is a part of the Java runtime\n",
+    );
+}
+
+#[test]
 fn an_archive_without_classes_hides_nothing() {
     check("x.jar", &archive(&[("a.txt", b""), ("module-info.class", b"")]), "");
     check("x-1.0.jar", &archive(&[("a.txt", b"")]), "x 1.0 binary\n");

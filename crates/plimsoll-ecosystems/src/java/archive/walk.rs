@@ -15,7 +15,13 @@ const DEPTH_MAX: usize = 5;
 /// Bytes of inflated archives within archives that are held at a time.
 const HELD_BYTES_MAX: usize = 256 << 20;
 /// Bytes of the manifest, of which only the start matters.
-const MANIFEST_BYTES_MAX: usize = 1 << 20;
+const MANIFEST_BYTES_MAX: usize = 256 << 10;
+/// Libraries of one file, all archives within it together; the largest honest one seen has 2,000.
+pub(super) const LIBRARIES_MAX: usize = 50_000;
+/// Bytes of group, artifact, version or title; more is no name.
+pub(super) const NAME_BYTES_MAX: usize = 256;
+/// How many times more than inflating it costs to make sense of a text.
+const PARSING_COST: u64 = 8;
 /// Letters of an inner path that are shown.
 const SHOWN_LETTERS_MAX: usize = 200;
 
@@ -30,23 +36,30 @@ pub(super) struct Budget {
 
 impl Budget {
     /// Enough for any honest file: the largest one seen has 300,000 entries.
-    pub(super) const STANDARD: Budget = Budget { entries_left: 4_000_000, bytes_left: 4 << 30 };
+    pub(super) const STANDARD: Budget = Budget { entries_left: 1_000_000, bytes_left: 4 << 30 };
 }
 
 /// Reads the archive and all within it.
 pub(super) fn walk(path: &ImagePath, content: &[u8], budget: Budget, out: &mut Observations) {
     let name = String::from_utf8_lossy(path.file_name()).into_owned();
-    let mut walk = Walk { notes: Notes::new(path, out), budget, held_bytes: 0, seen: HashSet::new() };
+    let mut walk =
+        Walk { notes: Notes::new(path, out), budget, held_bytes: 0, seen: HashSet::new(), left_out: 0 };
     walk.archive(&name, content, 0);
+    if walk.left_out > 0 {
+        walk.limit(format!("only {LIBRARIES_MAX} libraries were read, {} were not", walk.left_out));
+    }
     walk.notes.finish();
 }
 
+/// One file, as far as it was walked through.
 pub(super) struct Walk<'n> {
     pub(super) notes: Notes<'n>,
     budget: Budget,
     held_bytes: usize,
     /// Name and version of what was found.
     seen: HashSet<(String, String)>,
+    /// Libraries beyond the bound.
+    left_out: u64,
 }
 
 impl Walk<'_> {
@@ -99,7 +112,7 @@ impl Walk<'_> {
 
     fn manifest(&mut self, label: &str, directory: &Directory<'_>, contents: &Contents<'_>) -> Manifest {
         let Some(entry) = contents.manifest else { return Manifest::default() };
-        let reading = self.read(directory, &entry, MANIFEST_BYTES_MAX);
+        let reading = self.read_text(directory, &entry, MANIFEST_BYTES_MAX);
         match &reading.error {
             // The sections about single files may be long; none of them is wanted.
             Some(DataError::TooLarge(_)) if manifest::is_main_section_whole(&reading.data) => (),
@@ -110,7 +123,9 @@ impl Walk<'_> {
     }
 
     pub(super) fn package(&mut self, name: String, version: String, evidence: Evidence, license: &str) {
-        if self.seen.insert((name.clone(), version.clone())) {
+        if self.seen.len() >= LIBRARIES_MAX {
+            self.left_out += 1;
+        } else if self.seen.insert((name.clone(), version.clone())) {
             let license = (!license.is_empty()).then(|| license.to_owned());
             self.notes.package(Package {
                 kind: "maven".to_owned(),
@@ -147,15 +162,15 @@ impl Walk<'_> {
         self.held_bytes -= held_bytes;
     }
 
-    /// The data of an entry that is wanted whole; `None` after saying why not.
-    pub(super) fn data<'a>(
+    /// The text of an entry that is wanted whole; `None` after saying why not.
+    pub(super) fn text<'a>(
         &mut self,
         label: &str,
         directory: &Directory<'a>,
         entry: &Entry<'a>,
         bytes_max: usize,
     ) -> Option<Cow<'a, [u8]>> {
-        let reading = self.read(directory, entry, bytes_max);
+        let reading = self.read_text(directory, entry, bytes_max);
         match reading.error {
             None => Some(reading.data),
             Some(error) => {
@@ -182,6 +197,19 @@ impl Walk<'_> {
         reading
     }
 
+    /// Reads what is then made sense of.
+    fn read_text<'a>(
+        &mut self,
+        directory: &Directory<'a>,
+        entry: &Entry<'a>,
+        bytes_max: usize,
+    ) -> zip::Reading<'a> {
+        let reading = self.read(directory, entry, bytes_max);
+        let cost = (PARSING_COST - 1).saturating_mul(reading.data.len() as u64);
+        self.budget.bytes_left = self.budget.bytes_left.saturating_sub(cost);
+        reading
+    }
+
     fn unread(&mut self, label: &str, error: &DataError) {
         let what = format!("`{label}` was not read: {}", error.what());
         match error {
@@ -192,7 +220,7 @@ impl Walk<'_> {
         }
     }
 
-    fn limit(&mut self, what: String) {
+    pub(super) fn limit(&mut self, what: String) {
         self.problem(ProblemKind::Limit, what);
     }
 
