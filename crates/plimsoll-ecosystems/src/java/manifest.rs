@@ -85,7 +85,7 @@ impl Manifest {
             _ => return,
         };
         let text = String::from_utf8_lossy(value);
-        let text = text.trim();
+        let text = text.trim().trim_matches('"');
         // "1.10.0.wso2v1 (private-0a1b2c-user)": the note of a Jenkins build is not the version.
         let text = if name == "plugin-version" { text.split(' ').next().unwrap_or_default() } else { text };
         if text.len() <= VALUE_BYTES_MAX {
@@ -125,6 +125,11 @@ mod tests {
     #[test]
     fn long_values_are_continued_and_names_know_no_case() {
         check("implementation-TITLE: a-\n b\n c\nBundle-Version: 1.\r\n 0", ["a-bc", "1.0", "", ""]);
+    }
+
+    #[test]
+    fn quotes_are_no_part_of_a_version() {
+        check("Implementation-Version: \"1.6\"\n", ["", "1.6", "", ""]);
     }
 
     #[test]

@@ -57,7 +57,7 @@ fn of_plugin(stem: &str, manifest: &Manifest) -> Identity {
 }
 
 /// `1.2` and `1.2.0`, `2.3.28` and `2.3.28.stable`: one said more than the other.
-fn is_start_of_other(left: &str, right: &str) -> bool {
+pub(super) fn is_start_of_other(left: &str, right: &str) -> bool {
     left.starts_with(right) || right.starts_with(left)
 }
 
@@ -68,8 +68,9 @@ fn is_artifact(title: &str) -> bool {
 }
 
 /// Whether the archive of this name (without ending) is `artifact`, perhaps with its group
-/// before and its version behind: `org.x.y-1.0` is `y`.
+/// before and its version behind: `org.x.y-1.0` is `y`. Hyphens and underscores are often changed.
 pub(super) fn is_named_after(stem: &str, artifact: &str) -> bool {
+    let (stem, artifact) = (&*stem.replace('_', "-"), &*artifact.replace('_', "-"));
     stem.match_indices(artifact).any(|(at, _)| {
         let before = stem.get(..at).unwrap_or_default();
         let behind = stem.get(at + artifact.len()..).unwrap_or_default();
@@ -112,6 +113,7 @@ mod tests {
     fn archives_are_named_after_artifacts() {
         assert!(is_named_after("io.quarkus.gizmo.gizmo-1.1", "gizmo"));
         assert!(is_named_after("app", "app"));
+        assert!(is_named_after("geronimo-annotation-1.3-spec", "geronimo-annotation_1.3_spec"));
         assert!(!is_named_after("log4j-core-2.0", "log"));
         assert!(!is_named_after("fat-1.0", "guava"));
     }

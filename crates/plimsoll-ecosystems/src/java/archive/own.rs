@@ -30,7 +30,9 @@ impl Walk<'_> {
         let own = identity::identify(stem, manifest);
         let is_known = match components {
             [] => false,
-            [only] if own.version.is_empty() || only.version == own.version => true,
+            [only] if own.version.is_empty() || identity::is_start_of_other(&only.version, &own.version) => {
+                true
+            }
             _ => components
                 .iter()
                 .any(|it| identity::is_named_after(stem, &it.artifact) || own.artifact == it.artifact),
@@ -65,7 +67,12 @@ impl Walk<'_> {
         }
         if !components.is_empty() {
             let what = format!("`{label}` holds libraries with a pom and has none of its own");
-            self.notes.oddity(what);
+            // Libraries say their version somewhere; what says none is somebody's program.
+            if own.version.is_empty() || contents.is_application {
+                self.notes.oddity(what);
+            } else {
+                self.problem(ProblemKind::NotCovered, what);
+            }
         } else if manifest.title == RUNTIME_TITLE {
             self.notes.oddity(format!("`{label}` says that it is a part of the Java runtime"));
         } else if contents.is_application {

@@ -53,9 +53,16 @@ fn every_pom_of_a_shaded_archive_is_a_library() {
         "app/fat-9.0.jar",
         &fat,
         "fat 9.0 binary under MIT\ng:a 1 installed\ng:b 2 installed\n\
-         ~ `fat-9.0.jar` holds libraries with a pom and has none of its own\n",
+         ! `fat-9.0.jar` holds libraries with a pom and has none of its own\n",
+    );
+    check(
+        "app/fat.jar",
+        &fat,
+        "fat  binary under MIT\ng:a 1 installed\ng:b 2 installed\n\
+         ~ `fat.jar` holds libraries with a pom and has none of its own\n",
     );
     check("app/a-1.jar", &library("a", "1"), "g:a 1 installed\n");
+    check("app/other-1.0-nolog.jar", &library("a", "1.0"), "g:a 1.0 installed\n");
 }
 
 #[test]
