@@ -25,6 +25,8 @@ pub mod java;
 pub mod javascript;
 pub mod julia;
 pub mod kernel;
+#[cfg(test)]
+mod lang_agreement;
 pub mod lua;
 pub mod nix;
 mod notes;
