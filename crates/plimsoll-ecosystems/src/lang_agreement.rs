@@ -24,9 +24,10 @@
 #![expect(clippy::disallowed_methods, reason = "the test data are files outside the repository")]
 
 use std::collections::BTreeSet;
+use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
-use plimsoll_core::{Extractor, ImagePath, Input, Observations, Package, Pattern};
+use plimsoll_core::{Evidence, Extractor, ImagePath, Input, Observations, Package, Pattern};
 use serde::Deserialize;
 
 /// Files of one format, and what comes of them.
@@ -80,6 +81,30 @@ fn run(extractor: &dyn Extractor, path: &ImagePath, content: &[u8], out: &mut Ob
     } else if extractor.wants().iter().any(|pattern| is_wanted(pattern, path)) {
         extractor.extract(Input { path, content, others: &() }, out);
     }
+}
+
+/// What [`extract`] sees, a line each: packages with `(licence)`, `on` architecture, and `?` where
+/// only a lock file says so; `!` problems and `~` oddities.
+pub(crate) fn lines_of(path: &str, content: &[u8]) -> String {
+    let out = extract(path, content);
+    let mut lines = String::new();
+    for package in &out.packages {
+        let mark = if package.evidence == Evidence::LockFile { "? " } else { "" };
+        let Package { kind, name, version, .. } = package;
+        let _ = write!(lines, "{mark}{kind} {name} {version}");
+        if let Some(license) = &package.license {
+            let _ = write!(lines, " ({license})");
+        }
+        if let Some(architecture) = &package.architecture {
+            let _ = write!(lines, " on {architecture}");
+        }
+        lines.push('\n');
+    }
+    for problem in &out.problems {
+        let mark = if problem.hides_findings { '!' } else { '~' };
+        let _ = writeln!(lines, "{mark} {}", problem.what);
+    }
+    lines
 }
 
 /// What the image crate's compiled matcher decides, one pattern at a time.

@@ -23,10 +23,12 @@ pub mod haskell;
 pub mod hex;
 pub mod java;
 pub mod javascript;
+mod json_fields;
 pub mod julia;
 pub mod kernel;
 #[cfg(test)]
 mod lang_agreement;
+mod locks;
 pub mod lua;
 pub mod nix;
 mod notes;
@@ -43,6 +45,8 @@ pub mod third_party;
 pub mod upgrade;
 pub mod versions;
 pub mod wordpress;
+mod yaml;
+mod zip_member;
 
 use std::fmt::Write;
 

@@ -1,10 +1,16 @@
 //! Conda: what it installed into an environment.
+//!
+//! Reads conda's own records; never its channels or indexes.
+
+mod installed;
 
 use std::cmp::Ordering;
 
 use plimsoll_core::{Ecosystem, Extractor, Unreadable};
 
 use crate::versions;
+
+pub use installed::CondaInstalled;
 
 /// The row of the table.
 pub struct Conda;
@@ -26,6 +32,6 @@ impl Ecosystem for Conda {
     }
 
     fn extractors(&self) -> &'static [&'static dyn Extractor] {
-        &[]
+        &[&CondaInstalled]
     }
 }
