@@ -146,6 +146,20 @@ pub(crate) fn extract_data(file: &str, path: &str) -> Option<Observations> {
     Some(extract(path, &content))
 }
 
+/// For files below `data/lang` without an expectation: that each, shown at a path, gives as many
+/// packages as said, and no problem that hides any.
+#[track_caller]
+pub(crate) fn check_readable(files: &[(&str, &str, usize)]) {
+    let mut wrong = Vec::new();
+    for (file, path, packages) in files {
+        let Some(seen) = extract_data(file, path) else { return };
+        if seen.packages.len() != *packages || seen.problems.iter().any(|it| it.hides_findings) {
+            wrong.push(format!("{file}: {} packages, {:?}", seen.packages.len(), seen.problems));
+        }
+    }
+    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+}
+
 #[derive(Deserialize)]
 struct Case {
     file: String,

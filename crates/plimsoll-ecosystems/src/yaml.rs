@@ -23,6 +23,7 @@ pub(crate) fn documents<T: DeserializeOwned>(text: &str) -> Result<Vec<T>, Strin
             max_total_scalar_bytes: 512 << 20,
             max_documents: 16,
         },
+        duplicate_keys: serde_saphyr::DuplicateKeyPolicy::LastWins,
         with_snippet: false,
     };
     serde_saphyr::from_multiple_with_options(text, options).map_err(|error| why(&error))

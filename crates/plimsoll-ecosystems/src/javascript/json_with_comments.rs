@@ -80,7 +80,7 @@ mod tests {
     fn commas_and_comments_go_and_strings_stay() {
         check("[1, 2, ]", "[1, 2  ]");
         check("{\"a,}\": [\"//\", /* é */ ], }", "{\"a,}\": [\"//\"           ]  }");
-        check("[1, // x ]\n]", "[1       \n]");
+        check("[1, // x ]\n]", "[1        \n]");
         check("\"\\\"//\" /", "\"\\\"//\" /");
         check("[,]", "[ ]");
         check("\"\\", "\"\\");

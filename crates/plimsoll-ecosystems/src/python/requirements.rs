@@ -153,11 +153,8 @@ fn read(line: &str) -> Requirement<'_> {
     }
     let rest = without_extras(rest.trim_start());
     match rest.chars().next() {
-        None | Some(';' | '@' | '/' | ':' | '>' | '<' | '~' | '!' | '(') => Requirement::Open,
-        Some('=') => pin(rest).map_or(Requirement::None, |pin| match pin {
-            Some(version) => Requirement::Pinned(name, version),
-            None => Requirement::Open,
-        }),
+        None | Some(';' | '@' | '/' | ':') => Requirement::Open,
+        Some('=' | '>' | '<' | '~' | '!' | '(') => pinned(name, rest),
         Some(_) if rest.starts_with("--") => Requirement::Open,
         Some(_) => Requirement::None,
     }
@@ -178,14 +175,20 @@ fn without_extras(rest: &str) -> &str {
     after.map_or(rest, |(_, after)| after.trim_start())
 }
 
-/// The version that `== 1.2, >=1` pins; `Some(None)` for a wildcard, `None` for none at all.
-fn pin(clauses: &str) -> Option<Option<&str>> {
-    let clause = clauses.split([',', ';']).next().unwrap_or_default();
-    let exact = clause.strip_prefix("===").or_else(|| clause.strip_prefix("=="))?;
-    let version = exact.split_whitespace().next()?;
+/// What clauses such as `>=1, ==1.2` say of `name`; a wildcard is no pin.
+fn pinned<'a>(name: &'a str, clauses: &'a str) -> Requirement<'a> {
+    let clauses = clauses.split(';').next().unwrap_or_default().trim_start_matches('(');
+    let mut exact = clauses.split(',').filter_map(|clause| {
+        let clause = clause.trim_start();
+        clause.strip_prefix("===").or_else(|| clause.strip_prefix("=="))
+    });
+    let Some(exact) = exact.next() else { return Requirement::Open };
+    let version = exact.split_whitespace().next().unwrap_or_default().trim_end_matches(')');
     if version.contains('*') {
-        return Some(None);
+        return Requirement::Open;
     }
-    version.parse::<pep440_rs::Version>().ok()?;
-    Some(Some(version))
+    match version.parse::<pep440_rs::Version>() {
+        Ok(_) => Requirement::Pinned(name, version),
+        Err(_) => Requirement::None,
+    }
 }
