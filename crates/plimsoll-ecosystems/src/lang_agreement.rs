@@ -107,6 +107,19 @@ pub(crate) fn lines_of(path: &str, content: &[u8]) -> String {
     lines
 }
 
+/// Shows the extractors `content` cut off at every byte and with single bytes changed: none may
+/// panic.
+pub(crate) fn check_mutations(path: &str, content: &str) {
+    const STRANGE: &[u8] = b"\0\"'\\{}[]:,#/@=-\n\xff\xe2";
+    let content = content.as_bytes();
+    for end in 0..content.len() {
+        extract(path, &content[..end]);
+        let mut changed = content.to_vec();
+        changed[end] = STRANGE[end % STRANGE.len()];
+        extract(path, &changed);
+    }
+}
+
 /// What the image crate's compiled matcher decides, one pattern at a time.
 fn is_wanted(pattern: &Pattern, path: &ImagePath) -> bool {
     let name = path.file_name();

@@ -69,14 +69,14 @@ pub(crate) fn text(content: &[u8]) -> Result<&str, std::str::Utf8Error> {
     std::str::from_utf8(content.strip_prefix(b"\xef\xbb\xbf").unwrap_or(content))
 }
 
-/// Whether the file lies, however deep, in a folder of one of these names.
+/// Whether a lock file lies, however deep, in a folder where packages are installed.
 ///
-/// A lock file that came with an installed package says how that package is developed, and
-/// nothing of what is installed here.
-pub(crate) fn is_within_any(path: &ImagePath, folders: &[&str]) -> bool {
-    let mut parts: Vec<&[u8]> = path.as_bytes().split(|byte| *byte == b'/').collect();
-    parts.pop();
-    parts.iter().any(|part| folders.iter().any(|folder| folder.as_bytes() == *part))
+/// Such a file came with a package and says how that package is developed (JupyterLab, say,
+/// brings the lock file of its JavaScript along), and nothing of what is installed here.
+pub(crate) fn came_with_a_package(path: &ImagePath) -> bool {
+    const INSTALLED: [&[u8]; 3] = [b"node_modules", b"site-packages", b"dist-packages"];
+    let mut parts = path.as_bytes().rsplit(|byte| *byte == b'/').skip(1);
+    parts.any(|part| INSTALLED.contains(&part))
 }
 
 /// Who needs whom in a lock file, by index.
@@ -130,8 +130,13 @@ mod tests {
 
     #[test]
     fn files_of_installed_packages_are_told_by_their_folders() {
-        let path = ImagePath::new("app/node_modules/x/yarn.lock");
-        assert!(is_within_any(&path, &["node_modules"]));
-        assert!(!is_within_any(&ImagePath::new("app/node_modules"), &["node_modules"]));
+        for (path, expected) in [
+            ("app/node_modules/x/yarn.lock", true),
+            ("usr/lib/python3/site-packages/jupyterlab/staging/yarn.lock", true),
+            ("app/node_modules", false),
+            ("app/yarn.lock", false),
+        ] {
+            assert_eq!(came_with_a_package(&ImagePath::new(path)), expected, "{path}");
+        }
     }
 }

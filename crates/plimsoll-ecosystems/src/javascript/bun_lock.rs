@@ -12,7 +12,7 @@ use serde_json::Value;
 
 use super::json_with_comments::to_json;
 use super::{plain_version, split_at_sign};
-use crate::locks::{Locked, Needs, text, why};
+use crate::locks::{Locked, Needs, came_with_a_package, text, why};
 use crate::notes::excerpt;
 
 /// Reads `bun.lock`.
@@ -50,7 +50,7 @@ impl Extractor for BunLock {
     }
 
     fn extract(&self, input: Input<'_>, out: &mut Observations) {
-        if super::came_with_a_package(input.path) {
+        if came_with_a_package(input.path) {
             return;
         }
         if input.path.file_name() == b"bun.lockb" {
@@ -89,13 +89,12 @@ fn take(key: &str, tuple: &[Value], locked: &mut Locked<'_>) {
 }
 
 fn needs(lock: &Lock) -> Needs {
-    let indexes: HashMap<&str, usize> =
-        lock.packages.keys().enumerate().map(|(index, key)| (key.as_str(), index)).collect();
+    let places = Places::new(lock.packages.keys());
     let mut needs = Needs::default();
     for workspace in lock.workspaces.values() {
-        let from = workspace.name.as_deref().unwrap_or_default();
+        let around = places.around(workspace.name.as_deref().unwrap_or_default());
         let found = |group: &BTreeMap<String, Value>| -> Vec<usize> {
-            group.keys().filter_map(|name| seen_from(from, name, &indexes)).collect()
+            group.keys().filter_map(|name| places.seen(&around, name)).collect()
         };
         needs.production.extend(found(&workspace.dependencies));
         needs.production.extend(found(&workspace.optional_dependencies));
@@ -103,31 +102,58 @@ fn needs(lock: &Lock) -> Needs {
         needs.development.extend(found(&workspace.dev_dependencies));
     }
     for (key, tuple) in &lock.packages {
-        let groups = tuple.iter().filter_map(Value::as_object).flat_map(|it| {
-            ["dependencies", "optionalDependencies", "peerDependencies"]
-                .into_iter()
-                .filter_map(|group| it.get(group))
-        });
-        let names = groups.filter_map(Value::as_object).flat_map(|group| group.keys());
-        needs.packages.push(names.filter_map(|name| seen_from(key, name, &indexes)).collect());
+        let around = places.around(key);
+        let names = tuple.iter().filter_map(Value::as_object).flat_map(needed_names);
+        needs.packages.push(names.filter_map(|name| places.seen(&around, name)).collect());
     }
     needs
 }
 
-/// Packages inside packages; more are not looked through, and then nothing is left out.
-const DEPTH_MAX: usize = 64;
+fn needed_names(about: &serde_json::Map<String, Value>) -> impl Iterator<Item = &String> {
+    let groups = ["dependencies", "optionalDependencies", "peerDependencies"];
+    groups.into_iter().filter_map(|group| about.get(group)?.as_object()).flat_map(|group| group.keys())
+}
 
-/// The package that `from` sees under `name`: its own, else one of those around it, nearest first.
-fn seen_from(from: &str, name: &str, indexes: &HashMap<&str, usize>) -> Option<usize> {
-    let mut around = from;
-    for _ in 0..DEPTH_MAX {
-        if around.is_empty() {
-            break;
+/// Where packages lie: in a package that alone sees them, or in the outermost place.
+struct Places<'a> {
+    /// The places in which anything lies, by their key.
+    places: HashMap<&'a str, usize>,
+    /// The packages by place and name.
+    packages: HashMap<(usize, &'a str), usize>,
+}
+
+/// Packages around a package that are looked through; none known is deeper in others.
+const DEPTH_MAX: usize = 32;
+
+impl<'a> Places<'a> {
+    fn new(keys: impl Iterator<Item = &'a String>) -> Places<'a> {
+        let mut all = Places { places: HashMap::from([("", 0)]), packages: HashMap::new() };
+        for (index, key) in keys.enumerate() {
+            let place = outer(key);
+            let name = key.get(place.len()..).unwrap_or_default().trim_start_matches('/');
+            let next = all.places.len();
+            let place = *all.places.entry(place).or_insert(next);
+            all.packages.insert((place, name), index);
         }
-        if let Some(index) = indexes.get(format!("{around}/{name}").as_str()) {
-            return Some(*index);
-        }
-        around = around.rsplit_once('/').map_or("", |(outer, _)| outer);
+        all
     }
-    indexes.get(name).copied()
+
+    /// The places that the package of this key sees, nearest first.
+    fn around(&self, key: &str) -> Vec<usize> {
+        let keys = std::iter::successors(Some(key), |key| Some(outer(key)));
+        let within = keys.take_while(|key| !key.is_empty()).take(DEPTH_MAX);
+        within.chain([""]).filter_map(|key| self.places.get(key).copied()).collect()
+    }
+
+    /// The package of this name that is seen from those places.
+    fn seen(&self, around: &[usize], name: &str) -> Option<usize> {
+        around.iter().find_map(|place| self.packages.get(&(*place, name)).copied())
+    }
+}
+
+/// `a` of `a/b` and of `a/@scope/b`; nothing around `@scope/b`.
+fn outer(key: &str) -> &str {
+    let without_name = key.rsplit_once('/').map_or("", |(rest, _)| rest);
+    let (rest, last) = without_name.rsplit_once('/').unwrap_or(("", without_name));
+    if last.starts_with('@') { rest } else { without_name }
 }

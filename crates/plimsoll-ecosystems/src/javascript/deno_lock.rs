@@ -10,7 +10,7 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 
 use super::{plain_version, split_at_sign};
-use crate::locks::{Locked, text, why};
+use crate::locks::{Locked, came_with_a_package, text, why};
 use crate::notes::excerpt;
 
 /// Reads `deno.lock`.
@@ -54,7 +54,7 @@ impl Extractor for DenoLock {
     }
 
     fn extract(&self, input: Input<'_>, out: &mut Observations) {
-        if super::came_with_a_package(input.path) {
+        if came_with_a_package(input.path) {
             return;
         }
         let read = text(input.content).map_err(|error| why(&error));

@@ -20,7 +20,7 @@ mod yarn_lock;
 
 use std::cmp::Ordering;
 
-use plimsoll_core::{Ecosystem, Extractor, ImagePath, Unreadable};
+use plimsoll_core::{Ecosystem, Extractor, Unreadable};
 
 use crate::versions;
 
@@ -56,11 +56,6 @@ impl Ecosystem for Npm {
     }
 }
 
-/// Whether a lock file came inside an installed package, and so speaks of its development.
-fn came_with_a_package(path: &ImagePath) -> bool {
-    crate::locks::is_within_any(path, &["node_modules"])
-}
-
 /// Name and the rest of `@scope/name@rest`; the first character is never the separator.
 fn split_at_sign(text: &str) -> Option<(&str, &str)> {
     let at = text.char_indices().skip(1).find(|(_, character)| *character == '@')?.0;
@@ -70,7 +65,7 @@ fn split_at_sign(text: &str) -> Option<(&str, &str)> {
 /// The version if it is one, and nothing if it is an address, a folder or a tag: of those nobody
 /// says the version.
 fn plain_version(text: &str) -> &str {
-    let is_version =
-        text.starts_with(|first: char| first.is_ascii_digit()) && !text.contains(['/', ':', '#', ' ', '@']);
-    if is_version { text } else { "" }
+    let digits = text.strip_prefix('v').unwrap_or(text);
+    let starts_as_one = digits.starts_with(|first: char| first.is_ascii_digit());
+    if starts_as_one && !text.contains(['/', ':', '#', ' ', '@']) { text } else { "" }
 }

@@ -12,8 +12,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::{manifest, plain_version, split_at_sign};
-use crate::locks::{Locked, text, why};
-use crate::notes::excerpt;
+use crate::locks::{Locked, came_with_a_package, text, why};
 
 /// Reads `package-lock.json` and `npm-shrinkwrap.json`.
 pub struct PackageLock;
@@ -64,7 +63,7 @@ impl Extractor for PackageLock {
     }
 
     fn extract(&self, input: Input<'_>, out: &mut Observations) {
-        if super::came_with_a_package(input.path) {
+        if came_with_a_package(input.path) {
             return;
         }
         let read = text(input.content).map_err(|error| why(&error));
@@ -101,10 +100,6 @@ fn take_dependencies(dependencies: &BTreeMap<String, Dependency>, locked: &mut L
         if !dependency.dev {
             let alias = dependency.version.strip_prefix("npm:").and_then(split_at_sign);
             let (name, version) = alias.unwrap_or((name, &dependency.version));
-            if plain_version(version).is_empty() && !version.is_empty() {
-                let (name, version) = (excerpt(name.as_bytes()), excerpt(version.as_bytes()));
-                locked.oddity(format!("package `{name}` comes from `{version}`, which names no version"));
-            }
             locked.package(name, plain_version(version), None);
         }
         if let Some(inner) = &dependency.dependencies {

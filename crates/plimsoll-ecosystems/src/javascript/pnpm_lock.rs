@@ -11,7 +11,7 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 
 use super::{plain_version, pnpm_graph, split_at_sign};
-use crate::locks::{Locked, text, why};
+use crate::locks::{Locked, came_with_a_package, text, why};
 use crate::notes::excerpt;
 
 /// Reads `pnpm-lock.yaml`.
@@ -94,7 +94,7 @@ impl Extractor for PnpmLock {
     }
 
     fn extract(&self, input: Input<'_>, out: &mut Observations) {
-        if super::came_with_a_package(input.path) {
+        if came_with_a_package(input.path) {
             return;
         }
         let read = text(input.content).map_err(|error| why(&error)).and_then(crate::yaml::documents);

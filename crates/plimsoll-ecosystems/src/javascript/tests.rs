@@ -2,12 +2,13 @@
 
 use expect_test::{Expect, expect};
 
-use crate::lang_agreement::{Deviation, Format, check as agree, check_readable, lines_of};
+use crate::lang_agreement::{Deviation, Format, check as agree, check_mutations, check_readable, lines_of};
 
 #[expect(clippy::needless_pass_by_value, reason = "expect! is written at the end of the call")]
 #[track_caller]
 fn check(path: &str, content: &str, expected: Expect) {
     expected.assert_eq(&lines_of(path, content.as_bytes()));
+    check_mutations(path, content);
 }
 
 const MANIFEST: &str = r#"{"name": "a", "version": "1.0.0", "license": "MIT"}"#;
@@ -128,7 +129,6 @@ fn the_first_version_of_npms_lock_file_is_nested() {
             ? npm b 2.0.0
             ? npm @s/real 3.0.0
             ? npm git 
-            ~ package `git` comes from `github:x/git#main`, which names no version
         "#]],
     );
 }
@@ -285,19 +285,25 @@ fn bun_says_who_needs_whom() {
         r#"{
             // Bun writes JSON with comments
             "lockfileVersion": 1,
-            "workspaces": {"": {"name": "app", "dependencies": {"a": "^1"}, "devDependencies": {"dev": "^1"}}},
+            "workspaces": {"": {"name": "app", "dependencies": {"a": "^1", "@s/a": "^1"},
+                "devDependencies": {"dev": "^1", "c": "^1", "@s/c": "^1"}}},
             "packages": {
                 "a": ["a@1.0.0", "", {"dependencies": {"b": "^2"}}, "sha512-x"],
                 "a/b": ["b@2.0.0", "", {}, "sha512-x"],
                 "b": ["b@1.0.0", "", {}, "sha512-x"],
+                "@s/a": ["@s/a@1.0.0", "", {"dependencies": {"c": "^1"}}, "sha512-x"],
+                "@s/c": ["@s/c@1.0.0", "", {}, "sha512-x"],
+                "c": ["c@1.0.0", "", {}, "sha512-x"],
                 "dev": ["dev@1.0.0", "", {"dependencies": {"b": "^1"}}, "sha512-x"],
                 "git": ["git@github:x/git#abc", {}, "x-git-abc"],
                 "own": ["own@workspace:packages/own"],
             },
         }"#,
         expect![[r#"
+            ? npm @s/a 1.0.0
             ? npm a 1.0.0
             ? npm b 2.0.0
+            ? npm c 1.0.0
             ? npm git 
         "#]],
     );

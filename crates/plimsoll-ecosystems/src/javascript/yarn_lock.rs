@@ -6,7 +6,7 @@
 use plimsoll_core::{Extractor, Input, Observations, Pattern};
 
 use super::{yarn_berry, yarn_classic};
-use crate::locks::{Locked, text, why};
+use crate::locks::{Locked, came_with_a_package, text, why};
 
 /// Reads `yarn.lock`.
 pub struct YarnLock;
@@ -25,7 +25,7 @@ impl Extractor for YarnLock {
     }
 
     fn extract(&self, input: Input<'_>, out: &mut Observations) {
-        if super::came_with_a_package(input.path) {
+        if came_with_a_package(input.path) {
             return;
         }
         let text = match text(input.content) {

@@ -19,7 +19,7 @@ mod uv_lock;
 use std::borrow::Cow;
 use std::cmp::Ordering;
 
-use plimsoll_core::{Ecosystem, Extractor, ImagePath, Unreadable};
+use plimsoll_core::{Ecosystem, Extractor, Unreadable};
 
 use crate::versions;
 
@@ -85,9 +85,4 @@ impl Ecosystem for Pypi {
             &Pylock,
         ]
     }
-}
-
-/// Whether a lock file came inside an installed distribution, and so speaks of its development.
-fn came_with_a_package(path: &ImagePath) -> bool {
-    crate::locks::is_within_any(path, &["site-packages", "dist-packages"])
 }

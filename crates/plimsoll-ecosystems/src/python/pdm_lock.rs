@@ -7,7 +7,7 @@
 use plimsoll_core::{Extractor, Input, Observations, Pattern};
 use serde::Deserialize;
 
-use crate::locks::{Locked, text, why};
+use crate::locks::{Locked, came_with_a_package, text, why};
 
 /// Reads `pdm.lock`.
 pub struct PdmLock;
@@ -46,7 +46,7 @@ impl Extractor for PdmLock {
     }
 
     fn extract(&self, input: Input<'_>, out: &mut Observations) {
-        if super::came_with_a_package(input.path) {
+        if came_with_a_package(input.path) {
             return;
         }
         let lock: Lock = match text(input.content)

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use plimsoll_core::{Extractor, Input, Observations, Pattern};
 use serde::Deserialize;
 
-use crate::locks::{Locked, text, why};
+use crate::locks::{Locked, came_with_a_package, text, why};
 
 /// Reads `Pipfile.lock`.
 pub struct PipfileLock;
@@ -40,7 +40,7 @@ impl Extractor for PipfileLock {
     }
 
     fn extract(&self, input: Input<'_>, out: &mut Observations) {
-        if super::came_with_a_package(input.path) {
+        if came_with_a_package(input.path) {
             return;
         }
         let lock: Lock = match text(input.content)

@@ -7,7 +7,7 @@
 use plimsoll_core::{Extractor, Input, Observations, Pattern};
 use serde::Deserialize;
 
-use crate::locks::{Locked, text, why};
+use crate::locks::{Locked, came_with_a_package, text, why};
 
 /// Reads `poetry.lock`.
 pub struct PoetryLock;
@@ -50,7 +50,7 @@ impl Extractor for PoetryLock {
     }
 
     fn extract(&self, input: Input<'_>, out: &mut Observations) {
-        if super::came_with_a_package(input.path) {
+        if came_with_a_package(input.path) {
             return;
         }
         let lock: Lock = match text(input.content)

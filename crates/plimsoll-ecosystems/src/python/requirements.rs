@@ -8,7 +8,7 @@ use std::borrow::Cow;
 
 use plimsoll_core::{Extractor, ImagePath, Input, Observations, Pattern};
 
-use crate::locks::Locked;
+use crate::locks::{Locked, came_with_a_package};
 use crate::notes::excerpt;
 
 /// Reads requirements files.
@@ -38,7 +38,8 @@ impl Extractor for Requirements {
     }
 
     fn extract(&self, input: Input<'_>, out: &mut Observations) {
-        if super::came_with_a_package(input.path) || is_for_development(input.path) {
+        let is_another = !is_of_requirements(input.path) || is_for_development(input.path);
+        if is_another || came_with_a_package(input.path) {
             return;
         }
         let Some(text) = decoded(input.content) else {
@@ -50,6 +51,13 @@ impl Extractor for Requirements {
         }
         locked.finish();
     }
+}
+
+/// Whether the file, or else its folder, is called so; the pattern of folders also takes
+/// `x-requirements`.
+fn is_of_requirements(path: &ImagePath) -> bool {
+    let folder = path.parent().unwrap_or_default();
+    memchr::memmem::find(path.file_name(), b"requirements").is_some() || folder.file_name() == b"requirements"
 }
 
 /// Whether the file's name says that its packages are for development: `dev-requirements.txt`,
@@ -187,8 +195,9 @@ fn pinned<'a>(name: &'a str, clauses: &'a str) -> Requirement<'a> {
     if version.contains('*') {
         return Requirement::Open;
     }
-    match version.parse::<pep440_rs::Version>() {
-        Ok(_) => Requirement::Pinned(name, version),
-        Err(_) => Requirement::None,
-    }
+    // Whether it can be ordered is not asked here: what is pinned is there.
+    let is_of_versions = |it: char| it.is_ascii_alphanumeric() || matches!(it, '.' | '-' | '_' | '+' | '!');
+    let is_version = version.starts_with(|first: char| first.is_ascii_alphanumeric())
+        && version.chars().all(is_of_versions);
+    if is_version { Requirement::Pinned(name, version) } else { Requirement::None }
 }

@@ -3,12 +3,13 @@
 use expect_test::{Expect, expect};
 use plimsoll_core::Ecosystem;
 
-use crate::lang_agreement::{Deviation, Format, check as agree, check_readable, lines_of};
+use crate::lang_agreement::{Deviation, Format, check as agree, check_mutations, check_readable, lines_of};
 
 #[expect(clippy::needless_pass_by_value, reason = "expect! is written at the end of the call")]
 #[track_caller]
 fn check(path: &str, content: &str, expected: Expect) {
     expected.assert_eq(&lines_of(path, content.as_bytes()));
+    check_mutations(path, content);
 }
 
 #[test]
@@ -115,7 +116,7 @@ fn requirements_are_packages_where_they_are_pinned() {
         "app/requirements.txt",
         "\u{feff}# comment\na==1.0 # comment\nB[x, y] === 1.0rc1#comment\nc>=1,==1.2 ; python_version < '3'\n\
          d==1.2 \\\n  --hash=sha256:0 \\\n  --hash=sha256:1\ne (==2.0)\nf==1.*\ng>=1\nh\ni @ https://example.org/i.zip#egg=i\n\
-         j==1.0+local.1\n--index-url https://example.org/\n-r more.txt\n-e .\n./k\n{% l %}==1\nm==%%\n",
+         j==1.0+local.1\n--index-url https://example.org/\n-r more.txt\n-e .\n./k\n{% l %}==1\nm==%%\nn==2004d\n",
         expect![[r#"
             ? pypi a 1.0
             ? pypi B 1.0rc1
@@ -123,6 +124,7 @@ fn requirements_are_packages_where_they_are_pinned() {
             ? pypi d 1.2
             ? pypi e 2.0
             ? pypi j 1.0+local.1
+            ? pypi n 2004d
             ~ requirement `f==1.*` is not pinned
             ~ requirement `g>=1` is not pinned
             ~ requirement `h` is not pinned

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, HashMap};
 use plimsoll_core::{Extractor, Input, Observations, Pattern};
 use serde::Deserialize;
 
-use crate::locks::{Locked, Needs, text, why};
+use crate::locks::{Locked, Needs, came_with_a_package, text, why};
 
 /// Reads `uv.lock`.
 pub struct UvLock;
@@ -69,7 +69,7 @@ impl Extractor for UvLock {
     }
 
     fn extract(&self, input: Input<'_>, out: &mut Observations) {
-        if super::came_with_a_package(input.path) {
+        if came_with_a_package(input.path) {
             return;
         }
         let lock: Lock = match text(input.content)
@@ -104,7 +104,7 @@ fn needs(entries: &[Entry]) -> Needs {
         let exact = needed.version.as_deref().and_then(|it| by_version.get(&(needed.name.as_str(), it)));
         match exact {
             Some(index) => vec![*index],
-            // Among so many of one name it is as good to say that all are needed once.
+            // What is left of a longer list is then needed by nobody, and thus kept.
             None => {
                 by_name.get(needed.name.as_str()).into_iter().flatten().take(SAME_NAME_MAX).copied().collect()
             }
