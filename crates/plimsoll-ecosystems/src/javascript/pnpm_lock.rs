@@ -13,6 +13,7 @@ use serde::de::IgnoredAny;
 use super::{plain_version, pnpm_graph, split_at_sign};
 use crate::locks::{Locked, came_with_a_package, text, why};
 use crate::notes::excerpt;
+use crate::yaml::{self, Repeated};
 
 /// Reads `pnpm-lock.yaml`.
 pub struct PnpmLock;
@@ -97,7 +98,8 @@ impl Extractor for PnpmLock {
         if came_with_a_package(input.path) {
             return;
         }
-        let read = text(input.content).map_err(|error| why(&error)).and_then(crate::yaml::documents);
+        let read = text(input.content).map_err(|error| why(&error));
+        let read = read.and_then(|text| yaml::documents(text, Repeated::Refused));
         let documents: Vec<Document> = match read {
             Ok(documents) => documents,
             Err(why) => return out.problem(input.path, format!("pnpm-lock.yaml cannot be read: {why}")),

@@ -10,6 +10,7 @@ use serde::Deserialize;
 use super::split_at_sign;
 use crate::locks::Locked;
 use crate::notes::excerpt;
+use crate::yaml::Repeated;
 
 #[derive(Deserialize, Default)]
 #[serde(rename_all = "camelCase", default)]
@@ -21,7 +22,7 @@ struct Entry {
 
 /// Notes every package of the file.
 pub(super) fn take(text: &str, locked: &mut Locked<'_>) {
-    let documents: Vec<BTreeMap<String, Entry>> = match crate::yaml::documents(text) {
+    let documents: Vec<BTreeMap<String, Entry>> = match crate::yaml::documents(text, Repeated::LastCounts) {
         Ok(documents) => documents,
         Err(why) => return locked.problem(format!("yarn.lock cannot be read: {why}")),
     };
