@@ -29,17 +29,21 @@ pub mod kernel;
 #[cfg(test)]
 mod lang_agreement;
 mod locks;
+mod lenient;
+mod listing;
 pub mod lua;
 pub mod nix;
 mod notes;
 pub mod perl;
 pub mod php;
 mod purl;
+pub mod purl_text;
 pub mod python;
 pub mod r;
 pub mod rpm;
 pub mod ruby;
 pub mod rust;
+pub mod sbom;
 pub mod swift;
 pub mod third_party;
 pub mod upgrade;
@@ -88,7 +92,7 @@ pub static ECOSYSTEMS: &[&dyn Ecosystem] = &[
 ];
 
 /// The extractors that belong to no ecosystem.
-static OTHER_EXTRACTORS: &[&dyn Extractor] = &[&distro::OS_DISTRO];
+static OTHER_EXTRACTORS: &[&dyn Extractor] = &[&distro::OS_DISTRO, &sbom::SbomDocument];
 
 /// The ecosystem of a purl type.
 pub fn by_purl_type(purl_type: &str) -> Option<&'static dyn Ecosystem> {

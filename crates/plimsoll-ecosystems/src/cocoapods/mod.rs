@@ -1,8 +1,12 @@
 //! CocoaPods: Podfile.lock.
 
+mod podfile_lock;
+
 use std::cmp::Ordering;
 
 use plimsoll_core::{Ecosystem, Extractor, Unreadable};
+
+pub use podfile_lock::PodfileLock;
 
 use crate::versions;
 
@@ -26,6 +30,6 @@ impl Ecosystem for Cocoapods {
     }
 
     fn extractors(&self) -> &'static [&'static dyn Extractor] {
-        &[]
+        &[&PodfileLock]
     }
 }

@@ -1,8 +1,14 @@
 //! C and C++: lock files of Conan.
 
+mod info;
+mod lock;
+
 use std::cmp::Ordering;
 
 use plimsoll_core::{Ecosystem, Extractor, Unreadable};
+
+pub use info::ConanInfo;
+pub use lock::ConanLock;
 
 use crate::versions;
 
@@ -26,6 +32,6 @@ impl Ecosystem for Conan {
     }
 
     fn extractors(&self) -> &'static [&'static dyn Extractor] {
-        &[]
+        &[&ConanInfo, &ConanLock]
     }
 }

@@ -1,8 +1,12 @@
 //! Dart: pubspec.lock.
 
+mod pubspec_lock;
+
 use std::cmp::Ordering;
 
 use plimsoll_core::{Ecosystem, Extractor, Unreadable};
+
+pub use pubspec_lock::PubspecLock;
 
 use crate::versions;
 
@@ -26,6 +30,6 @@ impl Ecosystem for Pub {
     }
 
     fn extractors(&self) -> &'static [&'static dyn Extractor] {
-        &[]
+        &[&PubspecLock]
     }
 }

@@ -1,8 +1,13 @@
 //! Haskell: lock files of cabal and stack.
 
+mod locks;
+
 use std::cmp::Ordering;
 
 use plimsoll_core::{Ecosystem, Extractor, Unreadable};
+
+pub use locks::CabalFreeze;
+pub use locks::StackLock;
 
 use crate::versions;
 
@@ -26,6 +31,6 @@ impl Ecosystem for Hackage {
     }
 
     fn extractors(&self) -> &'static [&'static dyn Extractor] {
-        &[]
+        &[&CabalFreeze, &StackLock]
     }
 }

@@ -1,8 +1,16 @@
 //! Elixir and Erlang: mix.lock and releases.
 
+mod application;
+mod locks;
+mod terms;
+
 use std::cmp::Ordering;
 
 use plimsoll_core::{Ecosystem, Extractor, Unreadable};
+
+pub use application::ErlangApplication;
+pub use locks::MixLock;
+pub use locks::RebarLock;
 
 use crate::versions;
 
@@ -26,6 +34,6 @@ impl Ecosystem for Hex {
     }
 
     fn extractors(&self) -> &'static [&'static dyn Extractor] {
-        &[]
+        &[&ErlangApplication, &MixLock, &RebarLock]
     }
 }

@@ -1,8 +1,12 @@
 //! Julia: Manifest.toml.
 
+mod manifest;
+
 use std::cmp::Ordering;
 
 use plimsoll_core::{Ecosystem, Extractor, Unreadable};
+
+pub use manifest::Manifest;
 
 use crate::versions;
 
@@ -26,6 +30,6 @@ impl Ecosystem for Julia {
     }
 
     fn extractors(&self) -> &'static [&'static dyn Extractor] {
-        &[]
+        &[&Manifest]
     }
 }

@@ -1,8 +1,12 @@
 //! Lua: installed rocks.
 
+mod rockspec;
+
 use std::cmp::Ordering;
 
 use plimsoll_core::{Ecosystem, Extractor, Unreadable};
+
+pub use rockspec::Rockspec;
 
 use crate::versions;
 
@@ -26,6 +30,6 @@ impl Ecosystem for Luarocks {
     }
 
     fn extractors(&self) -> &'static [&'static dyn Extractor] {
-        &[]
+        &[&Rockspec]
     }
 }

@@ -1,8 +1,13 @@
 //! Perl: what CPAN clients installed.
 
+mod cpan;
+
 use std::cmp::Ordering;
 
 use plimsoll_core::{Ecosystem, Extractor, Unreadable};
+
+pub use cpan::CpanInstalled;
+pub use cpan::CpanSnapshot;
 
 use crate::versions;
 
@@ -26,6 +31,6 @@ impl Ecosystem for Cpan {
     }
 
     fn extractors(&self) -> &'static [&'static dyn Extractor] {
-        &[]
+        &[&CpanInstalled, &CpanSnapshot]
     }
 }

@@ -1,8 +1,15 @@
 //! PHP: what Composer installed or locked.
 
+mod composer;
+mod pear;
+
 use std::cmp::Ordering;
 
 use plimsoll_core::{Ecosystem, Extractor, Unreadable};
+
+pub use composer::ComposerInstalled;
+pub use composer::ComposerLock;
+pub use pear::Pear;
 
 use crate::versions;
 
@@ -26,6 +33,6 @@ impl Ecosystem for Composer {
     }
 
     fn extractors(&self) -> &'static [&'static dyn Extractor] {
-        &[]
+        &[&ComposerInstalled, &ComposerLock, &Pear]
     }
 }

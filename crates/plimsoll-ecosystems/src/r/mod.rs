@@ -1,8 +1,14 @@
 //! R: DESCRIPTION of installed packages.
 
+mod description;
+mod renv_lock;
+
 use std::cmp::Ordering;
 
 use plimsoll_core::{Ecosystem, Extractor, Unreadable};
+
+pub use description::Description;
+pub use renv_lock::RenvLock;
 
 use crate::versions;
 
@@ -26,6 +32,6 @@ impl Ecosystem for Cran {
     }
 
     fn extractors(&self) -> &'static [&'static dyn Extractor] {
-        &[]
+        &[&Description, &RenvLock]
     }
 }

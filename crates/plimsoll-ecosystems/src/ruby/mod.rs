@@ -1,8 +1,14 @@
 //! Ruby: installed gem specifications and Gemfile.lock.
 
+mod gemfile_lock;
+mod gemspec;
+
 use std::cmp::Ordering;
 
 use plimsoll_core::{Ecosystem, Extractor, Unreadable};
+
+pub use gemfile_lock::GemfileLock;
+pub use gemspec::Gemspec;
 
 use crate::versions;
 
@@ -26,6 +32,6 @@ impl Ecosystem for Gem {
     }
 
     fn extractors(&self) -> &'static [&'static dyn Extractor] {
-        &[]
+        &[&GemfileLock, &Gemspec]
     }
 }

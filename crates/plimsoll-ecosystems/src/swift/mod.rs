@@ -1,8 +1,12 @@
 //! Swift: Package.resolved.
 
+mod package_resolved;
+
 use std::cmp::Ordering;
 
 use plimsoll_core::{Ecosystem, Extractor, Unreadable};
+
+pub use package_resolved::PackageResolved;
 
 use crate::versions;
 
@@ -26,6 +30,6 @@ impl Ecosystem for Swift {
     }
 
     fn extractors(&self) -> &'static [&'static dyn Extractor] {
-        &[]
+        &[&PackageResolved]
     }
 }

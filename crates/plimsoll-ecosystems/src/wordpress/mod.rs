@@ -1,8 +1,14 @@
 //! WordPress: its core, plugins and themes.
 
+mod core;
+mod extension;
+
 use std::cmp::Ordering;
 
 use plimsoll_core::{Ecosystem, Extractor, Unreadable};
+
+pub use core::WordpressCore;
+pub use extension::WordpressExtension;
 
 use crate::versions;
 
@@ -26,6 +32,6 @@ impl Ecosystem for Wordpress {
     }
 
     fn extractors(&self) -> &'static [&'static dyn Extractor] {
-        &[]
+        &[&WordpressCore, &WordpressExtension]
     }
 }

@@ -1,0 +1,190 @@
+//! Documents of every format, small ones and those of the shared test data.
+
+use expect_test::{Expect, expect};
+
+use super::{ReadError, read};
+use crate::lang_agreement::{Deviation, Format, check as check_data, data, extract_data};
+use crate::listing::tests::{check_survives, seen};
+
+#[track_caller]
+#[expect(clippy::needless_pass_by_value, reason = "expect! is written at the end of the call")]
+fn check(content: &str, expected: Expect) {
+    let mut text = match read(content.as_bytes()) {
+        Ok(document) => {
+            document.distro.map_or(String::new(), |it| format!("on {} {}\n", it.id, it.version_id))
+        }
+        Err(error) => format!("{error:?}\n"),
+    };
+    text.push_str(&seen("usr/share/sbom/bom.json", content.as_bytes()));
+    expected.assert_eq(&text);
+    check_survives("usr/share/sbom/bom.json", content.as_bytes());
+}
+
+#[test]
+fn cyclonedx_components_are_packages_where_they_have_a_purl() {
+    check(
+        r#"{"bomFormat": "CycloneDX", "specVersion": "1.5",
+            "metadata": {"component": {"type": "container", "purl": "pkg:oci/x@sha256:00", "name": "x"}},
+            "components": [
+              {"type": "operating-system", "name": "alpine", "version": "3.16.0"},
+              {"type": "library", "name": "log", "version": "1", "purl": "pkg:composer/pear/log@1.13.1",
+               "licenses": [{"license": {"id": "MIT"}}, {"expression": "Apache-2.0"}],
+               "components": [{"type": "library", "name": "b", "purl": "pkg:npm/%40a/b@1"}]},
+              {"type": "library", "name": "nobody", "version": "1"},
+              {"type": "library", "name": "test", "version": "1", "purl": "pkg:npm/test@1", "scope": "excluded"},
+              {"type": "file", "name": "README"},
+              {"type": "library", "name": "c", "purl": "invalid-purl"},
+              {"type": "library", "name": "d", "purl": "pkg:strange/d@1"}]}"#,
+        expect![[r#"
+            on alpine 3.16.0
+            composer pear/log 1.13.1 under MIT AND Apache-2.0 (sbom)
+            npm @a/b 1 (sbom)
+            ! 1 package URLs cannot be read
+            ! 1 packages have no package URL and are compared with nothing
+            ~ 1 package URLs are of type `oci`, which is no ecosystem known here
+            ! 1 package URLs are of type `strange`, which is no ecosystem known here
+        "#]],
+    );
+}
+
+#[test]
+fn spdx_packages_are_packages_where_they_have_a_purl_and_are_no_sources() {
+    check(
+        r#"{"spdxVersion": "SPDX-2.3", "documentDescribes": ["SPDXRef-root"], "packages": [
+              {"SPDXID": "SPDXRef-root", "name": "app", "versionInfo": "1"},
+              {"SPDXID": "SPDXRef-a", "name": "a", "versionInfo": "1", "licenseDeclared": "NOASSERTION",
+               "licenseConcluded": "MIT", "externalRefs": [
+                 {"referenceType": "cpe23Type", "referenceLocator": "cpe:2.3:a:a:a:1"},
+                 {"referenceType": "purl", "referenceLocator": "pkg:apk/wolfi/a@1-r0?arch=x86_64"}]},
+              {"SPDXID": "SPDXRef-source", "name": "a", "versionInfo": "1", "externalRefs": [
+                 {"referenceType": "purl", "referenceLocator": "pkg:generic/a@1"}]},
+              {"SPDXID": "SPDXRef-OperatingSystem-1", "name": "wolfi", "versionInfo": "2"},
+              {"SPDXID": "SPDXRef-b", "name": "b", "versionInfo": "1"}],
+            "relationships": [{"spdxElementId": "SPDXRef-a", "relatedSpdxElement": "SPDXRef-source",
+                               "relationshipType": "GENERATED_FROM"}]}"#,
+        expect![[r#"
+            on wolfi 2
+            apk a 1-r0 under MIT (sbom)
+            ! 1 packages have no package URL and are compared with nothing
+        "#]],
+    );
+}
+
+#[test]
+fn spdx_tags_and_graphs_are_read() {
+    check(
+        "SPDXVersion: SPDX-2.3\nComment: <text>\nPackageName: no\nExternalRef: PACKAGE-MANAGER purl pkg:npm/no@1\n</text>\nPackageName: redis\nPackageVersion: 7.4.1-0\nPackageLicenseDeclared: RSALv2\nExternalRef: PACKAGE-MANAGER purl pkg:bitnami/redis@7.4.1-0\n",
+        expect![[r#"
+            bitnami redis 7.4.1-0 under RSALv2 (sbom)
+        "#]],
+    );
+    check(
+        r#"{"@context": "https://spdx.org/rdf/3.0.1/spdx-context.jsonld", "@graph": [
+            {"type": "SpdxDocument"},
+            {"type": "software_Package", "name": "a", "software_packageUrl": "pkg:pypi/a@1"},
+            {"type": "software_Package", "name": "b", "externalIdentifier": [
+              {"externalIdentifierType": "packageUrl", "identifier": "pkg:pypi/b@2"}]}]}"#,
+        expect![[r#"
+            pypi a 1 (sbom)
+            pypi b 2 (sbom)
+        "#]],
+    );
+}
+
+#[test]
+fn other_json_is_passed_over_and_a_broken_document_is_a_problem() {
+    check(
+        "{\"a\": 1}",
+        expect![[r#"
+        NotOne
+    "#]],
+    );
+    check(
+        "[]",
+        expect![[r#"
+        NotOne
+    "#]],
+    );
+    check(
+        "{\"bomFormat\": \"CycloneDX\", \"components\": [",
+        expect![[r#"
+        Broken("EOF while parsing a list at line 1 column 42")
+        ! this SBOM cannot be read: EOF while parsing a list at line 1 column 42
+    "#]],
+    );
+    let nested =
+        format!("{{\"bomFormat\": \"CycloneDX\", \"components\": {}", "[{\"components\": ".repeat(100_000));
+    assert!(matches!(read(nested.as_bytes()), Err(ReadError::Broken(_))));
+    expect![[r#"
+        ! this file is called like an SBOM and cannot be read as one
+    "#]]
+    .assert_eq(&seen("opt/bitnami/redis/.spdx-redis.spdx", b"{\"id\": \"x\""));
+    expect![""].assert_eq(&seen("usr/share/doc/x.spdx", b"<rdf/>"));
+    let python = "usr/lib/python3/a-1.dist-info/sboms/a.cdx.json";
+    assert!(
+        !seen(
+            python,
+            b"{\"bomFormat\": \"CycloneDX\", \"components\": [{\"purl\": \"pkg:generic/zlib@1\"}]}"
+        )
+        .contains("called like")
+    );
+}
+
+#[test]
+fn bitnamis_documents_are_read() {
+    for (file, count) in [
+        ("json/opt/bitnami/postgresql/.spdx-postgresql.spdx", 19),
+        ("tag-value/opt/bitnami/redis/.spdx-apache.spdx", 1),
+    ] {
+        let Some(out) = extract_data(&format!("os-other/bitnami/{file}"), "opt/bitnami/x/.spdx-x.spdx")
+        else {
+            return;
+        };
+        assert_eq!((out.packages.len(), out.problems), (count, Vec::new()), "{file}");
+    }
+}
+
+#[test]
+fn a_large_document_is_read_whole() {
+    let Some(folder) = data() else { return };
+    let content = std_read(&folder.join("claircore/purl/go-hummingbird.spdx.json"));
+    let document = read(&content).expect("a sound document");
+    let count = |kind: &str| document.packages.iter().filter(|it| it.kind == kind).count();
+    assert_eq!((count("rpm"), count("golang"), count("npm"), document.packages.len()), (0, 0, 0, 0));
+}
+
+#[expect(clippy::disallowed_methods, reason = "the test data are files outside the repository")]
+fn std_read(path: &std::path::Path) -> Vec<u8> {
+    std::fs::read(path).unwrap()
+}
+
+/// The kinds of which documents have packages, with how many others expect and we agree upon.
+#[test]
+fn packages_are_those_that_others_expect() {
+    let format = |kind, files, ending, cases, agreed, deviations| Format {
+        kind,
+        files,
+        ending,
+        path: "usr/share/sbom/bom.json",
+        cases,
+        agreed,
+        deviations,
+    };
+    let none: &[Deviation] = &[];
+    check_data(&[
+        format("npm", "sbom/spdx/happy/with", "bom.json", 2, 2, none),
+        format("npm", "sbom/spdx/happy/package-hashes", ".json", 1, 1, none),
+        format("npm", "sbom/cyclonedx/happy/package-hashes", ".json", 1, 1, none),
+        format("maven", "sbom/spdx/happy/no-relationship", ".json", 1, 2, none),
+        format("composer", "sbom/spdx/happy/unrelated-bom", ".json", 1, 2, none),
+        format("composer", "sbom/cyclonedx/happy/unrelated-bom", ".json", 1, 2, none),
+        format("composer", "sbom/cyclonedx/happy/independent-library-bom", ".json", 1, 3, none),
+        format("composer", "sbom/cyclonedx/happy/invalid-purl", ".json", 1, 1, none),
+        format("maven", "sbom/cyclonedx/happy/group-in-name", ".json", 1, 1, none),
+        format("maven", "sbom/cyclonedx/happy/third-party-scan", ".json", 1, 1, none),
+        format("golang", "sbom/cyclonedx/happy/nested-packages-bom", ".json", 1, 5, none),
+        format("deb", "fanal/analyzer/sbom/ca-certificates", ".json", 1, 1, none),
+        format("bitnami", "fanal/analyzer/sbom/postgresql", ".json", 1, 4, none),
+        format("maven", "fanal/analyzer/sbom/cdx", ".json", 1, 2, none),
+    ]);
+}
