@@ -159,8 +159,8 @@ mod tests {
     #[test]
     fn real_lock_files_are_read_whole() {
         for (file, path, expected) in [
-            ("syft/haskell/stack.yaml.lock", "app/stack.yaml.lock", 11),
-            ("syft/haskell/cabal.project.freeze", "app/cabal.project.freeze", 14),
+            ("syft/haskell/stack.yaml.lock", "app/stack.yaml.lock", 10),
+            ("syft/haskell/cabal.project.freeze", "app/cabal.project.freeze", 13),
         ] {
             let Some(out) = extract_data(file, path) else { return };
             assert_eq!((out.packages.len(), out.problems), (expected, Vec::new()), "{file}");

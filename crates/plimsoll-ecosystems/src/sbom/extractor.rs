@@ -36,31 +36,35 @@ impl Extractor for SbomDocument {
     }
 
     fn extract(&self, input: Input<'_>, out: &mut Observations) {
-        if belongs_to_another(input.path) {
-            return;
+        if !belongs_to_another(input.path) {
+            list(&input, out);
         }
-        let mut listing = Listing::new("generic", Evidence::Sbom, &input, out);
-        match read(input.content) {
-            Ok(document) => {
-                for package in document.packages {
-                    listing.add_package(package);
-                }
-                for remark in document.remarks {
-                    if remark.hides_findings {
-                        listing.problem(remark.what);
-                    } else {
-                        listing.oddity(remark.what);
-                    }
-                }
-            }
-            Err(ReadError::Broken(why)) => listing.broken("this SBOM", &why),
-            Err(ReadError::NotOne) if is_declared(input.path) => {
-                listing.problem("this file is called like an SBOM and cannot be read as one");
-            }
-            Err(ReadError::NotOne) => (),
-        }
-        listing.finish();
     }
+}
+
+/// Notes the packages of a document; also for extractors that find documents elsewhere.
+pub(crate) fn list(input: &Input<'_>, out: &mut Observations) {
+    let mut listing = Listing::new("generic", Evidence::Sbom, input, out);
+    match read(input.content) {
+        Ok(document) => {
+            for package in document.packages {
+                listing.add_package(package);
+            }
+            for remark in document.remarks {
+                if remark.hides_findings {
+                    listing.problem(remark.what);
+                } else {
+                    listing.oddity(remark.what);
+                }
+            }
+        }
+        Err(ReadError::Broken(why)) => listing.broken("this SBOM", &why),
+        Err(ReadError::NotOne) if is_declared(input.path) => {
+            listing.problem("this file is called like an SBOM and cannot be read as one");
+        }
+        Err(ReadError::NotOne) => (),
+    }
+    listing.finish();
 }
 
 /// Whether the name says that the file is an SBOM, so that another content is news.
