@@ -17,6 +17,9 @@ pub fn package_of_purl(text: &str) -> Option<Package> {
 
 /// The package that this purl names, if its type is an ecosystem here.
 pub fn package_of(purl: &Purl) -> Option<Package> {
+    if purl.kind == "otp" {
+        return Some(package_of_erlang(purl));
+    }
     by_purl_type(&purl.kind)?;
     let mut package = Package {
         kind: purl.kind.clone(),
@@ -39,6 +42,17 @@ pub fn package_of(purl: &Purl) -> Option<Package> {
         }
     }
     Some(package)
+}
+
+/// A part of Erlang/OTP, under the name that `hex/application` gives it.
+fn package_of_erlang(purl: &Purl) -> Package {
+    Package {
+        kind: "generic".to_owned(),
+        name: format!("otp/{}", purl.name),
+        version: version_of(purl),
+        purl: Some(purl.to_string()),
+        ..Package::default()
+    }
 }
 
 /// The name as the ecosystem writes it.
@@ -190,6 +204,7 @@ mod tests {
             "conan zlib 1.2 as pkg:conan/user/zlib@1.2?channel=stable",
         );
         check("pkg:cargo/serde", "cargo serde ");
+        check("pkg:otp/ssl@11.0", "generic otp/ssl 11.0 as pkg:otp/ssl@11.0");
         check(
             "pkg:bitnami/postgresql@17.2.0-8?arch=arm64",
             "bitnami postgresql 17.2.0-8 on arm64 as pkg:bitnami/postgresql@17.2.0-8?arch=arm64",

@@ -1,8 +1,13 @@
-//! Nix: the names of store paths.
+//! Nix: the names of store paths, out of Nix's database.
+
+mod database;
+mod store;
 
 use std::cmp::Ordering;
 
 use plimsoll_core::{Ecosystem, Extractor, Unreadable};
+
+pub use store::NixStore;
 
 use crate::versions;
 
@@ -26,6 +31,6 @@ impl Ecosystem for Nix {
     }
 
     fn extractors(&self) -> &'static [&'static dyn Extractor] {
-        &[]
+        &[&NixStore]
     }
 }

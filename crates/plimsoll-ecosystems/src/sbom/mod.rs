@@ -159,7 +159,7 @@ impl Draft {
 
 /// Types that name no package of an ecosystem, so that nothing is missed without them.
 const IMAGES_AND_SOURCES: &[&str] =
-    &["bitbucket", "docker", "github", "gitlab", "huggingface", "k8s", "mlflow", "oci", "otp", "swid"];
+    &["bitbucket", "docker", "github", "gitlab", "huggingface", "mlflow", "oci", "swid"];
 
 /// Foreign types told one by one; some forty are defined.
 const TYPES_MAX: usize = 50;
