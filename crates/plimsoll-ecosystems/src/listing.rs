@@ -15,8 +15,8 @@ pub(crate) struct Listing<'a> {
     kind: &'static str,
     evidence: Evidence,
     notes: Notes<'a>,
-    /// Kind, name, version and architecture of each so far.
-    seen: HashSet<(String, String, String, Option<String>)>,
+    /// All so far, without their licences.
+    seen: HashSet<Package>,
 }
 
 impl<'a> Listing<'a> {
@@ -64,8 +64,7 @@ impl<'a> Listing<'a> {
         if package.kind.is_empty() {
             self.kind.clone_into(&mut package.kind);
         }
-        let Package { kind, name, version, architecture, .. } = &package;
-        if self.seen.insert((kind.clone(), name.clone(), version.clone(), architecture.clone())) {
+        if self.seen.insert(Package { license: None, ..package.clone() }) {
             self.notes.package(package);
         }
     }
@@ -87,7 +86,10 @@ impl<'a> Listing<'a> {
 
     /// Notes that the file is not as its format says.
     pub(crate) fn broken(&mut self, what: &str, why: &dyn std::fmt::Display) {
-        self.problem(format!("{what} cannot be read: {}", excerpt(why.to_string().as_bytes())));
+        // Some parsers add lines that show the place in the file.
+        let why = why.to_string();
+        let why = why.lines().next().unwrap_or_default();
+        self.problem(format!("{what} cannot be read: {}", excerpt(why.as_bytes())));
     }
 
     /// Says what was left out.

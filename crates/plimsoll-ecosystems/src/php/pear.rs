@@ -33,7 +33,14 @@ impl Extractor for Pear {
         }
         let mut listing = Listing::new("composer", Evidence::Installed, &input, out);
         match Entry::read(input.content) {
-            Some(entry) => listing.add_package(entry.into_package()),
+            Some(mut entry) => {
+                if let Some(channel) = component(input.path, 1).strip_prefix(b".channel.")
+                    && entry.channel.is_empty()
+                {
+                    entry.channel = String::from_utf8_lossy(channel).into_owned();
+                }
+                listing.add_package(entry.into_package());
+            }
             None => listing.problem("this entry of PEAR's registry cannot be read"),
         }
         listing.finish();
@@ -187,7 +194,7 @@ mod tests {
     #[track_caller]
     #[expect(clippy::needless_pass_by_value, reason = "expect! is written at the end of the call")]
     fn check(content: &str, expected: Expect) {
-        expected.assert_eq(&seen("usr/local/lib/php/.registry/.channel.x/a.reg", content.as_bytes()));
+        expected.assert_eq(&seen("usr/local/lib/php/.registry/a.reg", content.as_bytes()));
     }
 
     const PECL: &str = "a:4:{s:4:\"name\";s:5:\"redis\";s:7:\"channel\";s:12:\"pecl.php.net\";s:7:\"version\";a:2:{s:7:\"release\";s:5:\"6.0.2\";s:3:\"api\";s:5:\"6.0.0\";}s:7:\"license\";a:2:{s:7:\"attribs\";a:1:{s:3:\"uri\";N;}s:8:\"_content\";s:3:\"PHP\";}}";
@@ -209,6 +216,15 @@ mod tests {
         "#]],
         );
         check_survives(".registry/a.reg", PECL.as_bytes());
+    }
+
+    #[test]
+    fn the_old_form_has_its_channel_in_the_path() {
+        let entry = b"a:2:{s:7:\"package\";s:3:\"Log\";s:7:\"version\";s:3:\"1.2\";}";
+        assert_eq!(
+            seen("php/.registry/.channel.pecl.php.net/log.reg", entry),
+            "generic pecl/Log 1.2 as pkg:pear/pecl.php.net/Log@1.2 (installed)\n"
+        );
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! CycloneDX documents (JSON, 1.2 to 1.7): components, nested or not.
 
-use plimsoll_core::{Distro, Package, SourcePackage};
+use plimsoll_core::{Package, SourcePackage};
 use serde::Deserialize;
 
 use super::{Document, Draft};
@@ -82,12 +82,12 @@ fn take(component: Component, draft: &mut Draft) {
         return;
     }
     if sort.0 == "operating-system" {
-        let distro = Distro { id: name.0, version_id: version.0, ..Distro::default() };
-        draft.document.distro.get_or_insert(distro);
+        draft.system(&name.0, version.0);
         return;
     }
     if purl.0.is_empty() {
-        if matches!(&*sort.0, "library" | "framework") {
+        let is_application = sort.0 == "application" && !version.0.is_empty();
+        if is_application || matches!(&*sort.0, "library" | "framework") {
             draft.without_purl();
         }
         return;

@@ -22,6 +22,7 @@ pub use extractor::SbomDocument;
 use crate::lenient::Text;
 use crate::notes::excerpt;
 use crate::purl_text::package_of;
+use crate::{DISTROS, DistroRow};
 
 /// What a document says.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -133,6 +134,17 @@ impl Draft {
             }
             None => (),
         }
+    }
+
+    /// Notes the operating system: its `ID`, or one of the names that people call it by.
+    fn system(&mut self, name: &str, version_id: String) {
+        let name = name.trim().to_lowercase();
+        let is_it = |row: &&DistroRow| {
+            row.id == name || row.name.to_lowercase() == name || row.aliases.contains(&&*name)
+        };
+        let id = DISTROS.iter().find(is_it).map_or(name.clone(), |row| row.id.to_owned());
+        let distro = Distro { id, version_id, ..Distro::default() };
+        self.document.distro.get_or_insert(distro);
     }
 
     /// Notes that something that ought to be a package has no purl.

@@ -5,7 +5,6 @@
 
 use std::collections::HashSet;
 
-use plimsoll_core::Distro;
 use serde::Deserialize;
 
 use super::{Document, Draft, license};
@@ -87,8 +86,7 @@ impl SpdxPackage {
         let is_system = self.primary_package_purpose.0.replace('_', "-") == "OPERATING-SYSTEM"
             || self.id.0.starts_with("SPDXRef-OperatingSystem");
         if is_system {
-            let distro = Distro { id: self.name.0, version_id: self.version_info.0, ..Distro::default() };
-            draft.document.distro.get_or_insert(distro);
+            draft.system(&self.name.0, self.version_info.0);
             return;
         }
         let license = license(self.license_declared.0).or(license(self.license_concluded.0));
@@ -102,7 +100,8 @@ impl SpdxPackage {
         }
         // An application or image that is only the sum of its packages has no version, mostly,
         // or is what the document describes.
-        let is_library = matches!(&*self.primary_package_purpose.0, "" | "LIBRARY" | "FRAMEWORK");
+        let purpose = &*self.primary_package_purpose.0;
+        let is_library = matches!(purpose, "" | "APPLICATION" | "LIBRARY" | "FRAMEWORK");
         if !has_purl && !is_described && is_library && !self.version_info.0.is_empty() {
             draft.without_purl();
         }
@@ -150,7 +149,7 @@ pub(super) fn read_graph(bytes: &[u8]) -> Result<Document, serde_json::Error> {
         let purls = identifiers.filter(|it| matches!(&*it.sort.0, "packageUrl" | "packageURL"));
         let stated = Some(element.package_url.0).filter(|purl| !purl.is_empty());
         let mut purls = stated.into_iter().chain(purls.map(|it| it.identifier.0)).peekable();
-        let is_library = matches!(&*element.purpose.0, "" | "library" | "framework");
+        let is_library = matches!(&*element.purpose.0, "" | "application" | "library" | "framework");
         if purls.peek().is_none() && is_library && !element.version.0.is_empty() {
             draft.without_purl();
         }

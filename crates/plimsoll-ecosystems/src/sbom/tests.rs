@@ -35,6 +35,7 @@ fn cyclonedx_components_are_packages_where_they_have_a_purl() {
               {"type": "library", "name": "nobody", "version": "1"},
               {"type": "library", "name": "test", "version": "1", "purl": "pkg:npm/test@1", "scope": "excluded"},
               {"type": "file", "name": "README"},
+              {"type": "application", "name": "package-lock.json"},
               {"type": "library", "name": "c", "purl": "invalid-purl"},
               {"type": "library", "name": "d", "purl": "pkg:strange/d@1"}]}"#,
         expect![[r#"
@@ -60,7 +61,7 @@ fn spdx_packages_are_packages_where_they_have_a_purl_and_are_no_sources() {
                  {"referenceType": "purl", "referenceLocator": "pkg:apk/wolfi/a@1-r0?arch=x86_64"}]},
               {"SPDXID": "SPDXRef-source", "name": "a", "versionInfo": "1", "externalRefs": [
                  {"referenceType": "purl", "referenceLocator": "pkg:generic/a@1"}]},
-              {"SPDXID": "SPDXRef-OperatingSystem-1", "name": "wolfi", "versionInfo": "2"},
+              {"SPDXID": "SPDXRef-OperatingSystem-1", "name": "Wolfi", "versionInfo": "2"},
               {"SPDXID": "SPDXRef-b", "name": "b", "versionInfo": "1"}],
             "relationships": [{"spdxElementId": "SPDXRef-a", "relatedSpdxElement": "SPDXRef-source",
                                "relationshipType": "GENERATED_FROM"}]}"#,

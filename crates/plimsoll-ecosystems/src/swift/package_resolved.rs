@@ -6,6 +6,7 @@
 
 use plimsoll_core::{Evidence, Extractor, Input, Observations, Pattern};
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 
 use crate::lenient::{Maybe, Text};
 use crate::listing::Listing;
@@ -18,6 +19,7 @@ pub struct PackageResolved;
 struct Resolved {
     pins: Option<Vec<Maybe<Pin>>>,
     object: Option<Pins>,
+    version: Option<IgnoredAny>,
 }
 
 #[derive(Deserialize)]
@@ -61,7 +63,10 @@ impl Extractor for PackageResolved {
     fn extract(&self, input: Input<'_>, out: &mut Observations) {
         let mut listing = Listing::new("swift", Evidence::LockFile, &input, out);
         match serde_json::from_slice::<Resolved>(input.content) {
-            Ok(Resolved { pins, object }) => {
+            Ok(Resolved { pins: None, object: None, version: Some(_) }) => {
+                listing.problem("this file of the Swift package manager has no pins");
+            }
+            Ok(Resolved { pins, object, .. }) => {
                 let pins = pins.or(object.and_then(|object| object.pins)).unwrap_or_default();
                 for pin in pins {
                     match pin.get() {
@@ -134,6 +139,12 @@ mod tests {
             "#]],
         );
         check("{}", expect![""]);
+        check(
+            "{\"version\": 2}",
+            expect![[r#"
+            ! this file of the Swift package manager has no pins
+        "#]],
+        );
     }
 
     #[test]
