@@ -28,9 +28,9 @@ pub mod julia;
 pub mod kernel;
 #[cfg(test)]
 mod lang_agreement;
-mod locks;
 mod lenient;
 mod listing;
+mod locks;
 pub mod lua;
 pub mod nix;
 mod notes;

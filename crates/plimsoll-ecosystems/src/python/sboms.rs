@@ -2,9 +2,14 @@
 //!
 //! They say what was compiled or bundled into the distribution.
 
-use plimsoll_core::{Extractor, ImagePath, Input, Observations, Pattern, Problem, ProblemKind};
+use plimsoll_core::{
+    Evidence, Extractor, ImagePath, Input, Observations, Package, Pattern, Problem, ProblemKind,
+};
 
-/// Notes SBOMs of wheels.
+use crate::notes::Notes;
+use crate::sbom::{self, ReadError};
+
+/// Reads SBOMs of wheels.
 pub struct PythonSboms;
 
 impl Extractor for PythonSboms {
@@ -17,16 +22,33 @@ impl Extractor for PythonSboms {
     }
 
     fn wants(&self) -> &'static [Pattern] {
-        &[Pattern::InAny("sboms", ".json")]
+        &[Pattern::InAny("sboms", "")]
     }
 
     fn extract(&self, input: Input<'_>, out: &mut Observations) {
         if !belongs_to_a_wheel(input.path) {
             return;
         }
-        let what = "an SBOM that a wheel brings along is not read";
-        let problem = Problem::new(ProblemKind::Unsupported, what).at(input.path).harmless();
-        out.problems.push(problem);
+        let document = match sbom::read(input.content) {
+            Ok(document) => document,
+            Err(ReadError::NotOne) => {
+                let what = "the SBOM of a wheel is of a form that is not read";
+                return out
+                    .problems
+                    .push(Problem::new(ProblemKind::Unsupported, what).at(input.path).harmless());
+            }
+            Err(ReadError::Broken(why)) => {
+                return out.problem(input.path, format!("the SBOM of a wheel cannot be read: {why}"));
+            }
+        };
+        let mut notes = Notes::new(input.path, out);
+        for package in document.packages {
+            notes.package(Package { evidence: Evidence::Sbom, ..package });
+        }
+        for remark in document.remarks {
+            if remark.hides_findings { notes.problem(remark.what) } else { notes.oddity(remark.what) }
+        }
+        notes.finish();
     }
 }
 

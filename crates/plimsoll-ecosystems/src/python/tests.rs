@@ -99,15 +99,20 @@ fn an_egg_that_is_cut_off_is_a_problem_and_another_file_of_that_ending_none() {
 }
 
 #[test]
-fn an_sbom_of_a_wheel_is_said_not_to_be_read() {
+fn an_sbom_of_a_wheel_names_what_is_bundled() {
     check(
-        "site-packages/a-1.dist-info/sboms/a.cdx.json",
-        "{}",
+        "site-packages/a-1.dist-info/sboms/auditwheel.cdx.json",
+        r#"{"bomFormat": "CycloneDX", "specVersion": "1.4", "components": [
+            {"type": "library", "name": "libpng", "version": "1.6.37", "purl": "pkg:rpm/almalinux/libpng@1.6.37-12.el9"},
+            {"type": "library", "name": "serde", "version": "1.0.1", "purl": "pkg:cargo/serde@1.0.1"}]}"#,
         expect![[r#"
-            ~ an SBOM that a wheel brings along is not read
+            rpm libpng 1.6.37-12.el9
+            cargo serde 1.0.1
         "#]],
     );
-    check("srv/sboms/a.json", "{}", expect![""]);
+    assert_eq!(lines_of("srv/sboms/a.json", b"{}"), "");
+    let other = lines_of("site-packages/a-1.dist-info/sboms/a.xml", b"<bom/>");
+    assert_eq!(other, "~ the SBOM of a wheel is of a form that is not read\n");
 }
 
 #[test]
