@@ -19,9 +19,26 @@ real and hostile images is built once from ../shared/corpus (or $PLIMSOLL_SHARED
 $PLIMSOLL_CORPUS names one that exists already.
 ";
 
-/// Real components that tests run against: (program, Debian's package).
-const COMPONENTS: &[(&str, &str)] =
-    &[("docker-registry", "docker-registry"), ("skopeo", "skopeo"), ("rpm", "rpm"), ("dpkg", "dpkg")];
+/// Real components that tests run against: (program, or a file by its whole path, and Debian's
+/// package).
+const COMPONENTS: &[(&str, &str)] = &[
+    ("docker-registry", "docker-registry"),
+    ("skopeo", "skopeo"),
+    ("rpm", "rpm"),
+    ("dpkg", "dpkg"),
+    // What orders versions, for the comparison with ours.
+    ("python3", "python3-packaging"),
+    ("node", "nodejs"),
+    ("/usr/share/nodejs/semver/functions/compare.js", "node-semver"),
+    ("ruby", "ruby"),
+    ("php", "php-cli"),
+    ("/usr/share/php/Composer/Semver/autoload.php", "php-composer-semver"),
+    ("java", "default-jre-headless"),
+    ("/usr/share/maven/lib/maven-artifact-3.x.jar", "maven"),
+    ("perl", "perl"),
+    ("nix-instantiate", "nix-bin"),
+    ("luarocks", "luarocks"),
+];
 
 /// Seconds that each fuzz target gets; the long runs are `cargo xtask fuzz`.
 const FUZZ_SECONDS: u64 = 5;

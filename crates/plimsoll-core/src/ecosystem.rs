@@ -53,6 +53,14 @@ pub trait Ecosystem: Sync {
     /// Orders two versions, or says which of them it could not read.
     fn compare(&self, left: &str, right: &str) -> Result<Ordering, Unreadable>;
 
+    /// Orders an installed version against a bound of an advisory. That is [`Ecosystem::compare`],
+    /// except where a part of the version counts only if the bound has it, too, as Python's local
+    /// segments do, or where a version can be ordered without saying what it holds, as a branch;
+    /// then it need be no total order.
+    fn compare_installed(&self, installed: &str, bound: &str) -> Result<Ordering, Unreadable> {
+        self.compare(installed, bound)
+    }
+
     /// The extractors that find packages of this ecosystem in an image.
     fn extractors(&self) -> &'static [&'static dyn Extractor];
 }

@@ -52,6 +52,7 @@ pub mod wordpress;
 mod yaml;
 mod zip_member;
 
+use std::borrow::Cow;
 use std::fmt::Write;
 
 use plimsoll_core::{Ecosystem, Extractor};
@@ -93,6 +94,11 @@ pub static ECOSYSTEMS: &[&dyn Ecosystem] = &[
 
 /// The extractors that belong to no ecosystem.
 static OTHER_EXTRACTORS: &[&dyn Extractor] = &[&distro::OS_DISTRO, &sbom::SbomDocument];
+
+/// The name in lower case, for registries whose names know no case.
+fn lower_case(name: &str) -> Cow<'_, str> {
+    if name.contains(char::is_uppercase) { Cow::Owned(name.to_lowercase()) } else { Cow::Borrowed(name) }
+}
 
 /// The ecosystem of a purl type.
 pub fn by_purl_type(purl_type: &str) -> Option<&'static dyn Ecosystem> {

@@ -93,15 +93,17 @@ pub(crate) fn within(version: &str, range: &RangeRef<'_>, ecosystem: &dyn Ecosys
         EndRef::Open => Ok(true),
         // The field's spelling of "never affected" (rules 8, 9 and 51): nothing sorts before it.
         EndRef::Fixed("0") => Ok(false),
-        EndRef::Fixed(bound) | EndRef::Limit(bound) => ecosystem.compare(version, bound).map(Ordering::is_lt),
-        EndRef::LastAffected(bound) => ecosystem.compare(version, bound).map(Ordering::is_le),
+        EndRef::Fixed(bound) | EndRef::Limit(bound) => {
+            ecosystem.compare_installed(version, bound).map(Ordering::is_lt)
+        }
+        EndRef::LastAffected(bound) => ecosystem.compare_installed(version, bound).map(Ordering::is_le),
     };
     if end == Ok(false) {
         return Within::After;
     }
     let start = match beginning(range) {
         None => Ok(true),
-        Some(bound) => ecosystem.compare(version, bound).map(Ordering::is_ge),
+        Some(bound) => ecosystem.compare_installed(version, bound).map(Ordering::is_ge),
     };
     match (start, end) {
         (Ok(false), _) => Within::Before,
@@ -133,7 +135,7 @@ pub(crate) fn is_listed(
     if installed == listed {
         return Ok(true);
     }
-    match ecosystem.compare(installed, listed) {
+    match ecosystem.compare_installed(installed, listed) {
         Ok(order) => Ok(order.is_eq()),
         Err(_) => ecosystem.compare(installed, installed).map(|_| false),
     }
@@ -141,9 +143,117 @@ pub(crate) fn is_listed(
 
 #[cfg(test)]
 mod tests {
+    use plimsoll_ecosystems::by_purl_type;
+    use proptest::prelude::*;
+
+    use super::*;
     use crate::spec::parse::Case;
     use crate::spec::show;
-    use proptest::prelude::*;
+
+    /// Whether a version lies in a range, which is written `INTRODUCED KIND END` with `0` for the
+    /// beginning and `open` for a range without an end.
+    #[track_caller]
+    fn check(purl_type: &str, range: &str, version: &str, expected: &str) {
+        let ecosystem = by_purl_type(purl_type).unwrap();
+        let words: Vec<&str> = range.split(' ').collect();
+        let end = match words[1..] {
+            ["open"] => EndRef::Open,
+            ["fixed", bound] => EndRef::Fixed(bound),
+            ["last", bound] => EndRef::LastAffected(bound),
+            ["limit", bound] => EndRef::Limit(bound),
+            _ => panic!("{range}"),
+        };
+        let actual = match within(version, &RangeRef { introduced: Some(words[0]), end }, ecosystem) {
+            Within::Before => "before",
+            Within::Yes => "yes",
+            Within::After => "after",
+            Within::Unknown(_) => "unknown",
+        };
+        assert_eq!(actual, expected, "{purl_type} {version} in {range}");
+    }
+
+    #[test]
+    fn rule_65_every_kind_of_event_has_its_own_end() {
+        for version in ["1.0.0-alpha", "1.0.0", "1.9.9"] {
+            check("npm", "0 fixed 2.0.0", version, "yes");
+            check("npm", "0 limit 2.0.0", version, "yes");
+            check("npm", "0 last 2.0.0", version, "yes");
+            check("npm", "0 open", version, "yes");
+            check("npm", "2.0.0 open", version, "before");
+            check("npm", "2.0.0 fixed 3.0.0", version, "before");
+        }
+        check("npm", "1.0.0 fixed 2.0.0", "2.0.0", "after");
+        check("npm", "1.0.0 limit 2.0.0", "2.0.0", "after");
+        check("npm", "1.0.0 last 2.0.0", "2.0.0", "yes");
+        check("npm", "1.0.0 last 2.0.0", "2.0.1", "after");
+        check("npm", "1.0.0 last 2.0.0", "1.0.0", "yes");
+        check("npm", "0 fixed 0", "0.0.0", "after");
+    }
+
+    #[test]
+    fn one_bound_that_rules_a_version_out_is_enough() {
+        check("npm", "x fixed 2.0.0", "2.0.0", "after");
+        check("npm", "2.0.0 fixed x", "1.0.0", "before");
+        check("npm", "x fixed 2.0.0", "1.0.0", "unknown");
+        check("npm", "1.0.0 last x", "1.0.0", "unknown");
+        check("npm", "0 fixed 1.0.0", "x", "unknown");
+        check("npm", "0 open", "x", "yes");
+        check("npm", "1.0.0 open", "x", "unknown");
+    }
+
+    #[test]
+    fn rule_57_pre_releases_lie_in_ranges_of_advisories() {
+        check("npm", "0 fixed 1.0.0", "1.0.0-alpha", "yes");
+        check("cargo", "1.0.0 fixed 2.0.0", "2.0.0-rc.1", "yes");
+        check("npm", "1.0.0 fixed 2.0.0", "1.0.0-alpha", "before");
+    }
+
+    #[test]
+    fn rule_59_local_segments_count_where_the_bound_has_one() {
+        check("pypi", "0 fixed 2022.12.07", "2022.12.7", "after");
+        check("pypi", "4.2.8+sp1 fixed 4.2.8+sp999", "4.2.8+sp999", "after");
+        check("pypi", "4.2.8+sp1 fixed 4.2.8+sp999", "4.2.8", "before");
+        check("pypi", "4.2.8 last 4.2.8", "4.2.8+sp999", "yes");
+        check("pypi", "0 fixed 2.0.1", "2.0.0+cu118", "yes");
+        check("pypi", "0 last 2.0.0", "2.0.0+cu118", "yes");
+        check("pypi", "0 fixed 2.0.0", "2.0.0+cu118", "after");
+        let pypi = by_purl_type("pypi").unwrap();
+        assert_eq!(is_listed("4.2.8+sp999", "4.2.8", pypi), Ok(true));
+        assert_eq!(is_listed("4.2.8", "4.2.8+sp999", pypi), Ok(false));
+    }
+
+    #[test]
+    fn rules_60_to_62_hold_for_versions_of_go() {
+        check("golang", "0 fixed 1.19.9", "go1.18.7", "yes");
+        check("golang", "0 fixed 1.19.9", "go1.19.10", "after");
+        check("golang", "1.21.0-0 fixed 1.21.5", "go1.21rc2", "yes");
+        check("golang", "1.21.0-0 fixed 1.21.6", "go1.21.5 X:boringcrypto", "yes");
+        check("golang", "0 last 3.2.0", "v3.2.0+incompatible", "yes");
+        check("golang", "0 fixed 0.1.0", "v0.0.0-20200101000000-abcdefabcdef", "yes");
+        check("golang", "0 fixed 1.0.0", "(devel)", "unknown");
+    }
+
+    #[test]
+    fn rule_64_the_platform_of_a_gem_is_no_part_of_its_version() {
+        check("gem", "0 fixed 1.13.6", "1.13.6-x86_64-linux", "after");
+        check("gem", "0 fixed 1.2.0", "1.2.0-alpha-x86-linux", "yes");
+    }
+
+    #[test]
+    fn other_orders_are_those_of_their_tools() {
+        check("maven", "0 fixed 2.0.1", "2.0-1", "yes");
+        check("maven", "0 fixed 4.1.50", "4.1.50.Final", "after");
+        check("composer", "0 fixed 1.0.0", "1.0", "after");
+        check("composer", "1.0 fixed 2.0", "dev-main", "unknown");
+        check("nuget", "0 last 1.0.0-Beta", "1.0.0-beta", "yes");
+        check("bitnami", "0 fixed 16.3.0", "16.3.0-1", "after");
+        check("julia", "0 fixed 3.0.15+1", "3.0.15+0", "yes");
+        check("wordpress", "0 fixed 6.4.3", "6.4.3-RC1", "yes");
+        check("generic", "0 fixed 1.1.1w", "1.1.1v", "yes");
+        check("generic", "0 last 17.0.9", "17.0.9+9", "yes");
+        check("luarocks", "0 last 1.0", "1.0-2", "yes");
+        check("conda", "0 last 1.0.1", "1.0.1a", "yes");
+    }
 
     /// A range over versions that are numbers; `None` for a bound that nobody can read.
     #[derive(Clone, Debug)]

@@ -241,16 +241,33 @@ pub struct CacheCleanArgs {
     pub keep: u64,
 }
 
-/// Orders two versions as an ecosystem's own tools do
-#[derive(Debug, Args)]
-#[command(after_help = "\
+fn compare_help() -> String {
+    let mut ecosystems = String::new();
+    for ecosystem in plimsoll_ecosystems::ECOSYSTEMS {
+        let purl_type = ecosystem.purl_type();
+        let is_other = |alias: &&&str| !alias.eq_ignore_ascii_case(purl_type);
+        let others: Vec<&str> = ecosystem.aliases().iter().filter(is_other).copied().collect();
+        ecosystems += format!("  {purl_type:10} {}", others.join(", ")).trim_end();
+        ecosystems.push('\n');
+    }
+    format!(
+        "\
 Prints `<`, `=` or `>`, and `?` with the reason for versions that cannot be read.
 
+Ecosystems, and other names for them (a distribution's name will do, too):
+{ecosystems}
 Examples:
   plimsoll compare --ecosystem deb 1.0~rc1 1.0
-  plimsoll compare --ecosystem rpm - < pairs.txt    a pair `A B` a line")]
+  plimsoll compare --ecosystem maven 1.0-alpha-1 1.0
+  plimsoll compare --ecosystem rpm - < pairs.txt    a pair `A B` a line"
+    )
+}
+
+/// Orders two versions as an ecosystem's own tools do
+#[derive(Debug, Args)]
+#[command(after_help = compare_help())]
 pub struct CompareArgs {
-    /// The ecosystem: deb, apk, rpm, or another name for one of them (debian, alpine …)
+    /// The ecosystem, by its package-url type or another name (debian, alpine, crates.io …)
     #[arg(short, long, value_name = "NAME")]
     pub ecosystem: String,
     /// The first version, or `-` to read pairs from standard input

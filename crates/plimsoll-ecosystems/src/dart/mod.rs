@@ -2,6 +2,7 @@
 
 mod pubspec_lock;
 
+use std::borrow::Cow;
 use std::cmp::Ordering;
 
 use plimsoll_core::{Ecosystem, Extractor, Unreadable};
@@ -23,6 +24,11 @@ impl Ecosystem for Pub {
 
     fn aliases(&self) -> &'static [&'static str] {
         &["Pub", "dart"]
+    }
+
+    /// Pub's names are in lower case.
+    fn normalize<'a>(&self, name: &'a str) -> Cow<'a, str> {
+        crate::lower_case(name)
     }
 
     fn compare(&self, left: &str, right: &str) -> Result<Ordering, Unreadable> {

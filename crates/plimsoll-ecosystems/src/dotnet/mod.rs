@@ -31,9 +31,9 @@ impl Ecosystem for Nuget {
         &["dotnet"]
     }
 
-    /// Ids know no case.
+    /// NuGet's ids know no case.
     fn normalize<'a>(&self, name: &'a str) -> Cow<'a, str> {
-        if name.chars().any(char::is_uppercase) { name.to_lowercase().into() } else { name.into() }
+        crate::lower_case(name)
     }
 
     fn compare(&self, left: &str, right: &str) -> Result<Ordering, Unreadable> {

@@ -25,6 +25,10 @@ impl Ecosystem for Generic {
         versions::generic::compare(left, right)
     }
 
+    fn compare_installed(&self, installed: &str, bound: &str) -> Result<Ordering, Unreadable> {
+        versions::generic::compare_installed(installed, bound)
+    }
+
     fn extractors(&self) -> &'static [&'static dyn Extractor] {
         &[]
     }

@@ -4,6 +4,7 @@ mod application;
 mod locks;
 mod terms;
 
+use std::borrow::Cow;
 use std::cmp::Ordering;
 
 use plimsoll_core::{Ecosystem, Extractor, Unreadable};
@@ -27,6 +28,11 @@ impl Ecosystem for Hex {
 
     fn aliases(&self) -> &'static [&'static str] {
         &["Hex", "elixir", "erlang"]
+    }
+
+    /// Hex's names are in lower case.
+    fn normalize<'a>(&self, name: &'a str) -> Cow<'a, str> {
+        crate::lower_case(name)
     }
 
     fn compare(&self, left: &str, right: &str) -> Result<Ordering, Unreadable> {

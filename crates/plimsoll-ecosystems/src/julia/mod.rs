@@ -25,8 +25,9 @@ impl Ecosystem for Julia {
         &["Julia"]
     }
 
+    /// As pub does: the build of a binary package (`3.0.16+1`) counts.
     fn compare(&self, left: &str, right: &str) -> Result<Ordering, Unreadable> {
-        versions::semver::compare(left, right)
+        versions::dart::compare(left, right)
     }
 
     fn extractors(&self) -> &'static [&'static dyn Extractor] {

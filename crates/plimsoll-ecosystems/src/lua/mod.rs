@@ -29,6 +29,10 @@ impl Ecosystem for Luarocks {
         versions::luarocks::compare(left, right)
     }
 
+    fn compare_installed(&self, installed: &str, bound: &str) -> Result<Ordering, Unreadable> {
+        versions::luarocks::compare_installed(installed, bound)
+    }
+
     fn extractors(&self) -> &'static [&'static dyn Extractor] {
         &[&Rockspec]
     }

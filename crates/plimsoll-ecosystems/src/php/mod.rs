@@ -3,6 +3,7 @@
 mod composer;
 mod pear;
 
+use std::borrow::Cow;
 use std::cmp::Ordering;
 
 use plimsoll_core::{Ecosystem, Extractor, Unreadable};
@@ -28,8 +29,17 @@ impl Ecosystem for Composer {
         &["Packagist", "php"]
     }
 
+    /// Composer's names know no case.
+    fn normalize<'a>(&self, name: &'a str) -> Cow<'a, str> {
+        crate::lower_case(name)
+    }
+
     fn compare(&self, left: &str, right: &str) -> Result<Ordering, Unreadable> {
         versions::composer::compare(left, right)
+    }
+
+    fn compare_installed(&self, installed: &str, bound: &str) -> Result<Ordering, Unreadable> {
+        versions::composer::compare_installed(installed, bound)
     }
 
     fn extractors(&self) -> &'static [&'static dyn Extractor] {

@@ -48,28 +48,16 @@ impl Ecosystem for Pypi {
         &["PyPI", "python", "pip"]
     }
 
-    /// The normalised form of PEP 503: lower case, and each run of `-`, `_` and `.` is one `-`.
     fn normalize<'a>(&self, name: &'a str) -> Cow<'a, str> {
-        let is_normal = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
-        if name.bytes().all(is_normal) {
-            return Cow::Borrowed(name);
-        }
-        let mut normal = String::with_capacity(name.len());
-        let mut in_run = false;
-        for character in name.chars() {
-            let separates = matches!(character, '-' | '_' | '.');
-            match (separates, in_run) {
-                (true, true) => (),
-                (true, false) => normal.push('-'),
-                (false, _) => normal.extend(character.to_lowercase()),
-            }
-            in_run = separates;
-        }
-        Cow::Owned(normal)
+        normal_name(name)
     }
 
     fn compare(&self, left: &str, right: &str) -> Result<Ordering, Unreadable> {
         versions::pep440::compare(left, right)
+    }
+
+    fn compare_installed(&self, installed: &str, bound: &str) -> Result<Ordering, Unreadable> {
+        versions::pep440::compare_public(installed, bound)
     }
 
     fn extractors(&self) -> &'static [&'static dyn Extractor] {
@@ -85,4 +73,18 @@ impl Ecosystem for Pypi {
             &Pylock,
         ]
     }
+}
+
+/// The name of a project as PEP 503 spells it: lower case, and one `-` for any run of `-`, `_`
+/// and `.`.
+pub(crate) fn normal_name(name: &str) -> Cow<'_, str> {
+    let mut normal = String::with_capacity(name.len());
+    for letter in name.chars() {
+        match letter {
+            '-' | '_' | '.' if normal.ends_with('-') => (),
+            '-' | '_' | '.' => normal.push('-'),
+            other => normal.extend(other.to_lowercase()),
+        }
+    }
+    if normal == name { Cow::Borrowed(name) } else { Cow::Owned(normal) }
 }

@@ -2,6 +2,7 @@
 
 mod package_resolved;
 
+use std::borrow::Cow;
 use std::cmp::Ordering;
 
 use plimsoll_core::{Ecosystem, Extractor, Unreadable};
@@ -23,6 +24,12 @@ impl Ecosystem for Swift {
 
     fn aliases(&self) -> &'static [&'static str] {
         &["SwiftURL", "swift"]
+    }
+
+    /// Packages are addresses; how they are fetched does not count.
+    fn normalize<'a>(&self, name: &'a str) -> Cow<'a, str> {
+        let name = name.strip_prefix("https://").unwrap_or(name);
+        Cow::Borrowed(name.strip_suffix(".git").unwrap_or(name))
     }
 
     fn compare(&self, left: &str, right: &str) -> Result<Ordering, Unreadable> {

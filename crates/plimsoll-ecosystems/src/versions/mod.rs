@@ -5,6 +5,7 @@
 //! not the same as "not affected".
 
 pub mod apk;
+pub mod bitnami;
 pub mod composer;
 pub mod conan;
 pub mod conda;
@@ -43,6 +44,27 @@ fn compare_numbers(left: &[u8], right: &[u8]) -> Ordering {
 fn without_leading_zeros(digits: &[u8]) -> &[u8] {
     let start = digits.iter().position(|byte| *byte != b'0').unwrap_or(digits.len());
     &digits[start..]
+}
+
+/// Whether it is a run of digits, and not nothing.
+fn is_number(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// Without blanks around it, if the rest is printable ASCII with a digit in it. No tool orders
+/// anything else by rule, and what has no digit (`latest`, `unspecified`) says no version.
+fn printable(text: &str) -> Result<&str, &'static str> {
+    let trimmed = text.trim_matches([' ', '\t']);
+    if trimmed.is_empty() {
+        return Err("it is empty");
+    }
+    if !trimmed.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Err("it has a character that is not printable ASCII");
+    }
+    if !trimmed.bytes().any(|byte| byte.is_ascii_digit()) {
+        return Err("it has no digit");
+    }
+    Ok(trimmed)
 }
 
 /// Cuts `bytes` after the longest start that `belongs`.

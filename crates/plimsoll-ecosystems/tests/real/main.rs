@@ -4,6 +4,7 @@
 #![expect(clippy::print_stderr, reason = "a test that is skipped says so")]
 
 mod databases;
+mod language_tools;
 mod native_tools;
 mod shared;
 mod tables;

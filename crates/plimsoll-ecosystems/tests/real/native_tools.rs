@@ -9,22 +9,22 @@ use std::process::{Command, Stdio};
 use plimsoll_ecosystems::versions::{dpkg, rpm};
 
 /// Makes the same versions on every run.
-struct Maker(u64);
+pub struct Maker(pub u64);
 
 impl Maker {
-    fn below(&mut self, bound: usize) -> usize {
+    pub fn below(&mut self, bound: usize) -> usize {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;
         self.0 ^= self.0 << 17;
         usize::try_from(self.0 % bound as u64).expect("below a usize")
     }
 
-    fn word(&mut self, alphabet: &[&str], length_max: usize) -> String {
+    pub fn word(&mut self, alphabet: &[&str], length_max: usize) -> String {
         (0..=self.below(length_max)).map(|_| alphabet[self.below(alphabet.len())]).collect()
     }
 
     /// A version, and another that is like it more often than not.
-    fn pair(&mut self, mut version: impl FnMut(&mut Maker) -> String) -> (String, String) {
+    pub fn pair(&mut self, mut version: impl FnMut(&mut Maker) -> String) -> (String, String) {
         let left = version(self);
         let right = if self.below(3) == 0 {
             version(self)
@@ -41,7 +41,7 @@ impl Maker {
 }
 
 /// What `program` with `arguments` prints when it is fed `input`; `None` where it is not there.
-fn output(program: &str, arguments: &[&str], input: &str) -> Option<String> {
+pub fn output(program: &str, arguments: &[&str], input: &str) -> Option<String> {
     let mut child = Command::new(program)
         .args(arguments)
         .stdin(Stdio::piped())

@@ -36,6 +36,50 @@ fn misuse_is_2_and_says_what_to_do() {
 }
 
 #[test]
+fn help_and_manual_of_compare_name_every_ecosystem() {
+    let help = Sandbox::new().run(&["compare", "--help"]).out;
+    let manual = include_str!("../../../../docs/matching.md");
+    for ecosystem in plimsoll_ecosystems::ECOSYSTEMS {
+        let purl_type = ecosystem.purl_type();
+        assert!(help.contains(&format!("  {purl_type}")), "{purl_type}: {help}");
+        assert!(manual.contains(&format!("`{purl_type}`")), "{purl_type}");
+    }
+}
+
+#[test]
+fn every_ecosystem_orders_versions() {
+    let sandbox = Sandbox::new();
+    for (ecosystem, left, sign, right) in [
+        ("pypi", "1.0rc1", "<", "1.0"),
+        ("npm", "1.0.0-alpha", "<", "1.0.0"),
+        ("Maven", "1.0-SNAPSHOT", "<", "1.0"),
+        ("Go", "v1.2.4-0.20210101000000-abcdefabcdef", "<", "v1.2.4"),
+        ("crates.io", "1.0.0+1", "=", "1.0.0"),
+        ("RubyGems", "1.0.a9", "<", "1.0.a10"),
+        ("Packagist", "1.0", "=", "1.0.0"),
+        ("NuGet", "1.0.0-BETA", "=", "1.0.0-beta"),
+        ("hex", "1.0.0-rc.1", "<", "1.0.0"),
+        ("pub", "1.0.0+1", "<", "1.0.0+2"),
+        ("swift", "1.9.0", "<", "1.10.0"),
+        ("cocoapods", "1.0.0-beta", "<", "1.0.0"),
+        ("conan", "1.1.1", "<", "1.1.1w"),
+        ("CRAN", "0.01.0", "=", "0.1-0"),
+        ("cpan", "1.10", "<", "1.9"),
+        ("luarocks", "1.0rc1", "<", "1.0"),
+        ("Hackage", "1.0", "<", "1.0.0"),
+        ("julia", "1.0.0+0", "<", "1.0.0+1"),
+        ("conda", "1.0a1", "<", "1.0"),
+        ("bitnami", "1.2.3", "<", "1.2.3-1"),
+        ("wordpress", "6.5-RC1", "<", "6.5"),
+        ("nix", "2.3pre1", "<", "2.3"),
+        ("generic", "1.1.1", "<", "1.1.1w"),
+    ] {
+        let ran = sandbox.run(&["compare", "--ecosystem", ecosystem, left, right]);
+        assert_eq!(ran.out, format!("{sign}\n"), "{ecosystem} {left} {right}");
+    }
+}
+
+#[test]
 fn versions_are_ordered_one_by_one_and_from_standard_input() {
     let sandbox = Sandbox::new();
     assert_eq!(sandbox.run(&["compare", "--ecosystem", "deb", "1.0~rc1", "1.0"]).out, "<\n");
