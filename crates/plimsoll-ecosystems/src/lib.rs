@@ -7,6 +7,7 @@
 #![forbid(unsafe_code)]
 
 pub mod apk;
+pub mod binary;
 pub mod bitnami;
 pub mod channel;
 pub mod cocoapods;

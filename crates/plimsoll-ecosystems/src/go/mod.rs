@@ -1,8 +1,16 @@
 //! Go: modules and the toolchain, as a program itself says.
 
+mod blob;
+mod build_info;
+mod go_mod;
+mod linker_flags;
+mod modules;
+mod release;
+mod toolchain;
+
 use std::cmp::Ordering;
 
-use plimsoll_core::{Ecosystem, Extractor, Unreadable};
+use plimsoll_core::{Ecosystem, Evidence, Extractor, Package, Unreadable};
 
 use crate::versions;
 
@@ -26,6 +34,20 @@ impl Ecosystem for Golang {
     }
 
     fn extractors(&self) -> &'static [&'static dyn Extractor] {
-        &[]
+        &[&build_info::BuildInfo, &go_mod::GoMod, &toolchain::Toolchain]
+    }
+}
+
+/// The name under which Go's vulnerability database files the standard library.
+const STANDARD_LIBRARY: &str = "stdlib";
+
+/// A module, or the standard library.
+fn package(name: &str, version: &str, evidence: Evidence) -> Package {
+    Package {
+        kind: "golang".to_owned(),
+        name: name.to_owned(),
+        version: version.to_owned(),
+        evidence,
+        ..Package::default()
     }
 }

@@ -1,0 +1,356 @@
+//! `go/build-info`: what a program built by Go says of itself, read as it streams past.
+//!
+//! Found by fixed texts, not by sections, so that it does not matter whether the program is
+//! stripped. Programs of Go 1.18 and later hold version and modules in one block. Those before
+//! hold the modules between two marks, and the address of the version, which lies in front of
+//! the address: texts that may be a version are remembered, and the address decides. Never reads
+//! symbols, and unpacks nothing: of a packed program it says that it is packed.
+
+use memchr::memmem;
+use plimsoll_core::{Extractor, ImagePath, InFlight, Input, Observations, Pattern};
+
+use super::blob::{ALIGNMENT, Block, Inline, MAGIC, block, inline};
+use super::modules::{self, END_MARK, MARK_BYTES, START_MARK, Seen};
+use super::{STANDARD_LIBRARY, package, release::release};
+use crate::binary::capture::Capture;
+use crate::binary::layout::{Format, Head, Layout, Numbers};
+use crate::binary::scan::{Hit, Scan};
+use crate::notes::{Notes, excerpt};
+
+/// Reads the build information of Go programs.
+pub struct BuildInfo;
+
+impl Extractor for BuildInfo {
+    fn id(&self) -> &'static str {
+        "go/build-info"
+    }
+
+    fn version(&self) -> u32 {
+        1
+    }
+
+    fn wants(&self) -> &'static [Pattern] {
+        &[]
+    }
+
+    fn extract(&self, _input: Input<'_>, _out: &mut Observations) {}
+
+    fn reads_in_flight(&self) -> bool {
+        true
+    }
+
+    fn begin(&self, _path: &ImagePath, head: &[u8], _size_bytes: u64) -> Option<Box<dyn InFlight>> {
+        let format = Format::of(head)?;
+        if is_packed(format, head) {
+            return Some(Box::new(Packed));
+        }
+        let needles = [&MAGIC[..], &START_MARK[..], VERSION_START].map(<[u8]>::to_vec);
+        let scan = Scan::new(needles, WINDOW_BYTES);
+        Some(Box::new(Reader { offset: 0, head: Head::new(format), scan, found: Found::default() }))
+    }
+}
+
+/// The needles, in their order.
+const BLOCK: usize = 0;
+const MODULES: usize = 1;
+
+/// How every version of Go begins since 2012.
+const VERSION_START: &[u8] = b"go1.";
+
+/// Bytes looked at behind a needle: the block and its addresses, or a version.
+const WINDOW_BYTES: usize = 64;
+
+/// Blocks of one file: an installer may carry several programs.
+const BLOCKS_MAX: usize = 64;
+
+/// Module texts between marks in one file.
+const TEXTS_MAX: usize = 4;
+
+/// Bytes of one block or text; the largest known have some 100 KB.
+const TEXT_BYTES_MAX: usize = 2 << 20;
+
+/// Bytes of all blocks of a file.
+const BLOCKS_BYTES_MAX: usize = 8 << 20;
+
+/// Texts of one file that may be the version; Go's own tools have some hundred.
+const VERSIONS_MAX: usize = 8192;
+
+/// UPX writes its name behind the headers of what it packs.
+fn is_packed(format: Format, head: &[u8]) -> bool {
+    let mark: &[u8] = match format {
+        Format::Pe => b"UPX1\0\0\0\0",
+        _ => b"UPX!",
+    };
+    memmem::find(head, mark).is_some()
+}
+
+/// A program whose content is compressed.
+struct Packed;
+
+impl InFlight for Packed {
+    fn feed(&mut self, _bytes: &[u8]) {}
+
+    fn finish(self: Box<Self>, path: &ImagePath, _whole: bool, out: &mut Observations) {
+        out.unsupported(path, "the program is packed with UPX; what it is made of is unknown");
+    }
+}
+
+struct Reader {
+    offset: u64,
+    head: Head,
+    scan: Scan,
+    found: Found,
+}
+
+impl InFlight for Reader {
+    fn feed(&mut self, bytes: &[u8]) {
+        self.head.feed(bytes);
+        let Reader { offset, head, scan, found } = self;
+        scan.feed(bytes, &mut |hit| found.hit(&hit));
+        found.feed(*offset, bytes, head);
+        *offset = offset.saturating_add(crate::binary::length(bytes));
+    }
+
+    fn finish(mut self: Box<Self>, path: &ImagePath, whole: bool, out: &mut Observations) {
+        let Reader { offset, head, scan, found } = &mut *self;
+        head.finish();
+        scan.finish(&mut |hit| found.hit(&hit));
+        found.feed(*offset, &[], head);
+        let mut notes = Notes::new(path, out);
+        found.read(head, whole, &mut notes);
+        notes.finish();
+    }
+}
+
+/// What was cut out of the stream.
+#[derive(Default)]
+struct Found {
+    blocks: Vec<Capture>,
+    blocks_bytes: usize,
+    texts: Vec<Capture>,
+    pointers: Vec<Pointer>,
+    versions: Vec<(u64, Vec<u8>)>,
+    /// Something was larger or more than the bounds.
+    left_out: bool,
+}
+
+/// The header of the version's string in a program of Go before 1.18.
+struct Pointer {
+    address: u64,
+    wide: bool,
+    big_endian: bool,
+    /// The header, once it is known where it lies.
+    header: Option<Capture>,
+}
+
+impl Found {
+    fn hit(&mut self, hit: &Hit<'_>) {
+        match hit.needle {
+            BLOCK if hit.offset.is_multiple_of(ALIGNMENT) => self.block(hit),
+            BLOCK => (),
+            MODULES if self.texts.len() < TEXTS_MAX => {
+                let mut text = Capture::new(hit.offset, 4096);
+                follow(&mut text, hit.offset, hit.bytes, &mut 0, text_needs);
+                self.texts.push(text);
+            }
+            MODULES => self.left_out = true,
+            _ if self.versions.len() < VERSIONS_MAX => {
+                let window = hit.bytes.get(..WINDOW_BYTES).unwrap_or(hit.bytes);
+                self.versions.push((hit.offset, window.to_vec()));
+            }
+            _ => (),
+        }
+    }
+
+    fn block(&mut self, hit: &Hit<'_>) {
+        match block(hit.bytes) {
+            None => (),
+            Some(_) if self.blocks.len() + self.pointers.len() >= BLOCKS_MAX => self.left_out = true,
+            Some(Block::Inline) => {
+                let mut capture = Capture::new(hit.offset, WINDOW_BYTES);
+                self.left_out |=
+                    !follow(&mut capture, hit.offset, hit.bytes, &mut self.blocks_bytes, block_needs);
+                self.blocks.push(capture);
+            }
+            Some(Block::Pointers { version, wide, big_endian }) => {
+                self.pointers.push(Pointer { address: version, wide, big_endian, header: None });
+            }
+        }
+    }
+
+    fn feed(&mut self, offset: u64, bytes: &[u8], head: &Head) {
+        for capture in &mut self.blocks {
+            self.left_out |= !follow(capture, offset, bytes, &mut self.blocks_bytes, block_needs);
+        }
+        for capture in &mut self.texts {
+            follow(capture, offset, bytes, &mut 0, text_needs);
+        }
+        for pointer in &mut self.pointers {
+            pointer.feed(offset, bytes, head);
+        }
+    }
+}
+
+impl Pointer {
+    fn feed(&mut self, offset: u64, bytes: &[u8], head: &Head) {
+        if self.header.is_none() && head.is_read() {
+            let place = head.layout().and_then(|layout| layout.file_offset(self.address));
+            let mut header = Capture::new(place.unwrap_or(u64::MAX), if self.wide { 16 } else { 8 });
+            header.feed(0, head.bytes());
+            self.header = Some(header);
+        }
+        if let Some(header) = &mut self.header {
+            header.feed(offset, bytes);
+        }
+    }
+
+    /// The version that it points to, if that was remembered.
+    fn version<'a>(&self, layout: &Layout, versions: &'a [(u64, Vec<u8>)]) -> Option<&'a [u8]> {
+        let header = self.header.as_ref().filter(|it| it.is_complete())?;
+        let numbers = Numbers { bytes: header.bytes(), big_endian: self.big_endian };
+        let place = layout.file_offset(numbers.address(0, self.wide)?)?;
+        let length = numbers.address(numbers.length() / 2, self.wide)?;
+        let (_, text) = versions.iter().find(|(offset, _)| *offset == place)?;
+        Some(text.get(..crate::binary::index(length)).unwrap_or(text))
+    }
+}
+
+/// Feeds a range whose length is known only from its own content; false where it is too long.
+fn follow(
+    capture: &mut Capture,
+    offset: u64,
+    bytes: &[u8],
+    sum: &mut usize,
+    needs: fn(&[u8]) -> Option<usize>,
+) -> bool {
+    while capture.feed(offset, bytes) && capture.is_complete() {
+        let Some(wanted) = needs(capture.bytes()).filter(|wanted| *wanted > capture.wanted()) else {
+            return true;
+        };
+        *sum = sum.saturating_add(wanted - capture.wanted());
+        if wanted > TEXT_BYTES_MAX || *sum > BLOCKS_BYTES_MAX {
+            return false;
+        }
+        capture.set_wanted(wanted);
+    }
+    true
+}
+
+/// How many bytes an inline block needs to be read further.
+fn block_needs(bytes: &[u8]) -> Option<usize> {
+    match inline(bytes) {
+        Inline::Needs(bytes) => Some(bytes),
+        _ => None,
+    }
+}
+
+/// How many bytes a text between marks needs: twice as many, until its end is there.
+fn text_needs(bytes: &[u8]) -> Option<usize> {
+    match memmem::find(bytes, &END_MARK) {
+        Some(_) => None,
+        None => Some(bytes.len() * 2),
+    }
+}
+
+impl Found {
+    fn read(&self, head: &Head, whole: bool, notes: &mut Notes<'_>) {
+        let mut seen = Seen::new();
+        for block in &self.blocks {
+            match inline(block.bytes()) {
+                Inline::Whole { version, modules } => {
+                    let modules = modules.get(MARK_BYTES..modules.len().saturating_sub(MARK_BYTES));
+                    modules::read(modules.unwrap_or_default(), &mut seen, notes);
+                    standard_library(version, &mut seen, notes);
+                }
+                Inline::Needs(_) => notes.problem("a program's build information is cut off".to_owned()),
+                Inline::Broken => notes.problem("a program's build information is broken".to_owned()),
+            }
+        }
+        if self.blocks.is_empty() || !self.pointers.is_empty() {
+            self.read_old(head, &mut seen, notes);
+        }
+        if self.left_out {
+            notes.problem(format!(
+                "the build information has more than {BLOCKS_MAX} programs or {TEXT_BYTES_MAX} bytes; \
+                 the rest was not read"
+            ));
+        }
+        let silent = seen.is_empty() && self.blocks.is_empty() && self.pointers.is_empty();
+        if silent && whole && is_go(head) {
+            notes.problem("the program is made by Go but does not say of which modules".to_owned());
+        }
+    }
+
+    /// Programs of Go 1.13 to 1.17.
+    fn read_old(&self, head: &Head, seen: &mut Seen, notes: &mut Notes<'_>) {
+        let before = seen.len();
+        for text in self.texts.iter().filter_map(|it| it.bytes().get(MARK_BYTES..)) {
+            match memmem::find(text, &END_MARK) {
+                _ if !modules::is_text(text) => (),
+                Some(end) => modules::read(text.get(..end).unwrap_or_default(), seen, notes),
+                None => notes.problem("a program's build information has no end".to_owned()),
+            }
+        }
+        if seen.len() == before && self.pointers.is_empty() {
+            return;
+        }
+        let pointed = head
+            .layout()
+            .and_then(|layout| self.pointers.iter().find_map(|it| it.version(layout, &self.versions)));
+        match pointed.or_else(|| self.only_version()) {
+            Some(version) => standard_library(version, seen, notes),
+            None => {
+                notes.problem("which version of Go built the program could not be found".to_owned());
+                standard_library(b"", seen, notes);
+            }
+        }
+    }
+
+    /// The one text of the program that is a version of Go and nothing else: where a program can
+    /// be moved in memory, its file need not hold addresses.
+    fn only_version(&self) -> Option<&[u8]> {
+        let ended = self.versions.iter().filter_map(|(_, text)| {
+            let text = text.split(|byte| *byte == 0).next().filter(|it| it.len() < text.len())?;
+            let version = std::str::from_utf8(text).ok()?;
+            (release(version)?.len() + "go".len() == version.len()).then_some(text)
+        });
+        let mut versions: Vec<&[u8]> = ended.collect();
+        versions.sort_unstable();
+        versions.dedup();
+        match &versions[..] {
+            [version] => Some(version),
+            _ => None,
+        }
+    }
+}
+
+fn standard_library(version: &[u8], seen: &mut Seen, notes: &mut Notes<'_>) {
+    let release = std::str::from_utf8(version).ok().and_then(release);
+    if release.is_none() && !version.is_empty() {
+        notes.problem(format!(
+            "the program is built by `{}`, which is no release of Go: its standard library is not judged",
+            excerpt(version)
+        ));
+    }
+    let release = release.unwrap_or_default();
+    if seen.insert((STANDARD_LIBRARY.to_owned(), release.to_owned())) {
+        notes.package(package(STANDARD_LIBRARY, release, plimsoll_core::Evidence::Installed));
+    }
+}
+
+/// Whether the head has the id that Go's linker gives to what it builds.
+fn is_go(head: &Head) -> bool {
+    match head.format {
+        // The length of the name, of the id, and the kind 4 (`cmd/internal/buildid`).
+        Format::Elf => memmem::find_iter(head.bytes(), b"Go\0\0")
+            .filter_map(|name| head.bytes().get(name.checked_sub(12)?..name))
+            .any(|note| {
+                let kinds = [&[4, 0, 0, 0][..], &[0, 0, 0, 4]];
+                kinds.iter().any(|kind| note.starts_with(kind) && note.ends_with(kind))
+            }),
+        _ => memmem::find(head.bytes(), b"\xff Go build ID: \"").is_some(),
+    }
+}
+
+#[cfg(test)]
+mod tests;
