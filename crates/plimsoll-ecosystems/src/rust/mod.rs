@@ -1,8 +1,14 @@
 //! Rust: what `cargo auditable` wrote into a program, and Cargo.lock.
 
+mod audit_data;
+mod auditable;
+mod cargo_lock;
+mod inflate;
+mod tail;
+
 use std::cmp::Ordering;
 
-use plimsoll_core::{Ecosystem, Extractor, Unreadable};
+use plimsoll_core::{Ecosystem, Evidence, Extractor, Package, Unreadable};
 
 use crate::versions;
 
@@ -26,6 +32,11 @@ impl Ecosystem for Cargo {
     }
 
     fn extractors(&self) -> &'static [&'static dyn Extractor] {
-        &[]
+        &[&auditable::Auditable, &cargo_lock::CargoLock]
     }
+}
+
+/// A crate.
+fn package(name: String, version: String, evidence: Evidence) -> Package {
+    Package { kind: "cargo".to_owned(), name, version, evidence, ..Package::default() }
 }
