@@ -1,5 +1,11 @@
 //! Programs that no package manager owns, known by patterns in them.
 
+mod elf_note;
+mod pattern;
+mod programs;
+mod table;
+mod version_files;
+
 use std::cmp::Ordering;
 
 use plimsoll_core::{Ecosystem, Extractor, Unreadable};
@@ -30,6 +36,6 @@ impl Ecosystem for Generic {
     }
 
     fn extractors(&self) -> &'static [&'static dyn Extractor] {
-        &[]
+        &[&programs::Programs, &elf_note::ElfNote, &version_files::VersionFiles]
     }
 }
