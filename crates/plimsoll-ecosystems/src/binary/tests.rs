@@ -91,8 +91,12 @@ impl Elf {
             let (offset, bytes) = (offset as u64, bytes as u64);
             self.put(at, u64::from(kind), 4);
             match self.wide {
-                true => [(8, offset), (16, BASE + offset), (32, bytes)].map(|it| self.put(at + it.0, it.1, 8)),
-                false => [(4, offset), (8, BASE + offset), (16, bytes)].map(|it| self.put(at + it.0, it.1, 4)),
+                true => {
+                    [(8, offset), (16, BASE + offset), (32, bytes)].map(|it| self.put(at + it.0, it.1, 8))
+                }
+                false => {
+                    [(4, offset), (8, BASE + offset), (16, bytes)].map(|it| self.put(at + it.0, it.1, 4))
+                }
             };
         }
         self.bytes

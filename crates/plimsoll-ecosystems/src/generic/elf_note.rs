@@ -186,7 +186,8 @@ mod tests {
                     writeln!(actual, "{kind} {name} {version} {architecture}").unwrap();
                 }
                 for problem in &out.problems {
-                    writeln!(actual, "{} {}", if problem.hides_findings { "!" } else { "~" }, problem.what).unwrap();
+                    writeln!(actual, "{} {}", if problem.hides_findings { "!" } else { "~" }, problem.what)
+                        .unwrap();
                 }
                 expected.assert_eq(&actual);
             }
@@ -195,7 +196,8 @@ mod tests {
 
     #[test]
     fn the_note_names_the_package() {
-        let json = r#"{"type":"rpm","name":"coreutils","version":"9.1-1.fc38","architecture":"x86_64","osCpe":"x"}"#;
+        let json =
+            r#"{"type":"rpm","name":"coreutils","version":"9.1-1.fc38","architecture":"x86_64","osCpe":"x"}"#;
         check(
             &|big_endian| {
                 let id = note(big_endian, "GNU\0", 3, "12345");
@@ -212,12 +214,18 @@ mod tests {
 
     #[test]
     fn a_broken_note_is_a_problem() {
-        check(&|big_endian| note(big_endian, "FDO\0", KIND, "{"), expect![[r#"
+        check(
+            &|big_endian| note(big_endian, "FDO\0", KIND, "{"),
+            expect![[r#"
             ! the program's package note is broken: EOF while parsing an object at line 1 column 1
-        "#]]);
-        check(&|big_endian| note(big_endian, "FDO\0", KIND, "{}"), expect![[r#"
+        "#]],
+        );
+        check(
+            &|big_endian| note(big_endian, "FDO\0", KIND, "{}"),
+            expect![[r#"
             ~ the program's package note does not name a package: `{}`
-        "#]]);
+        "#]],
+        );
         check(
             &|big_endian| {
                 let whole = note(big_endian, "FDO\0", KIND, r#"{"name":"x"}"#);

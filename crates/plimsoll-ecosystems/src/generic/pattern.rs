@@ -49,6 +49,18 @@ pub(super) struct Text {
     pub(super) after: &'static [&'static str],
     /// What must follow somewhere behind, in the same text.
     pub(super) later: &'static str,
+    /// Whether the version counts, or only confirms others.
+    pub(super) role: Role,
+}
+
+/// What a text is good for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Role {
+    /// It is the version.
+    Version,
+    /// It begins with the version, but its end cannot be told from what follows: a version of
+    /// the row's other texts counts only if such a text begins with it.
+    Confirmation,
 }
 
 impl Text {
@@ -65,6 +77,10 @@ impl Text {
     /// The version in the bytes from the needle on.
     pub(super) fn version<'a>(&self, bytes: &'a [u8]) -> Option<&'a str> {
         let text = bytes.get(self.skip..)?;
+        if self.role == Role::Confirmation {
+            let whole = text.split(|byte| *byte == 0).next().filter(|it| it.len() < text.len())?;
+            return std::str::from_utf8(whole).ok().filter(|whole| whole.ends_with(self.later));
+        }
         let end = self.shape.end(text)?;
         let (version, rest) = text.split_at_checked(end)?;
         let line = rest.split(|byte| *byte == 0).next().unwrap_or_default();
@@ -181,7 +197,8 @@ mod tests {
     #[test]
     fn versions_have_their_shape_and_their_neighbours() {
         let check = |shape: Shape, text: &str, expected: Option<&str>| {
-            let text_row = Text { needle: "x/", skip: 2, shape, after: &["\0", " "], later: "" };
+            let text_row =
+                Text { needle: "x/", skip: 2, shape, after: &["\0", " "], later: "", role: Role::Version };
             assert_eq!(text_row.version(text.as_bytes()), expected, "{text:?}");
         };
         let shape = |suffix| Shape { numbers: 2..=3, suffix };

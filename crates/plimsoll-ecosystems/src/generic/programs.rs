@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use plimsoll_core::{Evidence, Extractor, ImagePath, InFlight, Input, Observations, Package, Pattern};
 
-use super::pattern::Text;
+use super::pattern::{Role, Text};
 use super::table::PROGRAMS;
 use crate::binary::file_name;
 use crate::binary::layout::Format;
@@ -21,7 +21,7 @@ pub struct Programs;
 const WINDOW_BYTES: usize = 128;
 
 /// Versions of one program that are kept.
-const VERSIONS_MAX: usize = 8;
+const VERSIONS_MAX: usize = 64;
 
 impl Extractor for Programs {
     fn id(&self) -> &'static str {
@@ -67,8 +67,16 @@ struct Reader {
     found: Found,
 }
 
-/// The versions of each package, in the order they were found first.
-type Found = BTreeMap<&'static str, Vec<(u64, String)>>;
+/// What was found of each package.
+type Found = BTreeMap<&'static str, Versions>;
+
+#[derive(Default)]
+struct Versions {
+    /// Where each was found first.
+    versions: Vec<(u64, String)>,
+    /// Texts that begin with the version.
+    confirmations: Vec<(u64, String)>,
+}
 
 impl InFlight for Reader {
     fn feed(&mut self, bytes: &[u8]) {
@@ -80,7 +88,12 @@ impl InFlight for Reader {
         let Reader { scan, wanted, found } = &mut *self;
         scan.finish(&mut |hit| note(wanted, found, &hit));
         let mut notes = Notes::new(path, out);
-        for (name, versions) in found {
+        for (name, found) in found {
+            let versions = &mut found.versions;
+            if wanted.iter().any(|(package, text)| package == name && text.role == Role::Confirmation) {
+                let confirmed = |it: &str| found.confirmations.iter().any(|(_, text)| text.starts_with(it));
+                versions.retain(|(_, version)| confirmed(version));
+            }
             if versions.len() > 1 {
                 notes.oddity(format!("the program says that it is {} versions of {name}", versions.len()));
             }
@@ -103,7 +116,11 @@ fn note(wanted: &[(&'static str, &'static Text)], found: &mut Found, hit: &Hit<'
     let window = hit.bytes.get(..WINDOW_BYTES).unwrap_or(hit.bytes);
     let Some((package, text)) = wanted.get(hit.needle) else { return };
     let Some(version) = text.version(window) else { return };
-    let versions = found.entry(package).or_default();
+    let found = found.entry(package).or_default();
+    let versions = match text.role {
+        Role::Version => &mut found.versions,
+        Role::Confirmation => &mut found.confirmations,
+    };
     if let Some((offset, _)) = versions.iter_mut().find(|(_, known)| known == version) {
         *offset = hit.offset.min(*offset);
     } else if versions.len() < VERSIONS_MAX {

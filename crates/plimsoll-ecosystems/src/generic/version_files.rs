@@ -53,9 +53,11 @@ mod tests {
 
     #[track_caller]
     fn check(content: &[u8], expected: &[&str]) {
-        let (path, mut out) = (ImagePath::new("usr/lib/erlang/releases/25/OTP_VERSION"), Observations::default());
+        let (path, mut out) =
+            (ImagePath::new("usr/lib/erlang/releases/25/OTP_VERSION"), Observations::default());
         VersionFiles.extract(Input { path: &path, content, others: &() }, &mut out);
-        let actual: Vec<String> = out.packages.iter().map(|it| format!("{} {}", it.name, it.version)).collect();
+        let actual: Vec<String> =
+            out.packages.iter().map(|it| format!("{} {}", it.name, it.version)).collect();
         assert_eq!(actual, expected);
     }
 

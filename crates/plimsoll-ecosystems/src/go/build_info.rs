@@ -3,11 +3,12 @@
 //! Found by fixed texts, not by sections, so that it does not matter whether the program is
 //! stripped. Programs of Go 1.18 and later hold version and modules in one block. Those before
 //! hold the modules between two marks, and the address of the version, which lies in front of
-//! the address: texts that may be a version are remembered, and the address decides. Never reads
-//! symbols, and unpacks nothing: of a packed program it says that it is packed.
+//! the address: texts that may be a version are remembered, and the address decides. That is
+//! done only where the head has the linker's id, since this reads every program of an image.
+//! Never reads symbols, and unpacks nothing: of a packed program it says that it is packed.
 
 use memchr::memmem;
-use plimsoll_core::{Extractor, ImagePath, InFlight, Input, Observations, Pattern};
+use plimsoll_core::{Evidence, Extractor, ImagePath, InFlight, Input, Observations, Pattern};
 
 use super::blob::{ALIGNMENT, Block, Inline, MAGIC, block, inline};
 use super::modules::{self, END_MARK, MARK_BYTES, START_MARK, Seen};
@@ -15,6 +16,7 @@ use super::{STANDARD_LIBRARY, package, release::release};
 use crate::binary::capture::Capture;
 use crate::binary::layout::{Format, Head, Layout, Numbers};
 use crate::binary::scan::{Hit, Scan};
+use crate::binary::{index, length};
 use crate::notes::{Notes, excerpt};
 
 /// Reads the build information of Go programs.
@@ -44,15 +46,15 @@ impl Extractor for BuildInfo {
         if is_packed(format, head) {
             return Some(Box::new(Packed));
         }
-        let needles = [&MAGIC[..], &START_MARK[..], VERSION_START].map(<[u8]>::to_vec);
-        let scan = Scan::new(needles, WINDOW_BYTES);
-        Some(Box::new(Reader { offset: 0, head: Head::new(format), scan, found: Found::default() }))
+        Some(Box::new(Reader {
+            offset: 0,
+            head: Head::new(format),
+            blocks: Scan::new([MAGIC.to_vec()], WINDOW_BYTES),
+            old: None,
+            found: Found::default(),
+        }))
     }
 }
-
-/// The needles, in their order.
-const BLOCK: usize = 0;
-const MODULES: usize = 1;
 
 /// How every version of Go begins since 2012.
 const VERSION_START: &[u8] = b"go1.";
@@ -98,23 +100,66 @@ impl InFlight for Packed {
 struct Reader {
     offset: u64,
     head: Head,
-    scan: Scan,
+    blocks: Scan,
+    old: Option<Old>,
     found: Found,
+}
+
+/// What is looked for in programs that may be of Go before 1.18: marks and versions.
+struct Old {
+    scan: Scan,
+    /// Where the next byte lies in the file.
+    offset: u64,
+}
+
+impl Old {
+    fn new() -> Old {
+        let needles = [&START_MARK[..], VERSION_START].map(<[u8]>::to_vec);
+        Old { scan: Scan::new(needles, WINDOW_BYTES), offset: 0 }
+    }
+
+    fn feed(&mut self, offset: u64, bytes: &[u8], found: &mut Found) {
+        let skip = index(self.offset.saturating_sub(offset));
+        let rest = bytes.get(skip..).unwrap_or_default();
+        self.scan.feed(rest, &mut |hit| found.old_hit(&hit));
+        self.offset = self.offset.saturating_add(length(rest));
+    }
+}
+
+impl Reader {
+    /// The head has just become complete.
+    fn begin_old(&mut self) {
+        if is_go(&self.head) {
+            let mut old = Old::new();
+            old.feed(0, self.head.bytes(), &mut self.found);
+            self.old = Some(old);
+        }
+    }
 }
 
 impl InFlight for Reader {
     fn feed(&mut self, bytes: &[u8]) {
-        self.head.feed(bytes);
-        let Reader { offset, head, scan, found } = self;
-        scan.feed(bytes, &mut |hit| found.hit(&hit));
+        if self.head.feed(bytes) {
+            self.begin_old();
+        }
+        let Reader { offset, head, blocks, old, found } = self;
+        blocks.feed(bytes, &mut |hit| found.block(&hit));
+        if let Some(old) = old {
+            old.feed(*offset, bytes, found);
+        }
         found.feed(*offset, bytes, head);
-        *offset = offset.saturating_add(crate::binary::length(bytes));
+        *offset = offset.saturating_add(length(bytes));
     }
 
     fn finish(mut self: Box<Self>, path: &ImagePath, whole: bool, out: &mut Observations) {
-        let Reader { offset, head, scan, found } = &mut *self;
-        head.finish();
-        scan.finish(&mut |hit| found.hit(&hit));
+        if self.head.finish() {
+            self.begin_old();
+        }
+        let Reader { offset, head, blocks, old, found } = &mut *self;
+        blocks.finish(&mut |hit| found.block(&hit));
+        if let Some(old) = old {
+            old.scan.finish(&mut |hit| found.old_hit(&hit));
+        }
         found.feed(*offset, &[], head);
         let mut notes = Notes::new(path, out);
         found.read(head, whole, &mut notes);
@@ -144,25 +189,23 @@ struct Pointer {
 }
 
 impl Found {
-    fn hit(&mut self, hit: &Hit<'_>) {
-        match hit.needle {
-            BLOCK if hit.offset.is_multiple_of(ALIGNMENT) => self.block(hit),
-            BLOCK => (),
-            MODULES if self.texts.len() < TEXTS_MAX => {
-                let mut text = Capture::new(hit.offset, 4096);
-                follow(&mut text, hit.offset, hit.bytes, &mut 0, text_needs);
-                self.texts.push(text);
-            }
-            MODULES => self.left_out = true,
-            _ if self.versions.len() < VERSIONS_MAX => {
+    fn old_hit(&mut self, hit: &Hit<'_>) {
+        if hit.needle == 1 {
+            if self.versions.len() < VERSIONS_MAX {
                 let window = hit.bytes.get(..WINDOW_BYTES).unwrap_or(hit.bytes);
                 self.versions.push((hit.offset, window.to_vec()));
             }
-            _ => (),
+        } else if self.texts.len() < TEXTS_MAX {
+            let mut text = Capture::new(hit.offset, 4096);
+            follow(&mut text, hit.offset, hit.bytes, &mut 0, text_needs);
+            self.texts.push(text);
         }
     }
 
     fn block(&mut self, hit: &Hit<'_>) {
+        if !hit.offset.is_multiple_of(ALIGNMENT) {
+            return;
+        }
         match block(hit.bytes) {
             None => (),
             Some(_) if self.blocks.len() + self.pointers.len() >= BLOCKS_MAX => self.left_out = true,
@@ -209,9 +252,9 @@ impl Pointer {
         let header = self.header.as_ref().filter(|it| it.is_complete())?;
         let numbers = Numbers { bytes: header.bytes(), big_endian: self.big_endian };
         let place = layout.file_offset(numbers.address(0, self.wide)?)?;
-        let length = numbers.address(numbers.length() / 2, self.wide)?;
+        let bytes = numbers.address(numbers.length() / 2, self.wide)?;
         let (_, text) = versions.iter().find(|(offset, _)| *offset == place)?;
-        Some(text.get(..crate::binary::index(length)).unwrap_or(text))
+        Some(text.get(..index(bytes)).unwrap_or(text))
     }
 }
 
@@ -284,6 +327,9 @@ impl Found {
     /// Programs of Go 1.13 to 1.17.
     fn read_old(&self, head: &Head, seen: &mut Seen, notes: &mut Notes<'_>) {
         let before = seen.len();
+        if !self.pointers.is_empty() && self.texts.is_empty() {
+            notes.problem("the program's build information does not name its modules".to_owned());
+        }
         for text in self.texts.iter().filter_map(|it| it.bytes().get(MARK_BYTES..)) {
             match memmem::find(text, &END_MARK) {
                 _ if !modules::is_text(text) => (),
@@ -334,7 +380,7 @@ fn standard_library(version: &[u8], seen: &mut Seen, notes: &mut Notes<'_>) {
     }
     let release = release.unwrap_or_default();
     if seen.insert((STANDARD_LIBRARY.to_owned(), release.to_owned())) {
-        notes.package(package(STANDARD_LIBRARY, release, plimsoll_core::Evidence::Installed));
+        notes.package(package(STANDARD_LIBRARY, release, Evidence::Installed));
     }
 }
 

@@ -242,10 +242,14 @@ mod tests {
 
     #[test]
     fn the_toolchain_is_the_standard_library() {
-        check("module m\ngo 1.21\ntoolchain go1.22.3\n", None, expect![[r#"
+        check(
+            "module m\ngo 1.21\ntoolchain go1.22.3\n",
+            None,
+            expect![[r#"
             m 
             stdlib 1.22.3
-        "#]]);
+        "#]],
+        );
     }
 
     #[test]
@@ -263,11 +267,15 @@ mod tests {
 
     #[test]
     fn a_broken_line_is_a_problem_and_the_others_count() {
-        check("module m\ngo 1.20\nrequire a.b/c\nreplace x y\nrequire (\n)\nrequire a.b/d v1\n", None, expect![[r#"
+        check(
+            "module m\ngo 1.20\nrequire a.b/c\nreplace x y\nrequire (\n)\nrequire a.b/d v1\n",
+            None,
+            expect![[r#"
             m 
             a.b/d v1
             ! a line of go.mod could not be read: `require a.b/c`
             ! a line of go.mod could not be read: `replace x y`
-        "#]]);
+        "#]],
+        );
     }
 }

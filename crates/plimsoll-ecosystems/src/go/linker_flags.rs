@@ -51,7 +51,9 @@ fn rank(package: &str, main_module: &str) -> Option<usize> {
     }
     let inside = package.strip_prefix(main_module)?.strip_prefix('/')?;
     let last = inside.rsplit('/').next().unwrap_or_default();
-    Some(["version", "buildinfo", "build", "common", "cmd"].iter().position(|it| *it == last).unwrap_or(8) + 1)
+    Some(
+        ["version", "buildinfo", "build", "common", "cmd"].iter().position(|it| *it == last).unwrap_or(8) + 1,
+    )
 }
 
 /// A module's version has a `v`; what does not look like a version is none.
@@ -94,7 +96,10 @@ mod tests {
         check("-w -X main.version=v1.0.0", Some("v1.0.0"));
         check("-s -X 'example.org/tool/version.Version=2.3.4-rc1' -w", Some("v2.3.4-rc1"));
         check("-X=main.Version=1.2", Some("v1.2"));
-        check("-X main.commit=abc -X example.org/tool/pkg.Version=3.0.0 -X main.version=3.1.0", Some("v3.1.0"));
+        check(
+            "-X main.commit=abc -X example.org/tool/pkg.Version=3.0.0 -X main.version=3.1.0",
+            Some("v3.1.0"),
+        );
     }
 
     #[test]

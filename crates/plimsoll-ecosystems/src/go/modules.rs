@@ -174,29 +174,41 @@ mod tests {
 
     #[test]
     fn the_main_module_is_named_by_its_tag_or_by_the_linker() {
-        check("mod\ta.b/c\t(devel)\nbuild\t-ldflags=\"-w -X main.version=v1.0.0\"\n", expect![[r#"
+        check(
+            "mod\ta.b/c\t(devel)\nbuild\t-ldflags=\"-w -X main.version=v1.0.0\"\n",
+            expect![[r#"
             a.b/c v1.0.0
-        "#]]);
+        "#]],
+        );
         check(
             "mod\ta.b/c\tv0.0.0-20210121094942-22b2f8951d46+dirty\nbuild\t-ldflags=\"-X \\\"main.version=2.0.0\\\"\"\n",
             expect![[r#"
                 a.b/c v2.0.0
             "#]],
         );
-        check("mod\ta.b/c\tv1.0.1-0.20210121094942-22b2f8951d46\n", expect![[r#"
+        check(
+            "mod\ta.b/c\tv1.0.1-0.20210121094942-22b2f8951d46\n",
+            expect![[r#"
             a.b/c v1.0.1-0.20210121094942-22b2f8951d46
-        "#]]);
-        check("mod\ta.b/c\t(devel)\nbuild\t-ldflags=-w\n", expect![[r#"
+        "#]],
+        );
+        check(
+            "mod\ta.b/c\t(devel)\nbuild\t-ldflags=-w\n",
+            expect![[r#"
             a.b/c 
-        "#]]);
+        "#]],
+        );
     }
 
     #[test]
     fn a_module_without_a_name_is_a_problem() {
-        check("mod\t\tv1\n=>\tx\tv2\ndep\n=>\n", expect![[r#"
+        check(
+            "mod\t\tv1\n=>\tx\tv2\ndep\n=>\n",
+            expect![[r#"
             ! a module of the build information has no name
             ! a module of the build information has no name
             ! a module of the build information has no name
-        "#]]);
+        "#]],
+        );
     }
 }

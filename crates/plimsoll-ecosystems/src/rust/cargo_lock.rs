@@ -110,11 +110,17 @@ mod tests {
 
     #[test]
     fn a_broken_file_is_a_problem() {
-        check("[[package]]\nname = \"a\"\nversion =\n", expect![[r#"
+        check(
+            "[[package]]\nname = \"a\"\nversion =\n",
+            expect![[r#"
             ! the lock file could not be read: string values must be quoted, expected literal string
-        "#]]);
-        check("[[package]]\nname = \"a\"\n", expect![[r#"
+        "#]],
+        );
+        check(
+            "[[package]]\nname = \"a\"\n",
+            expect![[r#"
             ! a package of the lock file has no name or no version
-        "#]]);
+        "#]],
+        );
     }
 }

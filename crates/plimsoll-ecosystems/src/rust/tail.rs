@@ -103,7 +103,9 @@ impl Tail {
             notes.problem("the program has a list of crates, but it could not be found".to_owned());
         }
         if self.found.tries >= TRIES_MAX && !read {
-            notes.problem(format!("a list of crates was looked for in only {TRIES_MAX} places of the program"));
+            notes.problem(format!(
+                "a list of crates was looked for in only {TRIES_MAX} places of the program"
+            ));
         }
     }
 

@@ -40,8 +40,16 @@ fn programs_say_what_they_are() {
         ("usr/lib/libcrypto.so.10", "OpenSSL 1.0.2k-fips  26 Jan 2017\0", "openssl 1.0.2k\n"),
         ("usr/lib/libcrypto.so.45", "LibreSSL 3.8.2\0", "libressl 3.8.2\n"),
         ("usr/sbin/nginx", "nginx version: nginx/1.22.1\0", "nginx 1.22.1\n"),
-        ("usr/bin/redis-server", "err\x007.0.15\0c11-builtin\0jemalloc-5.3.0\0", "redis 7.0.15\n"),
-        ("usr/lib/postgresql/15/bin/postgres", "postgres (PostgreSQL) 15.20 (Debian 15.20-0)\n\0", "postgresql 15.20\n"),
+        (
+            "usr/bin/redis-server",
+            "\x005.0.0\x007.0.15\0c11\x003.2.0\x007.0.153f2a-1790282056000000000\0",
+            "redis 7.0.15\n",
+        ),
+        (
+            "usr/lib/postgresql/15/bin/postgres",
+            "postgres (PostgreSQL) 15.20 (Debian 15.20-0)\n\0",
+            "postgresql 15.20\n",
+        ),
         ("usr/bin/php8.2", "X-Powered-By: PHP/8.2.36\0", "php 8.2.36\n"),
         ("usr/lib/libruby-3.1.so.3.1.2", "ruby 3.1.2p20 (2022-04-12 revision 4491bb740a)\0", "ruby 3.1.2\n"),
         ("usr/bin/perl", "\0v5.36.0\0", "perl 5.36.0\n"),
@@ -67,6 +75,7 @@ fn programs_say_what_they_are() {
 fn nothing_is_guessed() {
     check("usr/bin/nginx-like", "nginx/1.22.1\0", "");
     check("usr/sbin/nginx", "/etc/nginx/nginx.conf\0nginx/%s\0nginx/1.22\0", "");
+    check("usr/bin/redis-server", "\x007.0.15\x003.2.0\0", "");
     check("usr/bin/python3", "\x003.11.2\0", "");
     check("usr/lib/libz.so.1", " deflate 1.3.1.zlib-ng Copyright\0", "");
 }

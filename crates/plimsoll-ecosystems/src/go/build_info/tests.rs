@@ -65,8 +65,13 @@ fn new_block(version: &str, modules: &str) -> Vec<u8> {
 
 /// A program of Go before 1.18: the version and modules, then the block, then string headers.
 fn old_program(elf: Elf, pointed: bool) -> Vec<u8> {
-    let version = elf.bytes.len() + 5;
     let mut program = elf;
+    program.bytes.extend_from_slice(if program.big_endian {
+        b"\0\0\0\x04\0\0\0\x53\0\0\0\x04Go\0\0"
+    } else {
+        b"\x04\0\0\0\x53\0\0\0\x04\0\0\0Go\0\0"
+    });
+    let version = program.bytes.len() + 5;
     program.bytes.extend_from_slice(b"\0go1.go1.15.2go1.4");
     program.bytes.extend(marked(MODULES));
     program.align(16);
@@ -110,31 +115,55 @@ fn the_new_form_holds_version_and_modules() {
 #[test]
 fn the_old_form_points_to_the_version() {
     for (wide, big_endian) in [(true, false), (true, true), (false, false), (false, true)] {
-        check(&old_program(Elf::new(wide, big_endian), true), expect![[r#"
+        check(
+            &old_program(Elf::new(wide, big_endian), true),
+            expect![[r#"
             a.b/c 
             x.y/z v1.2.3
             stdlib 1.15.2
-        "#]]);
+        "#]],
+        );
     }
+}
+
+#[test]
+fn an_old_program_without_the_linkers_id_is_not_passed_over() {
+    let mut program = old_program(Elf::new(true, false), true);
+    let id = memmem::find(&program, b"Go\0\0").unwrap();
+    program[id] = b'?';
+    check(
+        &program,
+        expect![[r#"
+        stdlib 
+        ! the program's build information does not name its modules
+        ! which version of Go built the program could not be found
+    "#]],
+    );
 }
 
 #[test]
 fn without_addresses_the_only_version_counts() {
     let mut elf = Elf::new(true, false);
     elf.bytes.extend_from_slice(b"go1.15.3\0go1.15.3\0go1.4 or later\0");
-    check(&old_program(elf, false), expect![[r#"
+    check(
+        &old_program(elf, false),
+        expect![[r#"
         a.b/c 
         x.y/z v1.2.3
         stdlib 1.15.3
-    "#]]);
+    "#]],
+    );
     let mut elf = Elf::new(true, false);
     elf.bytes.extend_from_slice(b"go1.15.3\0go1.15.4\0");
-    check(&old_program(elf, false), expect![[r#"
+    check(
+        &old_program(elf, false),
+        expect![[r#"
         a.b/c 
         x.y/z v1.2.3
         stdlib 
         ! which version of Go built the program could not be found
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -144,13 +173,16 @@ fn programs_in_a_program_are_found_too() {
     elf.bytes.extend(new_block("go1.20.1", "dep\tx.y/inner\tv1.0.0\n"));
     elf.align(16);
     elf.bytes.extend(new_block("go1.22.1", MODULES));
-    check(&elf.finish(), expect![[r#"
+    check(
+        &elf.finish(),
+        expect![[r#"
         x.y/inner v1.0.0
         stdlib 1.20.1
         a.b/c 
         x.y/z v1.2.3
         stdlib 1.22.1
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -159,31 +191,43 @@ fn what_cannot_be_read_is_said() {
     elf.align(16);
     elf.bytes.extend(new_block("go1.22.1", MODULES));
     elf.bytes.truncate(elf.bytes.len() - 20);
-    check(&elf.finish(), expect![[r#"
+    check(
+        &elf.finish(),
+        expect![[r#"
         ! a program's build information is cut off
-    "#]]);
+    "#]],
+    );
 
     let mut elf = Elf::new(true, false);
     elf.align(16);
     elf.bytes.extend(new_block("devel go1.23-5a05b5b Tue", MODULES));
-    check(&elf.finish(), expect![[r#"
+    check(
+        &elf.finish(),
+        expect![[r#"
         a.b/c 
         x.y/z v1.2.3
         stdlib 
         ! the program is built by `devel go1.23-5a05b5b Tue`, which is no release of Go: its standard library is not judged
-    "#]]);
+    "#]],
+    );
 
     let mut elf = Elf::new(true, false);
     elf.bytes.extend_from_slice(b"\x04\0\0\0\x53\0\0\0\x04\0\0\0Go\0\0abc");
-    check(&elf.finish(), expect![[r#"
+    check(
+        &elf.finish(),
+        expect![[r#"
         ! the program is made by Go but does not say of which modules
-    "#]]);
+    "#]],
+    );
 
     let mut elf = Elf::new(true, false);
     elf.bytes.extend_from_slice(b"abc UPX!");
-    check(&elf.finish(), expect![[r#"
+    check(
+        &elf.finish(),
+        expect![[r#"
         ! the program is packed with UPX; what it is made of is unknown
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -208,8 +252,11 @@ fn a_block_that_claims_to_be_endless_costs_nothing() {
     block[end..].fill(0xff);
     block[end + 4] = 0x0f;
     elf.bytes.extend(block);
-    check(&elf.finish(), expect![[r#"
+    check(
+        &elf.finish(),
+        expect![[r#"
         ! a program's build information is cut off
         ! the build information has more than 64 programs or 2097152 bytes; the rest was not read
-    "#]]);
+    "#]],
+    );
 }

@@ -62,35 +62,49 @@ fn elf(wide: bool, big_endian: bool, filler: usize, list: &[u8], sections: bool)
 fn the_list_lies_behind_what_is_mapped() {
     for (wide, big_endian) in [(true, false), (true, true), (false, false), (false, true)] {
         for (filler, level) in [(0, 0), (100, 1), (5000, 6), (30_000, 9)] {
-            check(&elf(wide, big_endian, filler, &zlib(JSON, level), true), expect![[r#"
+            check(
+                &elf(wide, big_endian, filler, &zlib(JSON, level), true),
+                expect![[r#"
                 app 0.1.0
                 smallvec 1.6.0
                 forked 2.0.0
-            "#]]);
+            "#]],
+            );
         }
     }
 }
 
 #[test]
 fn a_list_that_cannot_be_read_is_a_problem() {
-    let lost = || expect![[r#"
+    let lost = || {
+        expect![[r#"
         ! the program has a list of crates, but it could not be found
-    "#]];
+    "#]]
+    };
     check(&elf(true, false, 10, b"not compressed", true), lost());
     check(&elf(true, false, 10, &zlib(r#"{"other":1}"#, 6), true), lost());
     let mut damaged = zlib(JSON, 6);
     let last = damaged.len() - 1;
     damaged[last] ^= 1;
-    check(&elf(true, false, 10, &damaged, true), expect![[r#"
+    check(
+        &elf(true, false, 10, &damaged, true),
+        expect![[r#"
         ! the program's list of crates is damaged
-    "#]]);
-    check(&elf(true, false, 10, &zlib(r#"{"packages":[{}]}"#, 6), true), expect![[r#"
+    "#]],
+    );
+    check(
+        &elf(true, false, 10, &zlib(r#"{"packages":[{}]}"#, 6), true),
+        expect![[r#"
         ! the program's list of crates is broken: missing field `name` at line 1 column 15
-    "#]]);
+    "#]],
+    );
     let bomb = format!("{{\"packages\":[{}", " ".repeat(9 << 20));
-    check(&elf(true, false, 10, &zlib(&bomb, 9), true), expect![[r#"
+    check(
+        &elf(true, false, 10, &zlib(&bomb, 9), true),
+        expect![[r#"
         ! the program's list of crates is too long
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -117,14 +131,20 @@ fn pe_says_in_front_where_the_list_is() {
     pe.resize(0x400, 0);
     pe.extend(&list);
     pe.resize(0x800, 0);
-    check(&pe, expect![[r#"
+    check(
+        &pe,
+        expect![[r#"
         app 0.1.0
         smallvec 1.6.0
         forked 2.0.0
-    "#]]);
+    "#]],
+    );
     let list = 0x400 + 20;
     pe[list] ^= 0xff;
-    check(&pe, expect![[r#"
+    check(
+        &pe,
+        expect![[r#"
         ! the program's list of crates is damaged
-    "#]]);
+    "#]],
+    );
 }
