@@ -10,6 +10,8 @@ mod elf;
 pub(crate) mod layout;
 mod macho;
 mod pe;
+#[cfg(test)]
+mod real;
 pub(crate) mod scan;
 #[cfg(test)]
 pub(crate) mod tests;
