@@ -39,3 +39,9 @@ impl Ecosystem for Generic {
         &[&programs::Programs, &elf_note::ElfNote, &version_files::VersionFiles]
     }
 }
+
+/// The vendor and product under which the CPE dictionary has a package of this kind:
+/// `f5:nginx` of `nginx`.
+pub fn cpe_of(package: &str) -> Option<&'static str> {
+    table::PROGRAMS.iter().find(|program| program.package == package).map(|program| program.cpe)
+}
