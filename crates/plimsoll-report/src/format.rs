@@ -4,7 +4,9 @@ use std::io;
 
 use plimsoll_core::Report;
 
-use crate::{Style, json, table};
+use crate::{
+    Style, cosign_vuln, csv, cyclonedx, github, gitlab, grype, html, json, junit, openvex, sarif, spdx, table, trivy,
+};
 
 /// One way of writing a report down.
 pub trait Format: Sync {
@@ -16,7 +18,24 @@ pub trait Format: Sync {
 }
 
 /// Every format, in the order of the manual; the first is the one for people.
-pub static FORMATS: &[&dyn Format] = &[&table::Table, &json::Json];
+pub static FORMATS: &[&dyn Format] = &[
+    &table::Table,
+    &json::Json,
+    &html::Html,
+    &csv::Csv,
+    &junit::JUnit,
+    &sarif::Sarif,
+    &gitlab::GitLab,
+    &github::GitHub,
+    &cyclonedx::CycloneDx,
+    &cyclonedx::CycloneDxSbom,
+    &spdx::SpdxJson,
+    &spdx::SpdxTagValue,
+    &openvex::OpenVex,
+    &cosign_vuln::CosignVuln,
+    &trivy::Trivy,
+    &grype::Grype,
+];
 
 /// The row with this name.
 pub fn format_named(name: &str) -> Option<&'static dyn Format> {
@@ -30,7 +49,7 @@ mod tests {
 
     #[test]
     fn names_are_unique_lower_case_and_in_the_manual() {
-        let manual = include_str!("../../../docs/report.md");
+        let manual = include_str!("../../../docs/formats.md");
         let mut names: Vec<_> = FORMATS.iter().map(|format| format.name()).collect();
         for name in &names {
             assert!(name.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-')), "{name}");

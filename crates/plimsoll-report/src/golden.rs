@@ -48,6 +48,8 @@ pub(crate) fn style(width_columns: usize) -> Style {
         tool_version: "1.2.3".to_owned(),
         next_steps: vec!["Run `plimsoll explain CVE-2024-0001 IMAGE` to see why one applies.".to_owned()],
         ecosystems: &[&Numbers],
+        list_packages: true,
+        commit: None,
     }
 }
 

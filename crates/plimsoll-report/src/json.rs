@@ -29,13 +29,22 @@ impl Format for Json {
     }
 
     fn render(&self, report: &Report, style: &Style, out: &mut dyn io::Write) -> io::Result<()> {
-        let document = convert::document(report, style);
-        let mut out = io::BufWriter::with_capacity(BUFFER_BYTES, out);
-        let formatter = ascii::AsciiFormatter::default();
-        document.serialize(&mut serde_json::Serializer::with_formatter(&mut out, formatter))?;
-        out.write_all(b"\n")?;
-        out.flush()
+        write(&convert::document(report, style), out)
     }
+}
+
+/// Writes any document in ASCII, indented, with a line feed at the end.
+pub(crate) fn write(document: &impl Serialize, out: &mut dyn io::Write) -> io::Result<()> {
+    let mut out = io::BufWriter::with_capacity(BUFFER_BYTES, out);
+    let formatter = ascii::AsciiFormatter::default();
+    document.serialize(&mut serde_json::Serializer::with_formatter(&mut out, formatter))?;
+    out.write_all(b"\n")?;
+    out.flush()
+}
+
+/// The document as other formats hold it: in an attestation, or before a user's template.
+pub(crate) fn document<'a>(report: &'a Report, style: &'a Style) -> impl Serialize + 'a {
+    convert::document(report, style)
 }
 
 #[cfg(test)]

@@ -1,14 +1,35 @@
 //! Writing reports down: one file and one row of [`FORMATS`] for each way of doing it.
 //!
 //! Pure: it opens no file, asks no terminal and no clock, and knows no ecosystem,
-//! distribution, feed or registry by name. What a terminal can do arrives in a [`Style`].
+//! distribution, feed or registry by name, except where a format of another program has words
+//! of its own for them (`trivy/vocabulary.rs`, `grype/vocabulary.rs`). What a terminal can do
+//! arrives in a [`Style`].
 #![forbid(unsafe_code)]
 
+mod artifact;
+mod cosign_vuln;
+mod csv;
+mod cyclonedx;
+mod documents;
 mod format;
+mod github;
+mod gitlab;
+mod grype;
+mod html;
+mod identity;
 mod json;
+mod junit;
+mod license;
+mod markup;
+mod openvex;
+mod sarif;
+mod spdx;
 mod style;
 mod table;
+mod template;
+mod trivy;
 mod union;
+mod words;
 
 #[cfg(test)]
 mod golden;
@@ -16,8 +37,9 @@ mod golden;
 mod schema_check;
 
 pub use format::{FORMATS, Format, format_named};
-pub use style::Style;
+pub use style::{Commit, Style};
 pub use table::render_packages;
+pub use template::{TemplateError, render_template};
 
 use plimsoll_core::Report;
 

@@ -17,4 +17,25 @@ pub struct Style {
     pub next_steps: Vec<String>,
     /// The ecosystems, asked for nothing but which of several fixed versions is the newest.
     pub ecosystems: &'static [&'static dyn Ecosystem],
+    /// Whether formats that may leave packages without findings out (`trivy`) list all.
+    pub list_packages: bool,
+    /// For which commit of a repository the image was built, if the caller knows.
+    pub commit: Option<Commit>,
+}
+
+/// A commit and the job that works on it, as a build server tells its programs. What is not
+/// known is empty.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Commit {
+    /// The commit's hash: `GITHUB_SHA`.
+    pub sha: String,
+    /// The branch or tag: `GITHUB_REF`, `refs/heads/main`.
+    pub reference: String,
+    /// The run of the job: `GITHUB_RUN_ID`.
+    pub job_id: String,
+    /// What tells this job from others of the same repository: `GITHUB_WORKFLOW` and
+    /// `GITHUB_JOB`; a newer snapshot with the same one takes the place of the older.
+    pub correlator: String,
+    /// Where people can look at the run.
+    pub job_url: String,
 }

@@ -13,7 +13,7 @@ mod page;
 mod platforms;
 mod problems;
 mod summary;
-mod upgrades;
+pub(crate) mod upgrades;
 mod words;
 
 use std::io::{self, Write as _};

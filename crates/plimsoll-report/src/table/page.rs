@@ -70,6 +70,11 @@ impl Span {
         Span { text: cut(escaped(text.as_ref()), SPAN_CHARS_MAX), look }
     }
 
+    /// Its text, escaped.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
     /// A text of several lines as one, such as an instruction of a Dockerfile.
     pub fn one_line(look: Look, text: &str) -> Span {
         let mut line = String::new();

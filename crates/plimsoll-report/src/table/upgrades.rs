@@ -9,7 +9,7 @@ use std::io;
 
 use plimsoll_core::{Ecosystem, Severity};
 
-use super::page::{Look, Page, Span};
+use super::page::{Look, NO_BREAK, Page, Span};
 use super::{Shown, words};
 use crate::Style;
 use crate::union::{Union, UnionPackage};
@@ -57,6 +57,18 @@ pub(super) fn print(page: &mut Page<'_>, union: &Union<'_>, style: &Style) -> io
         page.paragraph(0, &[Span::new(Look::Plain, step)])?;
     }
     Ok(())
+}
+
+/// The same sentences for other formats, as plain text, most urgent first.
+pub(crate) fn sentences(union: &Union<'_>, style: &Style) -> Vec<String> {
+    let mut upgrades: Vec<_> = upgrades(union).into_iter().collect();
+    upgrades.sort_by_cached_key(|(_, upgrade)| Reverse(upgrade.counts()));
+    let plain = |(key, upgrade): &(Key<'_>, Upgrade<'_>)| {
+        let spans = sentence(key, upgrade, style.ecosystems);
+        let words: Vec<&str> = spans.iter().map(|span| span.text().trim()).collect();
+        words.join(" ").replace(NO_BREAK, " ")
+    };
+    upgrades.iter().map(plain).collect()
 }
 
 fn upgrades<'a>(union: &Union<'a>) -> BTreeMap<Key<'a>, Upgrade<'a>> {

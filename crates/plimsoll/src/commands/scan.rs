@@ -59,6 +59,8 @@ fn write(report: &Report, format: &dyn Format, args: &ScanArgs) -> Result<(), Fa
         tool_version: env!("CARGO_PKG_VERSION").to_owned(),
         next_steps: next_steps(report, args),
         ecosystems: ECOSYSTEMS,
+        list_packages: args.packages,
+        commit: None,
     };
     let render = |out: &mut dyn Write| {
         if args.packages && format.name() == "table" {

@@ -1,0 +1,151 @@
+//! What a report says, in the sentences that the formats for other programs share.
+//!
+//! It judges nothing: whether a finding counts is said by the finding, and only worded here.
+
+use std::fmt::Write as _;
+
+use plimsoll_core::{
+    Finding, FindingClass, ImagePath, InstalledPackage, Problem, Report, Severity, Status, SubjectKind,
+};
+
+use crate::markup::is_web_link;
+use crate::{is_complete, union};
+
+/// Whether a finding counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Standing {
+    /// It does.
+    Counted,
+    /// Nobody knows yet: the vendor is still looking, or a version could not be read. It
+    /// counts, and a format that has a word for doubt says so.
+    InDoubt,
+    /// It is kept apart, for this reason.
+    Apart(&'static str),
+}
+
+/// Said of findings in the headers of a kernel.
+pub(crate) const KERNEL_HEADERS: &str =
+    "the package has the headers of a kernel, which does not run in a container";
+
+/// Whether a finding counts, or why not.
+pub(crate) fn standing(finding: &Finding) -> Standing {
+    match (finding.class, finding.status) {
+        (FindingClass::KernelHeaders, _) => Standing::Apart(KERNEL_HEADERS),
+        (_, Status::NotAffected) => Standing::Apart("the vendor says that the package is not affected"),
+        (_, Status::UnderInvestigation) => Standing::InDoubt,
+        _ if !finding.why.certain => Standing::InDoubt,
+        _ => Standing::Counted,
+    }
+}
+
+/// Whether the operating system's package manager installed it.
+pub(crate) fn is_operating_system(installed: &InstalledPackage) -> bool {
+    installed.origin.extractor.starts_with("os/")
+}
+
+/// The file from the image's root; bytes that are no UTF-8 become U+FFFD.
+pub(crate) fn path(path: &ImagePath) -> String {
+    format!("/{}", String::from_utf8_lossy(path.as_bytes()))
+}
+
+/// The addresses that may be links.
+pub(crate) fn links(finding: &Finding) -> impl Iterator<Item = &str> {
+    finding.references.iter().map(String::as_str).filter(|it| is_web_link(it))
+}
+
+/// The page of a vulnerability in the catalogue that gave the id, else the best reference.
+pub(crate) fn primary_link(finding: &Finding) -> Option<String> {
+    id_link(&finding.id).or_else(|| links(finding).next().map(str::to_owned))
+}
+
+/// The page of an id in the catalogue that gives such ids.
+pub(crate) fn id_link(id: &str) -> Option<String> {
+    let plain = id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+    let (prefix, _) = id.split_once('-').filter(|_| plain)?;
+    Some(match prefix {
+        "CVE" => format!("https://www.cve.org/CVERecord?id={id}"),
+        "GHSA" => format!("https://github.com/advisories/{id}"),
+        "GO" => format!("https://pkg.go.dev/vuln/{id}"),
+        "RUSTSEC" => format!("https://rustsec.org/advisories/{id}.html"),
+        "PYSEC" | "MAL" | "OSV" => format!("https://osv.dev/vulnerability/{id}"),
+        _ => return None,
+    })
+}
+
+/// `left-pad 1.0.0`, or the name alone where no version is known.
+pub(crate) fn named(installed: &InstalledPackage) -> String {
+    let package = &installed.package;
+    match package.version.as_str() {
+        "" => package.name.clone(),
+        version => format!("{} {version}", package.name),
+    }
+}
+
+/// One sentence: what is wrong with what.
+pub(crate) fn headline(finding: &Finding, installed: &InstalledPackage) -> String {
+    match finding.class {
+        FindingClass::Malware => format!("{}: {} is malware", finding.id, named(installed)),
+        _ => format!("{} in {}", finding.id, named(installed)),
+    }
+}
+
+/// What to do about a finding.
+pub(crate) fn action(finding: &Finding, installed: &InstalledPackage) -> String {
+    let name = &installed.package.name;
+    if let Some(version) = &finding.fixed_version {
+        let mut action = format!("Update {name} to {version}");
+        if let Some(channel) = &finding.fix_channel {
+            let _ = write!(action, " (needs {channel})");
+        }
+        return action;
+    }
+    match (finding.class, finding.status) {
+        (FindingClass::Malware, _) => format!("Remove {name}"),
+        (_, Status::Fixed) => format!("Update {name}; the fixed version is not said"),
+        (_, Status::WillNotFix) => format!("The vendor will not fix {name}; remove or replace it"),
+        (_, Status::FixDeferred) => format!("The vendor has put the fix of {name} off"),
+        (_, Status::EndOfLife) => format!("{name} is no longer maintained; move to a supported release"),
+        _ => format!("There is no fix of {name} yet"),
+    }
+}
+
+/// A problem as one sentence, with its place.
+pub(crate) fn problem(problem: &Problem) -> String {
+    let mut sentence = problem.what.clone();
+    if let Some(place) = &problem.path {
+        let _ = write!(sentence, " ({})", path(place));
+    }
+    if let Some(layer) = &problem.layer {
+        let _ = write!(sentence, " in layer {}", layer.short());
+    }
+    sentence
+}
+
+/// Said of a report that may lack something; `None` where nothing is known to be missing.
+pub(crate) fn incomplete(report: &Report) -> Option<String> {
+    if is_complete(report) {
+        return None;
+    }
+    if report.subject.kind == SubjectKind::NotSupported || report.images.is_empty() {
+        return Some("NOT COMPLETE: nothing was scanned".to_owned());
+    }
+    let hiding = union::problems(report).into_iter().filter(|it| it.hides_findings).count();
+    Some(format!("NOT COMPLETE: findings may be missing because of {hiding} problem(s)"))
+}
+
+/// `Critical`: the word with a capital, as many formats write it.
+pub(crate) fn capitalised(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Critical => "Critical",
+        Severity::High => "High",
+        Severity::Medium => "Medium",
+        Severity::Low => "Low",
+        Severity::Negligible => "Negligible",
+        Severity::Unknown => "Unknown",
+    }
+}
+
+/// The place in [`Severity::ALL`], worst first.
+pub(crate) fn rank(severity: Severity) -> usize {
+    Severity::ALL.iter().position(|it| *it == severity).unwrap_or(Severity::ALL.len())
+}
