@@ -37,7 +37,8 @@ impl Artifact {
             _ => (None, subject.name.as_str()),
         };
         let of_registry = is_image && transport.is_none_or(|it| OF_REGISTRIES.contains(&it));
-        let reference = of_registry.then(|| rest.trim_start_matches("//").parse::<Reference>().ok()).flatten();
+        let reference =
+            of_registry.then(|| rest.trim_start_matches("//").parse::<Reference>().ok()).flatten();
         let plain_name = match &reference {
             Some(reference) => format!("{}/{}", reference.registry, reference.repository),
             None => rest.to_owned(),

@@ -17,9 +17,28 @@ pub(crate) struct Csv;
 
 /// The first line.
 const COLUMNS: [&str; 22] = [
-    "image", "digest", "platforms", "id", "aliases", "severity", "severity_source", "cvss_score", "epss",
-    "exploited", "class", "package", "version", "type", "path", "layer", "status", "fixed_version", "counts",
-    "summary", "purl", "link",
+    "image",
+    "digest",
+    "platforms",
+    "id",
+    "aliases",
+    "severity",
+    "severity_source",
+    "cvss_score",
+    "epss",
+    "exploited",
+    "class",
+    "package",
+    "version",
+    "type",
+    "path",
+    "layer",
+    "status",
+    "fixed_version",
+    "counts",
+    "summary",
+    "purl",
+    "link",
 ];
 
 impl Format for Csv {
@@ -68,7 +87,11 @@ fn cells(found: &UnionFinding<'_>, union: &Union<'_>, report: &Report) -> Vec<St
         owned(finding.severity.severity.name()),
         owned(&finding.severity.source),
         score.map(|tenths| format!("{}.{}", tenths / 10, tenths % 10)).unwrap_or_default(),
-        finding.epss.as_ref().map(|it| (f64::from(it.score_millionths) / 1e6).to_string()).unwrap_or_default(),
+        finding
+            .epss
+            .as_ref()
+            .map(|it| (f64::from(it.score_millionths) / 1e6).to_string())
+            .unwrap_or_default(),
         owned(if finding.kev.is_some() { "yes" } else { "" }),
         owned(finding.class.name()),
         owned(&installed.name),
@@ -101,7 +124,8 @@ fn row<'a>(out: &mut dyn Write, cells: impl IntoIterator<Item = &'a str>) -> io:
 
 /// A cell that no spreadsheet runs, quoted where it must be.
 fn safe(cell: &str) -> String {
-    let dangerous = cell.trim_start_matches(' ').starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '|', '%']);
+    let dangerous =
+        cell.trim_start_matches(' ').starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '|', '%']);
     let cell = Escaped(cell).to_string();
     let cell = if dangerous { format!("'{cell}") } else { cell };
     match cell.contains(['"', ',', ';', '\'']) || cell.starts_with(' ') {

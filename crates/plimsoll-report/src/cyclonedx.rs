@@ -51,13 +51,7 @@ impl Format for CycloneDxSbom {
 /// The reference of what was scanned.
 const ROOT: &str = "subject";
 
-fn document(
-    kind: &str,
-    report: &Report,
-    style: &Style,
-    union: &Union<'_>,
-    references: &[String],
-) -> Value {
+fn document(kind: &str, report: &Report, style: &Style, union: &Union<'_>, references: &[String]) -> Value {
     let distro = components::operating_system(report);
     let mut components: Vec<Value> = distro.into_iter().collect();
     components.extend(components::all(union, references, report));

@@ -5,7 +5,8 @@ use std::io;
 use plimsoll_core::Report;
 
 use crate::{
-    Style, cosign_vuln, csv, cyclonedx, github, gitlab, grype, html, json, junit, openvex, sarif, spdx, table, trivy,
+    Style, cosign_vuln, csv, cyclonedx, github, gitlab, grype, html, json, junit, openvex, sarif, spdx,
+    table, trivy,
 };
 
 /// One way of writing a report down.

@@ -69,18 +69,13 @@ fn messages(report: &Report) -> Vec<Value> {
     let fatal = report.images.is_empty();
     let whole = words::incomplete(report)
         .map(|text| json!({ "level": if fatal { "fatal" } else { "warn" }, "value": text }));
-    let each = union::problems(report).into_iter().map(|it| {
-        json!({ "level": if it.hides_findings { "warn" } else { "info" }, "value": words::problem(it) })
-    });
+    let each = union::problems(report).into_iter().map(
+        |it| json!({ "level": if it.hides_findings { "warn" } else { "info" }, "value": words::problem(it) }),
+    );
     whole.into_iter().chain(each).filter(|it| it["value"] != "").collect()
 }
 
-fn vulnerability(
-    found: &UnionFinding<'_>,
-    union: &Union<'_>,
-    artifact: &Artifact,
-    report: &Report,
-) -> Value {
+fn vulnerability(found: &UnionFinding<'_>, union: &Union<'_>, artifact: &Artifact, report: &Report) -> Value {
     let (finding, package) = (found.finding, union.package_of(found));
     let installed = package.installed;
     let place = words::path(&installed.origin.path);

@@ -53,6 +53,25 @@ pub(crate) fn style(width_columns: usize) -> Style {
     }
 }
 
+/// A report in a format, as text.
+pub(crate) fn rendered(format: &dyn crate::Format, report: &Report) -> String {
+    let mut out = Vec::new();
+    format.render(report, &style(100), &mut out).expect("a vector takes everything");
+    String::from_utf8(out).expect("formats are text")
+}
+
+/// A report in a JSON format.
+pub(crate) fn rendered_value(format: &dyn crate::Format, report: &Report) -> serde_json::Value {
+    serde_json::from_str(&rendered(format, report)).expect("the format is JSON")
+}
+
+/// The golden report at the place of its findings' package that is a real reference.
+pub(crate) fn referenced() -> Report {
+    let mut report = everything();
+    report.subject.name = "registry.example/shop/api:1.4".to_owned();
+    report
+}
+
 /// A digest of this byte repeated.
 pub(crate) fn digest(byte: u8) -> Digest {
     Digest::sha256([byte; 32])

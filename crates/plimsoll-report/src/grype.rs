@@ -25,8 +25,7 @@ impl Format for Grype {
 
     fn render(&self, report: &Report, style: &Style, out: &mut dyn io::Write) -> io::Result<()> {
         let union = Union::of(&report.images);
-        let is_apart =
-            |it: &&UnionFinding<'_>| matches!(words::standing(it.finding), Standing::Apart(_));
+        let is_apart = |it: &&UnionFinding<'_>| matches!(words::standing(it.finding), Standing::Apart(_));
         let (apart, counted): (Vec<_>, Vec<_>) = union.findings.iter().partition(is_apart);
         let document = json!({
             "matches": counted.into_iter().map(|it| matched(it, &union)).collect::<Vec<_>>(),

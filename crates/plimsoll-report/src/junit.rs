@@ -77,9 +77,7 @@ fn counts<'a>(cases: impl Iterator<Item = &'a Case>) -> String {
             Outcome::Skipped(_) => skipped += 1,
         }
     }
-    format!(
-        "tests=\"{tests}\" failures=\"{failures}\" errors=\"{errors}\" skipped=\"{skipped}\" time=\"0\""
-    )
+    format!("tests=\"{tests}\" failures=\"{failures}\" errors=\"{errors}\" skipped=\"{skipped}\" time=\"0\"")
 }
 
 fn case(case: &Case, out: &mut dyn Write) -> io::Result<()> {

@@ -62,7 +62,10 @@ impl fmt::Display for Markdown<'_> {
 /// be encoded. Others are shown, but never made a link.
 pub(crate) fn is_web_link(text: &str) -> bool {
     let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
-    let plain = |byte: u8| byte.is_ascii_graphic() && !matches!(byte, b'"' | b'<' | b'>' | b'\\' | b'^' | b'`' | b'{' | b'|' | b'}');
+    let plain = |byte: u8| {
+        byte.is_ascii_graphic()
+            && !matches!(byte, b'"' | b'<' | b'>' | b'\\' | b'^' | b'`' | b'{' | b'|' | b'}')
+    };
     rest.is_some_and(|it| it.starts_with(|c: char| c.is_ascii_alphanumeric()) && it.bytes().all(plain))
 }
 
@@ -110,7 +113,8 @@ mod tests {
         for good in ["https://example.org/a?b=c#d", "http://127.0.0.1/"] {
             assert!(is_web_link(good), "{good}");
         }
-        for bad in ["javascript:alert(1)", "https://", "https://a\"b", "https://a b", "//a", "ftp://a", "https:///a"]
+        for bad in
+            ["javascript:alert(1)", "https://", "https://a\"b", "https://a b", "//a", "ftp://a", "https:///a"]
         {
             assert!(!is_web_link(bad), "{bad}");
         }

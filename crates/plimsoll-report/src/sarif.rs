@@ -66,9 +66,9 @@ fn run(report: &Report, style: &Style, union: &Union<'_>) -> Value {
 }
 
 fn notifications(report: &Report, artifact: &Artifact) -> Vec<Value> {
-    let whole = words::incomplete(report).map(|text| {
-        json!({ "level": "error", "descriptor": { "id": "incomplete" }, "message": { "text": text } })
-    });
+    let whole = words::incomplete(report).map(
+        |text| json!({ "level": "error", "descriptor": { "id": "incomplete" }, "message": { "text": text } }),
+    );
     let each = union::problems(report).into_iter().map(|it| notification(it, artifact));
     whole.into_iter().chain(each).collect()
 }

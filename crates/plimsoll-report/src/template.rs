@@ -7,14 +7,15 @@
 
 use std::fmt;
 
+use minijinja::syntax::SyntaxConfig;
 use minijinja::value::Serde;
 use minijinja::{AutoEscape, Environment, UndefinedBehavior, Value};
 use plimsoll_core::{Escaped, Report};
 
 use crate::{Style, json};
 
-/// Steps that a template may take: a report of 10,000 findings and fifty steps for each, twice.
-const FUEL: u64 = 20_000_000;
+/// Steps that a template may take: a hundred for each of 50,000 findings.
+const FUEL: u64 = 5_000_000;
 
 /// Templates of templates' macros may nest so deep.
 const RECURSION_MAX: usize = 50;
@@ -58,9 +59,18 @@ fn environment() -> Environment<'static> {
     environment.set_recursion_limit(RECURSION_MAX);
     // A misspelt field must not look like an empty one.
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
+    environment.set_syntax(keep_last_line_feed());
     environment.set_auto_escape_callback(|_| AutoEscape::None);
     environment.add_filter("one_line", |text: String| Escaped(&text).to_string());
     environment
+}
+
+/// A text file ends in a line feed, and a template is one.
+fn keep_last_line_feed() -> SyntaxConfig {
+    SyntaxConfig::builder()
+        .keep_trailing_newline(true)
+        .build()
+        .expect("the delimiters are the default ones, which do not contradict each other")
 }
 
 /// Takes so many bytes and no more.
@@ -101,7 +111,7 @@ mod tests {
 
     #[test]
     fn a_template_sees_the_json_report() {
-        check("{{ schema_version }} {{ complete }}\n", "1 false\n");
+        check("{{ schema_version }} {{ complete|tojson }}\n", "1 false\n");
         check(
             "{% for it in findings if it.severity == 'critical' %}{{ it.id }} {% endfor %}",
             "MAL-2024-7 CVE-2024-0001 CVE-2024-0001 ",

@@ -54,7 +54,9 @@ fn metadata(report: &Report, artifact: &Artifact) -> Value {
     let Some(image) = report.images.first() else { return json!({}) };
     let diff_ids: Vec<String> = image.layers.iter().map(|it| it.diff_id.to_string()).collect();
     let sizes: Option<Vec<u64>> = image.layers.iter().map(|it| it.size_bytes).collect();
-    let size = sizes.filter(|it| !it.is_empty()).map(|it| it.iter().fold(0_u64, |sum, one| sum.saturating_add(*one)));
+    let size = sizes
+        .filter(|it| !it.is_empty())
+        .map(|it| it.iter().fold(0_u64, |sum, one| sum.saturating_add(*one)));
     let layers = image.layers.iter().map(|it| {
         json!({
             "Size": it.size_bytes,

@@ -20,8 +20,11 @@ pub(super) fn references(union: &Union<'_>) -> Vec<String> {
     let mut references = Vec::with_capacity(union.packages.len());
     for (index, package) in union.packages.iter().enumerate() {
         let purl: Cow<'_, str> = package.purl.clone();
-        let reference =
-            if purl.is_empty() || taken.contains(&purl) { format!("{index}:{purl}") } else { purl.to_string() };
+        let reference = if purl.is_empty() || taken.contains(&purl) {
+            format!("{index}:{purl}")
+        } else {
+            purl.to_string()
+        };
         taken.insert(purl);
         references.push(reference);
     }

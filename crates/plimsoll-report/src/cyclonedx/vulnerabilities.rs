@@ -28,7 +28,12 @@ pub(super) fn all(union: &Union<'_>, references: &[String]) -> Value {
     numbered.map(|(index, key)| vulnerability(index, &groups[key], union, references)).collect()
 }
 
-fn vulnerability(index: usize, group: &[&UnionFinding<'_>], union: &Union<'_>, references: &[String]) -> Value {
+fn vulnerability(
+    index: usize,
+    group: &[&UnionFinding<'_>],
+    union: &Union<'_>,
+    references: &[String],
+) -> Value {
     let finding = group[0].finding;
     let actions: BTreeSet<String> =
         group.iter().map(|it| words::action(it.finding, union.package_of(it).installed)).collect();

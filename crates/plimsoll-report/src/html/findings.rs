@@ -24,7 +24,11 @@ pub(super) fn apart(report: &Report, union: &Union<'_>, out: &mut dyn Write) -> 
     if apart.is_empty() {
         return Ok(());
     }
-    writeln!(out, "<h2>Kept apart</h2>\n<details><summary>{} findings that do not count</summary>", apart.len())?;
+    writeln!(
+        out,
+        "<h2>Kept apart</h2>\n<details><summary>{} findings that do not count</summary>",
+        apart.len()
+    )?;
     table(&apart, report, union, out)?;
     writeln!(out, "</details>")
 }
@@ -39,7 +43,10 @@ fn table(
     union: &Union<'_>,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    writeln!(out, "<table>\n<thead><tr><th>Severity<th>Vulnerability<th>Package<th>What to do</tr></thead>\n<tbody>")?;
+    writeln!(
+        out,
+        "<table>\n<thead><tr><th>Severity<th>Vulnerability<th>Package<th>What to do</tr></thead>\n<tbody>"
+    )?;
     for found in findings {
         row(found, report, union, out)?;
     }
@@ -49,12 +56,7 @@ fn table(
 fn row(found: &UnionFinding<'_>, report: &Report, union: &Union<'_>, out: &mut dyn Write) -> io::Result<()> {
     let (finding, package) = (found.finding, union.package_of(found));
     let severity = finding.severity.severity;
-    write!(
-        out,
-        "<tr><td class=\"severity {}\">{}<td>",
-        severity.name(),
-        words::capitalised(severity)
-    )?;
+    write!(out, "<tr><td class=\"severity {}\">{}<td>", severity.name(), words::capitalised(severity))?;
     identity(finding, out)?;
     write!(out, "<td>{}", Markup(&words::named(package.installed)))?;
     if !words::is_operating_system(package.installed) {
@@ -71,7 +73,9 @@ fn row(found: &UnionFinding<'_>, report: &Report, union: &Union<'_>, out: &mut d
     write!(out, "<td>{}", Markup(&words::action(finding, package.installed)))?;
     match words::standing(finding) {
         Standing::Counted => (),
-        Standing::InDoubt => write!(out, "<br><small>not certain: {}</small>", Markup(&finding.why.comparison))?,
+        Standing::InDoubt => {
+            write!(out, "<br><small>not certain: {}</small>", Markup(&finding.why.comparison))?
+        }
         Standing::Apart(why) => write!(out, "<br><small>{}</small>", Markup(why))?,
     }
     writeln!(out, "</tr>")
@@ -105,8 +109,14 @@ fn identity(finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
 /// The beginning of an instruction, on one line.
 fn shortened(instruction: &str) -> String {
     const CHARS_MAX: usize = 80;
-    let mut short: String =
-        instruction.split_whitespace().take(40).collect::<Vec<_>>().join(" ").chars().take(CHARS_MAX).collect();
+    let mut short: String = instruction
+        .split_whitespace()
+        .take(40)
+        .collect::<Vec<_>>()
+        .join(" ")
+        .chars()
+        .take(CHARS_MAX)
+        .collect();
     if short.chars().count() == CHARS_MAX {
         short.push('\u{2026}');
     }

@@ -168,9 +168,8 @@ fn vulnerability(found: &UnionFinding<'_>, union: &Union<'_>) -> Value {
 
 fn vendor_severity(finding: &Finding) -> Value {
     let ratings = finding.ratings.iter().chain([&finding.severity]);
-    let numbers: Map<String, Value> = ratings
-        .map(|it| (it.source.clone(), json!(vocabulary::severity_number(it.severity))))
-        .collect();
+    let numbers: Map<String, Value> =
+        ratings.map(|it| (it.source.clone(), json!(vocabulary::severity_number(it.severity)))).collect();
     Value::Object(numbers)
 }
 

@@ -61,11 +61,14 @@ pub(super) fn kind(installed: &InstalledPackage) -> (String, Option<&'static str
     let installed_target = Some(*target).filter(|it| !it.is_empty());
     match package.evidence {
         Evidence::LockFile => {
-            let name = installed.origin.path.as_bytes().rsplit(|byte| *byte == b'/').next().unwrap_or_default();
+            let name =
+                installed.origin.path.as_bytes().rsplit(|byte| *byte == b'/').next().unwrap_or_default();
             let known = LOCK_FILES.iter().find(|(file, _)| file.as_bytes() == name);
             (known.map_or(*in_lock_file, |(_, word)| word).to_owned(), None)
         }
-        Evidence::Installed | Evidence::Binary | Evidence::Sbom => ((*by_itself).to_owned(), installed_target),
+        Evidence::Installed | Evidence::Binary | Evidence::Sbom => {
+            ((*by_itself).to_owned(), installed_target)
+        }
     }
 }
 
