@@ -12,6 +12,7 @@ mod fuzz;
 mod shell;
 mod test;
 mod tidy;
+mod validators;
 
 use std::process::ExitCode;
 

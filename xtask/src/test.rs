@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use crate::shell::{self, Result};
-use crate::{fuzz, tidy};
+use crate::{fuzz, tidy, validators};
 
 pub(crate) const USAGE: &str = "\
   --quick   no corpus, no fuzzing, nothing installed: what one runs between two commits
@@ -43,7 +43,7 @@ const COMPONENTS: &[(&str, &str)] = &[
 /// Seconds that each fuzz target gets; the long runs are `cargo xtask fuzz`.
 const FUZZ_SECONDS: u64 = 5;
 
-enum Outcome {
+pub(crate) enum Outcome {
     Passed,
     Skipped(String),
     Failed(String),
@@ -102,6 +102,9 @@ pub(crate) fn run(arguments: &[String]) -> Result {
     let mut steps = Steps::default();
     if !quick {
         steps.step("real components", components);
+    }
+    if !quick {
+        steps.step("validators of formats", validators::install);
     }
     steps.command("formatting", &mut shell::cargo(&["fmt", "--all", "--check"]));
     steps.step("tidy", || tidy::run(&[]).map(|()| Outcome::Passed));

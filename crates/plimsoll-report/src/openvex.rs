@@ -84,7 +84,7 @@ fn statement(
         }
         Standing::InDoubt => {
             statement["status"] = json!("under_investigation");
-            statement["status_notes"] = json!(finding.why.comparison);
+            statement["status_notes"] = json!(words::doubt(finding));
         }
         Standing::Apart(words::KERNEL_HEADERS) => {
             statement["status"] = json!("not_affected");

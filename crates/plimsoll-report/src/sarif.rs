@@ -136,8 +136,8 @@ fn message(found: &UnionFinding<'_>, package: &UnionPackage<'_>, report: &Report
         format!("File: {}", words::path(&installed.origin.path)),
     ];
     lines.extend(finding.summary.clone());
-    if !finding.why.certain {
-        lines.push(format!("Not certain: {}", finding.why.comparison));
+    if words::standing(finding) == Standing::InDoubt {
+        lines.push(format!("Not certain: {}", words::doubt(finding)));
     }
     if report.images.len() > 1 {
         let platforms = found.images.iter().filter_map(|it| report.images.get(*it)?.platform.as_ref());

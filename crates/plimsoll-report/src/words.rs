@@ -38,6 +38,15 @@ pub(crate) fn standing(finding: &Finding) -> Standing {
     }
 }
 
+/// What the doubt about a finding is.
+pub(crate) fn doubt(finding: &Finding) -> String {
+    match (finding.status, finding.why.certain) {
+        (Status::UnderInvestigation, _) => "the vendor has not decided yet whether it is affected".to_owned(),
+        (_, false) => finding.why.comparison.clone(),
+        (_, true) => String::new(),
+    }
+}
+
 /// Whether the operating system's package manager installed it.
 pub(crate) fn is_operating_system(installed: &InstalledPackage) -> bool {
     installed.origin.extractor.starts_with("os/")

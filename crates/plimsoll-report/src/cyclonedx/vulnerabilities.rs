@@ -105,7 +105,7 @@ fn cvss(cvss: &CvssVector) -> Value {
 fn analysis(finding: &Finding) -> Value {
     match words::standing(finding) {
         Standing::Counted => Value::Null,
-        Standing::InDoubt => json!({ "state": "in_triage", "detail": finding.why.comparison }),
+        Standing::InDoubt => json!({ "state": "in_triage", "detail": words::doubt(finding) }),
         Standing::Apart(words::KERNEL_HEADERS) => json!({
             "state": "not_affected",
             "justification": "code_not_present",

@@ -24,11 +24,7 @@ pub(super) fn apart(report: &Report, union: &Union<'_>, out: &mut dyn Write) -> 
     if apart.is_empty() {
         return Ok(());
     }
-    writeln!(
-        out,
-        "<h2>Kept apart</h2>\n<details><summary>{} findings that do not count</summary>",
-        apart.len()
-    )?;
+    writeln!(out, "<h2>Kept apart</h2>\n<details><summary>do not count: {}</summary>", apart.len())?;
     table(&apart, report, union, out)?;
     writeln!(out, "</details>")
 }
@@ -74,7 +70,7 @@ fn row(found: &UnionFinding<'_>, report: &Report, union: &Union<'_>, out: &mut d
     match words::standing(finding) {
         Standing::Counted => (),
         Standing::InDoubt => {
-            write!(out, "<br><small>not certain: {}</small>", Markup(&finding.why.comparison))?
+            write!(out, "<br><small>not certain: {}</small>", Markup(&words::doubt(finding)))?
         }
         Standing::Apart(why) => write!(out, "<br><small>{}</small>", Markup(why))?,
     }
@@ -97,8 +93,10 @@ fn identity(finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
         write!(out, " <span class=\"mark hides\">{mark}</span>")?;
     }
     if let Some(epss) = &finding.epss {
-        let percent = f64::from(epss.score_millionths) / 1e4;
-        write!(out, " <small>EPSS {percent:.1}%</small>")?;
+        match epss.score_millionths {
+            0..1_000 => write!(out, " <small>EPSS below 0.1%</small>")?,
+            millionths => write!(out, " <small>EPSS {:.1}%</small>", f64::from(millionths) / 1e4)?,
+        }
     }
     if let Some(summary) = &finding.summary {
         write!(out, "<br>{}", Markup(summary))?;

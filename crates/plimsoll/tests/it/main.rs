@@ -13,6 +13,7 @@ mod cache;
 mod command_line;
 mod corpus;
 mod database;
+mod formats;
 mod hostile;
 mod registry;
 mod sandbox;
