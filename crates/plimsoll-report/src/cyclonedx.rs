@@ -104,24 +104,24 @@ fn subject(report: &Report) -> Value {
 }
 
 fn properties(report: &Report) -> Vec<Value> {
-    let mut properties = vec![property("complete", crate::is_complete(report))];
+    let mut properties = vec![property("complete", &crate::is_complete(report))];
     if let Some(snapshot) = &report.snapshot {
-        properties.push(property("database:digest", snapshot.digest));
-        properties.push(property("database:built", snapshot.built));
+        properties.push(property("database:digest", &snapshot.digest));
+        properties.push(property("database:built", &snapshot.built));
     }
     for image in &report.images {
         if let Some(platform) = &image.platform {
             properties.push(property("platform", platform));
         }
         for layer in &image.layers {
-            properties.push(property("layer:diff_id", layer.diff_id));
+            properties.push(property("layer:diff_id", &layer.diff_id));
         }
     }
     properties
 }
 
 /// A name and value of our own name space.
-fn property(name: &str, value: impl ToString) -> Value {
+fn property(name: &str, value: &(impl ToString + ?Sized)) -> Value {
     json!({ "name": format!("plimsoll:{name}"), "value": value.to_string() })
 }
 

@@ -29,11 +29,11 @@ impl Format for GitHub {
             let (name, manifest) = manifest(index, image, &artifact, report);
             manifests.insert(name, manifest);
         }
-        documents::write(document(report, style, manifests), out)
+        documents::write(document(report, style, &manifests), out)
     }
 }
 
-fn document(report: &Report, style: &Style, manifests: Map<String, Value>) -> Value {
+fn document(report: &Report, style: &Style, manifests: &Map<String, Value>) -> Value {
     let none = Commit::default();
     let commit = style.commit.as_ref().unwrap_or(&none);
     let correlator = match commit.correlator.as_str() {

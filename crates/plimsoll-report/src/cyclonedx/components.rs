@@ -40,10 +40,10 @@ pub(super) fn operating_system(report: &Report) -> Option<Value> {
     }
     let mut properties = Vec::new();
     if image.support != Support::Unknown {
-        properties.push(property("support", image.support.name()));
+        properties.push(property("support", &image.support.name()));
     }
     if let Some(ends) = image.support_ends {
-        properties.push(property("support_ends", ends.date_text()));
+        properties.push(property("support_ends", &ends.date_text()));
     }
     Some(json!({
         "type": "operating-system",
@@ -111,7 +111,7 @@ fn properties(it: &UnionPackage<'_>, report: &Report) -> Vec<Value> {
     let package = &it.installed.package;
     let mut properties = vec![
         property("extractor", &it.installed.origin.extractor),
-        property("evidence", package.evidence.name()),
+        property("evidence", &package.evidence.name()),
     ];
     if let Some(architecture) = it.architecture {
         properties.push(property("architecture", architecture));
@@ -122,8 +122,8 @@ fn properties(it: &UnionPackage<'_>, report: &Report) -> Vec<Value> {
     }
     properties.extend(package.module.iter().map(|module| property("module", module)));
     if let Some(layer) = it.layer {
-        properties.push(property("layer:index", layer.index));
-        properties.push(property("layer:diff_id", layer.info.diff_id));
+        properties.push(property("layer:index", &layer.index));
+        properties.push(property("layer:diff_id", &layer.info.diff_id));
     }
     if report.images.len() > 1 {
         let platforms = it.images.iter().filter_map(|index| report.images.get(*index)?.platform.as_ref());

@@ -144,13 +144,13 @@ fn status(finding: &Finding) -> &'static str {
 
 fn properties(finding: &Finding) -> Vec<Value> {
     let mut properties =
-        vec![property("status", finding.status.name()), property("class", finding.class.name())];
+        vec![property("status", &finding.status.name()), property("class", &finding.class.name())];
     if let Some(epss) = &finding.epss {
-        properties.push(property("epss", f64::from(epss.score_millionths) / 1e6));
+        properties.push(property("epss", &(f64::from(epss.score_millionths) / 1e6)));
     }
     if let Some(kev) = &finding.kev {
-        properties.push(property("exploited", true));
-        properties.push(property("ransomware", kev.ransomware));
+        properties.push(property("exploited", &true));
+        properties.push(property("ransomware", &kev.ransomware));
     }
     properties.extend(finding.note.iter().map(|note| property("note", note)));
     properties.extend(finding.fix_channel.iter().map(|channel| property("fix_channel", channel)));

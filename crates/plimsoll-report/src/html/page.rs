@@ -40,7 +40,7 @@ pub(super) fn facts(report: &Report, union: &Union<'_>, out: &mut dyn Write) -> 
             None => "no distribution".to_owned(),
         };
         let support = support(image.support, image.support_ends);
-        fact(out, "Image", &[platform, distro, support].join(", ").trim_start_matches(", ").to_owned())?;
+        fact(out, "Image", [platform, distro, support].join(", ").trim_start_matches(", "))?;
     }
     fact(out, "Packages", &union.packages.len().to_string())?;
     fact(out, "Scanned", &report.created.to_string())?;
