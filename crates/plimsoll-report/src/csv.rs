@@ -1,7 +1,7 @@
 //! CSV for spreadsheets: a row for each finding (RFC 4180).
 //!
 //! A spreadsheet runs a cell that begins like a formula, and names of packages come from
-//! images: such cells get an apostrophe in front (harbor#23677). A row of problems ends the
+//! images: such cells get an apostrophe in front. A row of problems ends the
 //! file where something is missing, because a table has no other place to say so.
 
 use std::io::{self, Write};

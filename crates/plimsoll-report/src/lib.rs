@@ -2,7 +2,7 @@
 //!
 //! Pure: it opens no file, asks no terminal and no clock, and knows no ecosystem,
 //! distribution, feed or registry by name, except where a format of another program has words
-//! of its own for them (`trivy/vocabulary.rs`, `grype/vocabulary.rs`). What a terminal can do
+//! of its own for them: those stand in files called `vocabulary.rs`. What a terminal can do
 //! arrives in a [`Style`].
 #![forbid(unsafe_code)]
 
@@ -29,6 +29,7 @@ mod table;
 mod template;
 mod trivy;
 mod union;
+mod vocabulary;
 mod words;
 
 #[cfg(test)]

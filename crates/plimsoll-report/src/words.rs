@@ -8,6 +8,8 @@ use plimsoll_core::{
     Finding, FindingClass, ImagePath, InstalledPackage, Problem, Report, Severity, Status, SubjectKind,
 };
 
+pub(crate) use crate::vocabulary::id_link;
+
 use crate::markup::is_web_link;
 use crate::{is_complete, union};
 
@@ -65,20 +67,6 @@ pub(crate) fn links(finding: &Finding) -> impl Iterator<Item = &str> {
 /// The page of a vulnerability in the catalogue that gave the id, else the best reference.
 pub(crate) fn primary_link(finding: &Finding) -> Option<String> {
     id_link(&finding.id).or_else(|| links(finding).next().map(str::to_owned))
-}
-
-/// The page of an id in the catalogue that gives such ids.
-pub(crate) fn id_link(id: &str) -> Option<String> {
-    let plain = id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
-    let (prefix, _) = id.split_once('-').filter(|_| plain)?;
-    Some(match prefix {
-        "CVE" => format!("https://www.cve.org/CVERecord?id={id}"),
-        "GHSA" => format!("https://github.com/advisories/{id}"),
-        "GO" => format!("https://pkg.go.dev/vuln/{id}"),
-        "RUSTSEC" => format!("https://rustsec.org/advisories/{id}.html"),
-        "PYSEC" | "MAL" | "OSV" => format!("https://osv.dev/vulnerability/{id}"),
-        _ => return None,
-    })
 }
 
 /// `left-pad 1.0.0`, or the name alone where no version is known.

@@ -75,7 +75,7 @@ pub(super) fn all<'a>(
 
 fn component(it: &UnionPackage<'_>, reference: &str, report: &Report) -> Value {
     let package = &it.installed.package;
-    let (group, name) = group_and_name(&package.kind, &package.name);
+    let (group, name) = group_and_name(&package.name);
     json!({
         "type": "library",
         "bom-ref": reference,
@@ -90,12 +90,12 @@ fn component(it: &UnionPackage<'_>, reference: &str, report: &Report) -> Value {
     })
 }
 
-/// The scope or group before the name, where the ecosystem has such a thing.
-fn group_and_name<'a>(kind: &str, name: &'a str) -> (Option<&'a str>, &'a str) {
-    let parts = match kind {
-        "maven" => name.split_once(':'),
-        _ if name.starts_with('@') => name.split_once('/'),
-        _ => None,
+/// The group or scope before the name, where the name is written `group:name` or `@scope/name`.
+fn group_and_name(name: &str) -> (Option<&str>, &str) {
+    let parts = match name.starts_with('@') {
+        true => name.split_once('/'),
+        // `Foo::Bar` is one name.
+        false => name.split_once(':').filter(|(_, rest)| !rest.contains(':')),
     };
     parts.map_or((None, name), |(group, name)| (Some(group), name))
 }
