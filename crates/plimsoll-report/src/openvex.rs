@@ -4,7 +4,7 @@
 //! one in doubt makes `under_investigation`; one kept apart makes `not_affected`, with a
 //! justification where we know one. `fixed` is never said: what is fixed is in no finding.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 
 use plimsoll_core::{Finding, Report};
@@ -100,8 +100,7 @@ fn statement(
 }
 
 fn vulnerability(finding: &Finding) -> Value {
-    let aliases: std::collections::BTreeSet<&String> =
-        finding.aliases.iter().filter(|it| **it != finding.id).collect();
+    let aliases: BTreeSet<&String> = finding.aliases.iter().filter(|it| **it != finding.id).collect();
     json!({
         "@id": words::id_link(&finding.id),
         "name": finding.id,
@@ -113,17 +112,13 @@ fn vulnerability(finding: &Finding) -> Value {
 /// Each image that has it, with its packages that have it.
 fn products(group: &[&UnionFinding<'_>], report: &Report, union: &Union<'_>) -> Vec<Value> {
     let artifact = Artifact::of(report);
-    let mut images: BTreeMap<usize, Vec<&str>> = BTreeMap::new();
+    let mut images: BTreeMap<usize, BTreeSet<&str>> = BTreeMap::new();
     for found in group {
         for image in &found.images {
-            let purls = images.entry(*image).or_default();
-            let purl: &str = &union.package_of(found).purl;
-            if purls.last() != Some(&purl) {
-                purls.push(purl);
-            }
+            images.entry(*image).or_default().insert(&union.package_of(found).purl);
         }
     }
-    let product = |(index, purls): (usize, Vec<&str>)| {
+    let product = |(index, purls): (usize, BTreeSet<&str>)| {
         let image = report.images.get(index)?;
         let purl = artifact.purl_of_image(image);
         let digest = image.digest.or(report.subject.digest);
