@@ -22,6 +22,7 @@ mod report;
 mod severity;
 mod time;
 mod verdict;
+mod vex;
 
 pub use advisory::{
     Advisory, CvssVector, End, Epss, Kev, NameKind, Range, Realm, Status, Vulnerability, VulnerabilityText,
@@ -42,8 +43,9 @@ pub use purl::Purl;
 pub use reference::{Reference, ReferenceError};
 pub use report::{
     Finding, FindingClass, ImageReport, PackageRef, Report, ReportDigests, SnapshotInfo, Subject,
-    SubjectKind, Summary, Why,
+    SubjectKind, Summary, Suppression, SuppressionKind, Why,
 };
 pub use severity::{Rating, Severity};
 pub use time::{Timestamp, TimestampError};
 pub use verdict::{Outcome, Reason, Verdict};
+pub use vex::{FixState, IgnoreRule, TextPattern, VexIdentifier, VexProduct, VexStatement, VexStatus};

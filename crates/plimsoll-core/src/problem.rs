@@ -21,6 +21,8 @@ pub enum ProblemKind {
     Database,
     /// An extractor failed on its own account; a bug of Plimsoll.
     Internal,
+    /// An exception that has ended, that matches nothing or that nobody can read.
+    Exception,
 }
 
 impl ProblemKind {
@@ -34,11 +36,12 @@ impl ProblemKind {
             ProblemKind::NotCovered => "not_covered",
             ProblemKind::Database => "database",
             ProblemKind::Internal => "internal",
+            ProblemKind::Exception => "exception",
         }
     }
 
     /// Every kind, in the order of the manual.
-    pub const ALL: [ProblemKind; 7] = [
+    pub const ALL: [ProblemKind; 8] = [
         ProblemKind::Limit,
         ProblemKind::Malformed,
         ProblemKind::Unsupported,
@@ -46,6 +49,7 @@ impl ProblemKind {
         ProblemKind::NotCovered,
         ProblemKind::Database,
         ProblemKind::Internal,
+        ProblemKind::Exception,
     ];
 }
 

@@ -27,6 +27,10 @@ pub enum SubjectKind {
     Index,
     /// A directory with a root file system.
     RootFileSystem,
+    /// A bill of materials that somebody else wrote; its word was taken.
+    Sbom,
+    /// Package URLs, and nothing besides.
+    PackageUrls,
     /// An artifact that is no image; nothing was scanned.
     NotSupported,
 }
@@ -38,6 +42,8 @@ impl SubjectKind {
             SubjectKind::Image => "image",
             SubjectKind::Index => "index",
             SubjectKind::RootFileSystem => "root_file_system",
+            SubjectKind::Sbom => "sbom",
+            SubjectKind::PackageUrls => "package_urls",
             SubjectKind::NotSupported => "not_supported",
         }
     }
@@ -111,6 +117,44 @@ pub struct Why {
     pub certain: bool,
 }
 
+/// What kind of word suppresses a finding.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum SuppressionKind {
+    /// A statement of a VEX document.
+    Vex,
+    /// A rule of an ignore file.
+    Exception,
+}
+
+impl SuppressionKind {
+    /// The word in the JSON report.
+    pub fn name(self) -> &'static str {
+        match self {
+            SuppressionKind::Vex => "vex",
+            SuppressionKind::Exception => "exception",
+        }
+    }
+}
+
+/// Why a finding does not count: somebody said so, and it is shown who and why.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Suppression {
+    /// The document or file that says so, as the user named it.
+    pub source: String,
+    /// What kind of word it is.
+    pub kind: SuppressionKind,
+    /// The VEX status, `not_affected` or `fixed`; `ignored` of an exception.
+    pub status: String,
+    /// The justification in VEX's words, `vulnerable_code_not_present`.
+    pub justification: Option<String>,
+    /// The reason in the author's own words.
+    pub text: Option<String>,
+    /// Who said so.
+    pub author: Option<String>,
+    /// When it ends; from then on the finding counts again.
+    pub until: Option<Timestamp>,
+}
+
 /// An advisory that applies, or may apply, to a package of an image.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
@@ -148,6 +192,15 @@ pub struct Finding {
     pub published: Option<Timestamp>,
     /// Why it matched.
     pub why: Why,
+    /// Why it does not count all the same, where a VEX document or an ignore file says so.
+    pub suppressed: Option<Suppression>,
+}
+
+impl Finding {
+    /// Whether it counts: neither suppressed nor about headers that do not run.
+    pub fn counts(&self) -> bool {
+        self.suppressed.is_none() && self.class != FindingClass::KernelHeaders
+    }
 }
 
 /// Findings by severity.
@@ -162,6 +215,8 @@ pub struct Summary {
     pub fixable: usize,
     /// Findings kept apart as kernel headers.
     pub kernel_headers: usize,
+    /// Findings suppressed by VEX documents or ignore files.
+    pub suppressed: usize,
 }
 
 impl Summary {
@@ -274,6 +329,10 @@ fn summarize<'a>(findings: impl Iterator<Item = &'a Finding>) -> Summary {
     let mut summary = Summary::default();
     let mut worst: std::collections::BTreeMap<&str, (Severity, bool)> = std::collections::BTreeMap::new();
     for finding in findings {
+        if finding.suppressed.is_some() {
+            summary.suppressed += 1;
+            continue;
+        }
         if finding.class == FindingClass::KernelHeaders {
             summary.kernel_headers += 1;
             continue;

@@ -2,8 +2,8 @@
 //! the distribution's support ends.
 
 use plimsoll_core::{
-    Digest, Distro, Ecosystem, EndOfLife, ImageReport, Inventory, Package, PackageRef, Problem, ProblemKind,
-    Realm, Report, ReportDigests, SnapshotInfo, Support, Timestamp,
+    Digest, Distro, Ecosystem, EndOfLife, Finding, ImageReport, Inventory, Package, PackageRef, Problem,
+    ProblemKind, Realm, Report, ReportDigests, SnapshotInfo, Subject, Support, Timestamp,
 };
 use plimsoll_ecosystems as ecosystems;
 use plimsoll_ecosystems::distro::Coverage;
@@ -56,6 +56,16 @@ pub fn judge<B: AsRef<[u8]>>(scan: Scan, answers: Option<&Answers<'_, B>>, now: 
         images: scan.images.into_iter().map(|image| judge_image(image, answers, now)).collect(),
         problems,
     }
+}
+
+/// Judges packages that a document lists, without an image.
+pub fn judge_inventory<B: AsRef<[u8]>>(
+    subject: Subject,
+    inventory: Inventory,
+    answers: Option<&Answers<'_, B>>,
+    now: Timestamp,
+) -> Report {
+    judge(Scan::of_inventory(subject, inventory), answers, now)
 }
 
 /// The packages alone, for those who ask for no more.
@@ -144,7 +154,8 @@ pub fn remedies(image: &ImageReport) -> Vec<Remedy> {
         base_layers: None,
         command: &ecosystems::upgrade::command,
     };
-    plan(&inventory, &image.findings, &planning)
+    let counted: Vec<Finding> = image.findings.iter().filter(|it| it.suppressed.is_none()).cloned().collect();
+    plan(&inventory, &counted, &planning)
 }
 
 /// Where a remedy is to be carried out, in words.

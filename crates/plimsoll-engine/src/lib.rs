@@ -16,6 +16,7 @@ pub mod owned;
 pub mod progress;
 mod rootfs;
 pub mod scan;
+pub mod suppress;
 
 use std::path::PathBuf;
 

@@ -59,6 +59,7 @@ pub(crate) fn finding(parts: &Parts<'_, '_>, context: &Context<'_>) -> Finding {
         references: Vec::new(),
         published: vulnerability.published,
         why: why(parts),
+        suppressed: None,
     }
 }
 

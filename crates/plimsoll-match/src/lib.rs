@@ -1,5 +1,5 @@
 //! Inventory × snapshot → findings, each with the reason it matched; what is positively not
-//! affected; and what could not be judged. Also why one vulnerability applies or not
+//! affected; and what could not be judged. Weighs findings against VEX statements and ignore rules. Also why one vulnerability applies or not
 //! ([`explain`]) and what to do next ([`plan`]).
 //!
 //! Knows no ecosystem, distribution, feed or registry by name: it is handed what it needs in a
@@ -17,6 +17,7 @@ mod range;
 mod remedy;
 mod ruling;
 mod severity;
+mod suppress;
 mod words;
 
 #[cfg(test)]
@@ -28,3 +29,4 @@ pub use explain::{Answer, Explained, Explanation, explain};
 pub use matching::{Matches, NotAffected, describe, match_inventory};
 pub use remedy::{Command, Place, Planning, Remedy, plan};
 pub use ruling::Unaffected;
+pub use suppress::{apply_ignore_rules, apply_vex, rule_problems};

@@ -7,7 +7,7 @@
 mod exception;
 mod rules;
 
-use plimsoll_core::{Finding, FindingClass, InstalledPackage, Outcome, Report, Severity, Timestamp, Verdict};
+use plimsoll_core::{Finding, InstalledPackage, Outcome, Report, Severity, Timestamp, Verdict};
 
 pub use exception::Exception;
 pub use rules::{RULES, Rule};
@@ -33,15 +33,15 @@ pub fn evaluate(policy: &Policy, report: &Report, now: Timestamp) -> Verdict {
     Verdict { outcome, reasons }
 }
 
-/// The findings that count: not the kernel's headers, and not what an exception names.
+/// The findings that count: not the kernel's headers, not what VEX or an ignore file suppresses,
+/// and not what an exception names.
 fn counted<'a>(
     policy: &'a Policy,
     report: &'a Report,
     now: Timestamp,
 ) -> impl Iterator<Item = (&'a Finding, &'a InstalledPackage)> {
     report.findings().filter(move |(finding, _)| {
-        finding.class != FindingClass::KernelHeaders
-            && !policy.exceptions.iter().any(|exception| exception.covers(finding, now))
+        finding.counts() && !policy.exceptions.iter().any(|exception| exception.covers(finding, now))
     })
 }
 

@@ -29,6 +29,7 @@ fn finding(id: &str, severity: Severity, fixed: bool, class: FindingClass) -> Fi
             comparison: "1 < 2".into(),
             certain: true,
         },
+        suppressed: None,
     }
 }
 
@@ -158,4 +159,20 @@ fn what_is_known_to_be_exploited_is_warned_of_unless_excepted() {
     assert_eq!(verdict.reasons[0].to_string(), "CVE-1 is known to be exploited (known-exploited)");
     policy.exceptions.push(Exception::of("CVE-1"));
     assert_eq!(evaluate(&policy, &report(vec![exploited]), Timestamp(0)).outcome, Outcome::Allow);
+}
+
+#[test]
+fn what_is_suppressed_counts_for_no_rule() {
+    let mut suppressed = finding("CVE-1", Severity::Critical, true, FindingClass::Vulnerability);
+    suppressed.kev = Some(Kev { added: None, due: None, ransomware: false });
+    suppressed.suppressed = Some(Suppression {
+        source: "vex.json".into(),
+        kind: SuppressionKind::Vex,
+        status: "not_affected".into(),
+        justification: None,
+        text: None,
+        author: None,
+        until: None,
+    });
+    check(&policy(Severity::Low), &report(vec![suppressed]), &[]);
 }

@@ -92,6 +92,7 @@ fn subject(report: &Report) -> Value {
     let kind = match report.subject.kind {
         SubjectKind::Image | SubjectKind::Index => "container",
         SubjectKind::RootFileSystem => "operating-system",
+        SubjectKind::Sbom | SubjectKind::PackageUrls => "application",
         SubjectKind::NotSupported => "data",
     };
     json!({

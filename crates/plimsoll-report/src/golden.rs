@@ -8,7 +8,7 @@ use plimsoll_core::{
     CvssVector, Digest, Distro, Ecosystem, Epss, Extractor, Finding, FindingClass, ImagePath, ImageReport,
     InstalledPackage, Kev, LayerInfo, Origin, Package, PackageRef, Platform, Problem, ProblemKind, Rating,
     Report, ReportDigests, Severity, SnapshotInfo, SourcePackage, Status, Subject, SubjectKind, Support,
-    Timestamp, Unreadable, Why,
+    Suppression, SuppressionKind, Timestamp, Unreadable, Why,
 };
 
 use crate::Style;
@@ -130,6 +130,7 @@ pub(crate) fn finding(id: &str, severity: Severity, package: usize) -> Finding {
             comparison: "source libfamous 1.0.9 < 1.0.11".to_owned(),
             certain: true,
         },
+        suppressed: None,
     }
 }
 
@@ -222,7 +223,23 @@ fn findings() -> Vec<Finding> {
         malware,
         headers,
         with(Status::EndOfLife, finding("CVE-2024-0009", Severity::Low, 99)),
+        suppressed(),
     ]
+}
+
+/// A finding that a VEX document speaks against.
+fn suppressed() -> Finding {
+    let mut finding = fixed(finding("CVE-2024-0011", Severity::Critical, 1), "1.0.13");
+    finding.suppressed = Some(Suppression {
+        source: "vendor.vex.json".to_owned(),
+        kind: SuppressionKind::Vex,
+        status: "not_affected".to_owned(),
+        justification: Some("vulnerable_code_not_present".to_owned()),
+        text: Some("built without the\u{1b}[2J parser".to_owned()),
+        author: Some("Examplix Security".to_owned()),
+        until: Some(day("2027-01-01")),
+    });
+    finding
 }
 
 fn layers() -> Vec<LayerInfo> {

@@ -47,5 +47,10 @@ pub(crate) fn document<'a>(report: &'a Report, style: &'a Style) -> impl Seriali
     convert::document(report, style)
 }
 
+/// How other JSON of this crate is written that people may print: indented, pure ASCII.
+pub(crate) fn ascii_formatter() -> impl serde_json::ser::Formatter {
+    ascii::AsciiFormatter::default()
+}
+
 #[cfg(test)]
 mod tests;

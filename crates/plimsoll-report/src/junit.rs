@@ -44,7 +44,7 @@ enum Outcome {
     Passed,
     Failed { kind: String, message: String, text: String },
     Error { kind: String, message: String },
-    Skipped(&'static str),
+    Skipped(String),
 }
 
 fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
@@ -134,7 +134,7 @@ fn suite(report: &Report, image: &ImageReport) -> Suite {
         let (finding, installed) = (found.finding, union.package_of(found).installed);
         let severity = finding.severity.severity.name();
         let outcome = match words::standing(finding) {
-            Standing::Apart(why) => Outcome::Skipped(why),
+            Standing::Apart(why) => Outcome::Skipped(why.to_owned()),
             Standing::Counted | Standing::InDoubt => {
                 let mut lines = vec![format!("File: {}", words::path(&installed.origin.path))];
                 lines.push(format!("Why: {}", finding.why.comparison));

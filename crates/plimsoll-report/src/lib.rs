@@ -1,4 +1,5 @@
-//! Writing reports down: one file and one row of [`FORMATS`] for each way of doing it.
+//! Writing reports down: one file and one row of [`FORMATS`] for each way of doing it. Reading
+//! what others wrote down is in [`read`].
 //!
 //! Pure: it opens no file, asks no terminal and no clock, and knows no ecosystem,
 //! distribution, feed or registry by name, except where a format of another program has words
@@ -10,6 +11,7 @@ mod artifact;
 mod cosign_vuln;
 mod csv;
 mod cyclonedx;
+pub mod diff;
 mod documents;
 mod format;
 mod github;
@@ -22,6 +24,7 @@ mod junit;
 mod license;
 mod markup;
 mod openvex;
+pub mod read;
 mod sarif;
 mod spdx;
 mod style;

@@ -54,7 +54,7 @@ fn statements(report: &Report, union: &Union<'_>) -> Vec<Value> {
     let mut groups: BTreeMap<_, Vec<&UnionFinding<'_>>> = BTreeMap::new();
     for found in &union.findings {
         let action = words::action(found.finding, union.package_of(found).installed);
-        let key = (&found.finding.id, words::standing(found.finding), action);
+        let key = (&found.finding.id, words::stated_standing(found.finding), action);
         if !groups.contains_key(&key) {
             order.push(key.clone());
         }
@@ -64,7 +64,7 @@ fn statements(report: &Report, union: &Union<'_>) -> Vec<Value> {
 }
 
 fn statement(
-    standing: Standing,
+    standing: Standing<'_>,
     action: &str,
     group: &[&UnionFinding<'_>],
     report: &Report,
@@ -92,7 +92,12 @@ fn statement(
             statement["status_notes"] = json!(words::KERNEL_HEADERS);
         }
         Standing::Apart(why) => {
-            statement["status"] = json!("not_affected");
+            let said = finding.suppressed.as_ref();
+            let is_fixed = said.is_some_and(|it| it.status == "fixed");
+            statement["status"] = json!(if is_fixed { "fixed" } else { "not_affected" });
+            if let Some(justification) = said.and_then(|it| it.justification.as_ref()) {
+                statement["justification"] = json!(justification);
+            }
             statement["impact_statement"] = json!(why);
         }
     }

@@ -13,12 +13,13 @@ mod page;
 mod platforms;
 mod problems;
 mod summary;
+mod suppressed;
 pub(crate) mod upgrades;
 mod words;
 
 use std::io::{self, Write as _};
 
-use plimsoll_core::{FindingClass, Report, SubjectKind};
+use plimsoll_core::{Finding, FindingClass, Report, SubjectKind};
 
 use crate::union::Union;
 use crate::{Format, Style};
@@ -54,6 +55,7 @@ fn print(report: &Report, style: &Style, out: &mut dyn io::Write) -> io::Result<
     if style.show_kernel_headers {
         findings::print(&mut page, report, &union, Shown::KernelHeaders)?;
     }
+    suppressed::print(&mut page, &union)?;
     layers::print(&mut page, report, &union, style.show_kernel_headers)?;
     upgrades::print(&mut page, &union, style)?;
     summary::kernel_headers(&mut page, &summary, style.show_kernel_headers)?;
@@ -70,8 +72,9 @@ enum Shown {
 }
 
 impl Shown {
-    fn includes(self, class: FindingClass) -> bool {
-        (class == FindingClass::KernelHeaders) == (self == Shown::KernelHeaders)
+    fn includes(self, finding: &Finding) -> bool {
+        let is_kernel_headers = finding.class == FindingClass::KernelHeaders;
+        finding.suppressed.is_none() && is_kernel_headers == (self == Shown::KernelHeaders)
     }
 }
 

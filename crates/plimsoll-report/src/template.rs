@@ -114,7 +114,7 @@ mod tests {
         check("{{ schema_version }} {{ complete|tojson }}\n", "1 false\n");
         check(
             "{% for it in findings if it.severity == 'critical' %}{{ it.id }} {% endfor %}",
-            "MAL-2024-7 CVE-2024-0001 CVE-2024-0001 ",
+            "MAL-2024-7 CVE-2024-0001 CVE-2024-0001 CVE-2024-0011 ",
         );
         check("{{ packages[2].name|one_line|e }}", "evil\\u{1b}[2J\\u{1b}]0;title\\u{7}\\u{a}name");
         check("{{ findings|length }}", "12");

@@ -43,6 +43,8 @@ fn document(report: &Report, style: &Style) -> Value {
         "ArtifactType": match report.subject.kind {
             SubjectKind::Image | SubjectKind::Index | SubjectKind::NotSupported => "container_image",
             SubjectKind::RootFileSystem => "filesystem",
+            // Trivy tells the formats of documents apart; Plimsoll reads them all alike.
+            SubjectKind::Sbom | SubjectKind::PackageUrls => "cyclonedx",
         },
         "Metadata": metadata(report, &artifact),
         "Results": results,

@@ -10,7 +10,7 @@ use std::sync::LazyLock;
 
 use plimsoll_core::{
     Finding, FindingClass, ImagePath, ImageReport, InstalledPackage, LayerInfo, Origin, Package, Problem,
-    Report, Severity, Status, Summary,
+    Report, Severity, Status, Summary, Suppression,
 };
 
 /// What is in the images, each thing once.
@@ -65,6 +65,7 @@ struct FindingKey<'a> {
     fixed_version: Option<&'a str>,
     fix_channel: Option<&'a str>,
     certain: bool,
+    suppressed: Option<&'a Suppression>,
 }
 
 /// Stands in for the package of a finding that points at none, which would be a bug of the
@@ -144,6 +145,7 @@ impl<'a> Union<'a> {
                 fixed_version: finding.fixed_version.as_deref(),
                 fix_channel: finding.fix_channel.as_deref(),
                 certain: finding.why.certain,
+                suppressed: finding.suppressed.as_ref(),
             };
             let place = *known.entry((key, count(&mut seen, key))).or_insert(self.findings.len());
             match self.findings.get_mut(place) {
@@ -174,9 +176,10 @@ impl<'a> Union<'a> {
 
     /// The findings counted, each once however many images have it.
     pub fn summary(&self, counted: &Summary) -> Summary {
-        let kernel_headers =
-            self.findings.iter().filter(|it| it.finding.class == FindingClass::KernelHeaders).count();
-        Summary { findings: self.findings.len() - kernel_headers, kernel_headers, ..*counted }
+        let findings = self.findings.iter().filter(|it| it.finding.counts()).count();
+        let suppressed = self.findings.iter().filter(|it| it.finding.suppressed.is_some()).count();
+        let kernel_headers = self.findings.len() - findings - suppressed;
+        Summary { findings, kernel_headers, suppressed, ..*counted }
     }
 }
 
@@ -235,10 +238,11 @@ fn common_purl(left: &str, right: &str) -> String {
     common
 }
 
-/// Malware, then vulnerabilities, then what is kept apart; in each the most severe first, of
+/// Malware, then vulnerabilities, then what is kept apart or suppressed; in each the most severe first, of
 /// those the exploited, of those the likeliest to be.
 fn worst_first(finding: &Finding) -> impl Ord + use<> {
     let class = match finding.class {
+        _ if finding.suppressed.is_some() => 3,
         FindingClass::Malware => 0,
         FindingClass::Vulnerability => 1,
         FindingClass::KernelHeaders => 2,

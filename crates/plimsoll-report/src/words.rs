@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 
 use plimsoll_core::{
     Finding, FindingClass, ImagePath, InstalledPackage, Problem, Report, Severity, Status, SubjectKind,
+    Suppression, SuppressionKind,
 };
 
 pub(crate) use crate::vocabulary::id_link;
@@ -15,14 +16,14 @@ use crate::{is_complete, union};
 
 /// Whether a finding counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Standing {
+pub(crate) enum Standing<'a> {
     /// It does.
     Counted,
     /// Nobody knows yet: the vendor is still looking, or a version could not be read. It
     /// counts, and a format that has a word for doubt says so.
     InDoubt,
     /// It is kept apart, for this reason.
-    Apart(&'static str),
+    Apart(&'a str),
 }
 
 /// Said of findings in the headers of a kernel.
@@ -30,7 +31,29 @@ pub(crate) const KERNEL_HEADERS: &str =
     "the package has the headers of a kernel, which does not run in a container";
 
 /// Whether a finding counts, or why not.
-pub(crate) fn standing(finding: &Finding) -> Standing {
+pub(crate) fn standing(finding: &Finding) -> Standing<'_> {
+    if let Some(suppression) = &finding.suppressed {
+        return Standing::Apart(reason(suppression));
+    }
+    stated(finding)
+}
+
+/// The same in documents that say what is so, to others: there an exception of the user's own is
+/// no statement about the package, but a VEX document's word is.
+pub(crate) fn stated_standing(finding: &Finding) -> Standing<'_> {
+    match &finding.suppressed {
+        Some(suppression) if suppression.kind == SuppressionKind::Vex => Standing::Apart(reason(suppression)),
+        _ => stated(finding),
+    }
+}
+
+/// Why somebody wants a finding not to count, in their own words where they gave any.
+fn reason(suppression: &Suppression) -> &str {
+    let words = suppression.text.as_deref().or(suppression.justification.as_deref());
+    words.unwrap_or(&suppression.source)
+}
+
+fn stated(finding: &Finding) -> Standing<'_> {
     match (finding.class, finding.status) {
         (FindingClass::KernelHeaders, _) => Standing::Apart(KERNEL_HEADERS),
         (_, Status::NotAffected) => Standing::Apart("the vendor says that the package is not affected"),

@@ -48,6 +48,10 @@ pub struct Places {
 pub enum Command {
     Scan(Box<ScanArgs>),
     Explain(ExplainArgs),
+    Sbom(SbomArgs),
+    Convert(ConvertArgs),
+    Diff(Box<DiffArgs>),
+    AsTrivy(AsTrivyArgs),
     Db(DbArgs),
     Cache(CacheArgs),
     Compare(CompareArgs),
@@ -66,6 +70,9 @@ Images:
   docker-archive:FILE[:name]             what `docker save` writes; `-` for standard input
   docker-daemon:NAME                     an image that the local Docker daemon holds
   dir:PATH                               a root file system
+  sbom:FILE                              a CycloneDX, SPDX, Syft or Trivy document; `-` for standard input
+  purl:pkg:TYPE/NAME@VERSION             one package
+  purls:FILE                             package URLs, one a line
 Without a prefix, what lies at a path decides; otherwise it is a registry's image.
 
 Examples:
@@ -74,6 +81,8 @@ Examples:
   plimsoll scan --format json --output report.json oci:build/image
   docker save app | plimsoll scan docker-archive:-
   plimsoll scan --fail-on critical --only-fixable app:latest
+  plimsoll scan --vex vendor.vex.json --ignore-file .trivyignore app:latest
+  plimsoll scan sbom:app.cdx.json
   echo \"$TOKEN\" | plimsoll scan --username ci --password-stdin registry.example/app")]
 pub struct ScanArgs {
     /// What to scan
@@ -95,6 +104,8 @@ pub struct ScanArgs {
     /// Do not count this vulnerability for --fail-on (repeatable)
     #[arg(long, value_name = "ID", requires = "fail_on")]
     pub ignore: Vec<String>,
+    #[command(flatten)]
+    pub suppress: SuppressArgs,
     /// List the packages and match nothing; needs no database
     #[arg(long)]
     pub packages: bool,
@@ -106,8 +117,19 @@ pub struct ScanArgs {
     pub snapshot: Option<u64>,
 }
 
+/// What others say of findings
+#[derive(Debug, Default, Args)]
+pub struct SuppressArgs {
+    /// Mark findings that this VEX document (OpenVEX, CSAF, CycloneDX) says do not count (repeatable)
+    #[arg(long, value_name = "FILE")]
+    pub vex: Vec<PathBuf>,
+    /// Mark findings that this file names: .trivyignore, .trivyignore.yaml or .grype.yaml (repeatable)
+    #[arg(long, value_name = "FILE")]
+    pub ignore_file: Vec<PathBuf>,
+}
+
 /// How to get at an image
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub struct SourceArgs {
     /// The platform to take from an index, os/architecture[/variant], or `all` [default: linux on this machine's architecture]
     #[arg(long, value_name = "PLATFORM")]
@@ -156,6 +178,91 @@ pub struct ExplainArgs {
     pub snapshot: Option<u64>,
 }
 
+/// Writes down what is in an image, without judging it
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  plimsoll sbom debian:12
+  plimsoll sbom --format spdx-json --output app.spdx.json app:latest
+  plimsoll sbom --format cyclonedx sbom:app.syft.json    another format of the same")]
+pub struct SbomArgs {
+    /// The image, written as for `scan`
+    pub image: String,
+    #[command(flatten)]
+    pub source: SourceArgs,
+    /// The format
+    #[arg(short, long, default_value = "cyclonedx", value_name = "FORMAT")]
+    pub format: String,
+    /// Write to this file instead of standard output
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+}
+
+/// Writes a report in another format
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  plimsoll convert report.json --format table
+  plimsoll scan --format json app | plimsoll convert - --format sarif")]
+pub struct ConvertArgs {
+    /// A JSON report of Plimsoll or an SBOM; `-` for standard input
+    pub report: PathBuf,
+    /// The format
+    #[arg(short, long, default_value = "table", value_name = "FORMAT")]
+    pub format: String,
+    /// Write to this file instead of standard output
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+}
+
+/// Says what is new, gone and changed between two images or reports
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Each side is a JSON report of Plimsoll, or anything that `scan` takes, which is then scanned.
+
+Examples:
+  plimsoll diff app:1.0 app:1.1
+  plimsoll diff --fail-on-new high yesterday.json today.json
+  plimsoll diff --format json sbom:before.json sbom:after.json")]
+pub struct DiffArgs {
+    /// What was
+    pub from: String,
+    /// What is
+    pub to: String,
+    #[command(flatten)]
+    pub source: SourceArgs,
+    #[command(flatten)]
+    pub suppress: SuppressArgs,
+    /// `table` or `json`
+    #[arg(short, long, default_value = "table", value_name = "FORMAT")]
+    pub format: String,
+    /// Write to this file instead of standard output
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// Exit with 1 if a new finding is of this severity or worse
+    #[arg(long, value_name = "LEVEL")]
+    pub fail_on_new: Option<Severity>,
+    /// Use this snapshot instead of the current one
+    #[arg(long, value_name = "NUMBER")]
+    pub snapshot: Option<u64>,
+}
+
+/// Understands what scripts written for Trivy say
+#[derive(Debug, Args)]
+#[command(
+    disable_help_flag = true,
+    after_help = "\
+Sub-commands: image, fs, rootfs, sbom, version. The same happens where the program is called as `trivy`.
+
+Example:
+  plimsoll as-trivy image --severity HIGH,CRITICAL --exit-code 1 app:latest"
+)]
+pub struct AsTrivyArgs {
+    /// What one would say to Trivy
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+    pub arguments: Vec<String>,
+}
+
 /// Looks after the vulnerability database
 #[derive(Debug, Args)]
 #[command(arg_required_else_help = true)]
@@ -174,7 +281,7 @@ pub enum DbCommand {
 }
 
 /// Fetches what changed and builds a new snapshot
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 #[command(after_help = "\
 Examples:
   plimsoll db update                          every feed from its vendor

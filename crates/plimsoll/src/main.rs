@@ -18,6 +18,9 @@ use clap::Parser;
 use crate::cli::Cli;
 
 fn main() -> ExitCode {
+    if let Some(arguments) = surroundings::called_as_trivy() {
+        return outcome::finish(commands::run_as_trivy(&arguments));
+    }
     let cli = Cli::parse();
     let outcome = commands::run(cli);
     outcome::finish(outcome)

@@ -14,12 +14,15 @@ pub enum Status {
     Found,
     /// The answer is not complete.
     Incomplete,
+    /// What a caller asked for by number.
+    Code(u8),
 }
 
 /// Why a command did not do what it was asked.
 #[derive(Debug)]
 pub struct Failure {
     misuse: bool,
+    code: Option<u8>,
     what: String,
     hints: Vec<String>,
 }
@@ -27,12 +30,19 @@ pub struct Failure {
 impl Failure {
     /// The caller asked for something that cannot be meant.
     pub fn misuse(what: impl std::fmt::Display) -> Failure {
-        Failure { misuse: true, what: what.to_string(), hints: Vec::new() }
+        Failure { misuse: true, code: None, what: what.to_string(), hints: Vec::new() }
     }
 
     /// There is no answer.
     pub fn unanswered(what: impl std::fmt::Display) -> Failure {
-        Failure { misuse: false, what: what.to_string(), hints: Vec::new() }
+        Failure { misuse: false, code: None, what: what.to_string(), hints: Vec::new() }
+    }
+
+    /// The same, with this exit status, whatever is the matter.
+    #[must_use]
+    pub fn with_code(mut self, code: u8) -> Failure {
+        self.code = Some(code);
+        self
     }
 
     /// The same, with a word on what may help.
@@ -59,6 +69,7 @@ pub fn finish(outcome: Result<Status, Failure>) -> ExitCode {
         Ok(Status::Clean) => ExitCode::SUCCESS,
         Ok(Status::Found) => ExitCode::from(1),
         Ok(Status::Incomplete) => ExitCode::from(3),
+        Ok(Status::Code(code)) => ExitCode::from(code),
         Err(failure) => {
             let mut out = anstream::stderr().lock();
             let bold = anstyle::Style::new().bold().fg_color(Some(anstyle::AnsiColor::Red.into()));
@@ -66,7 +77,7 @@ pub fn finish(outcome: Result<Status, Failure>) -> ExitCode {
             for hint in &failure.hints {
                 let _ = writeln!(out, " hint: {}", Escaped(hint));
             }
-            ExitCode::from(if failure.misuse { 2 } else { 3 })
+            ExitCode::from(failure.code.unwrap_or(if failure.misuse { 2 } else { 3 }))
         }
     }
 }

@@ -48,3 +48,35 @@ pub fn color() -> bool {
     use anstream::{AutoStream, ColorChoice};
     AutoStream::choice(&std::io::stdout()) != ColorChoice::Never
 }
+
+/// The arguments, where the program is called as `trivy` (by a link of this name, say).
+pub fn called_as_trivy() -> Option<Vec<String>> {
+    let mut arguments = std::env::args_os().map(|it| it.to_string_lossy().into_owned());
+    let called = PathBuf::from(arguments.next()?);
+    (called.file_name()? == "trivy").then(|| arguments.collect())
+}
+
+/// A variable of the environment that is set to something.
+pub fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|it| !it.is_empty())
+}
+
+/// The commit that a build server's job works on, from GitHub's variables.
+pub fn commit() -> Option<plimsoll_report::Commit> {
+    let of = |name| variable(name).unwrap_or_default();
+    let sha = variable("GITHUB_SHA")?;
+    let (server, repository, job_id) =
+        (of("GITHUB_SERVER_URL"), of("GITHUB_REPOSITORY"), of("GITHUB_RUN_ID"));
+    let job_url = match (server.as_str(), repository.as_str(), job_id.as_str()) {
+        ("", ..) | (_, "", _) | (.., "") => String::new(),
+        _ => format!("{server}/{repository}/actions/runs/{job_id}"),
+    };
+    let correlator = format!("{} {}", of("GITHUB_WORKFLOW"), of("GITHUB_JOB")).trim().to_owned();
+    Some(plimsoll_report::Commit { sha, reference: of("GITHUB_REF"), job_id, correlator, job_url })
+}
+
+/// Where things are kept by the variables of the environment alone.
+pub fn places() -> crate::cli::Places {
+    let directory = |name| std::env::var_os(name).filter(|it| !it.is_empty()).map(PathBuf::from);
+    crate::cli::Places { db_dir: directory("PLIMSOLL_DB_DIR"), cache_dir: directory("PLIMSOLL_CACHE_DIR") }
+}

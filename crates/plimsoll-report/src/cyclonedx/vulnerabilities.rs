@@ -17,7 +17,7 @@ pub(super) fn all(union: &Union<'_>, references: &[String]) -> Value {
     let mut groups: BTreeMap<_, Vec<&UnionFinding<'_>>> = BTreeMap::new();
     for found in &union.findings {
         let finding = found.finding;
-        let key = (&finding.id, finding.severity.severity, finding.class, words::standing(finding));
+        let key = (&finding.id, finding.severity.severity, finding.class, words::stated_standing(finding));
         let group = groups.entry(key).or_default();
         if group.is_empty() {
             order.push(key);
@@ -103,7 +103,7 @@ fn cvss(cvss: &CvssVector) -> Value {
 /// Only where something is known about this image: that a package has a vulnerability says
 /// nothing yet about whether it can be exploited.
 fn analysis(finding: &Finding) -> Value {
-    match words::standing(finding) {
+    match words::stated_standing(finding) {
         Standing::Counted => Value::Null,
         Standing::InDoubt => json!({ "state": "in_triage", "detail": words::doubt(finding) }),
         Standing::Apart(words::KERNEL_HEADERS) => json!({
@@ -135,7 +135,7 @@ fn affects(group: &[&UnionFinding<'_>], union: &Union<'_>, references: &[String]
 }
 
 fn status(finding: &Finding) -> &'static str {
-    match words::standing(finding) {
+    match words::stated_standing(finding) {
         Standing::Counted => "affected",
         Standing::InDoubt => "unknown",
         Standing::Apart(_) => "unaffected",

@@ -6,8 +6,8 @@ use plimsoll_core::{
 
 use super::wire::{
     Cvss, Day, DigestText, Digests, Distro, Document, Epss, Feed, Finding, FindingPackage, Image, Kev, Layer,
-    LayerRef, Package, PathText, PlatformText, Problem, Rating, Snapshot, Source, Subject, Summary, Text,
-    Tool, Why,
+    LayerRef, Package, PathText, PlatformText, Problem, Rating, Snapshot, Source, Subject, Summary,
+    Suppressed, Text, Tool, Why,
 };
 use crate::union::{self, Union, UnionFinding, UnionPackage};
 use crate::{Style, is_complete};
@@ -127,6 +127,7 @@ fn finding<'a>(
             comparison: &finding.why.comparison,
             certain: finding.why.certain,
         },
+        suppressed: finding.suppressed.as_ref().map(suppressed),
         summary: finding.summary.as_deref(),
         references: &finding.references,
         published: finding.published.map(Text),
@@ -214,6 +215,19 @@ fn summary(summary: &plimsoll_core::Summary) -> Summary {
         highest: summary.highest().map(Severity::name),
         findings: summary.findings,
         kernel_headers: summary.kernel_headers,
+        suppressed: summary.suppressed,
+    }
+}
+
+fn suppressed(it: &plimsoll_core::Suppression) -> Suppressed<'_> {
+    Suppressed {
+        source: &it.source,
+        kind: it.kind.name(),
+        status: &it.status,
+        justification: it.justification.as_deref(),
+        text: it.text.as_deref(),
+        author: it.author.as_deref(),
+        until: it.until.map(Text),
     }
 }
 

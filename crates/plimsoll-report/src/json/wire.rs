@@ -115,6 +115,7 @@ pub(super) struct Summary {
     pub highest: Option<&'static str>,
     pub findings: usize,
     pub kernel_headers: usize,
+    pub suppressed: usize,
 }
 
 #[derive(Serialize)]
@@ -188,6 +189,7 @@ pub(super) struct Finding<'a> {
     pub note: Option<&'a str>,
     pub package: FindingPackage<'a>,
     pub why: Why<'a>,
+    pub suppressed: Option<Suppressed<'a>>,
     pub summary: Option<&'a str>,
     pub references: &'a [String],
     pub published: Option<Text<Timestamp>>,
@@ -241,6 +243,17 @@ pub(super) struct Why<'a> {
     pub feed: &'a str,
     pub comparison: &'a str,
     pub certain: bool,
+}
+
+#[derive(Serialize)]
+pub(super) struct Suppressed<'a> {
+    pub source: &'a str,
+    pub kind: &'static str,
+    pub status: &'a str,
+    pub justification: Option<&'a str>,
+    pub text: Option<&'a str>,
+    pub author: Option<&'a str>,
+    pub until: Option<Text<Timestamp>>,
 }
 
 #[derive(Serialize)]

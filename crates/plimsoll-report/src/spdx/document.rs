@@ -74,6 +74,7 @@ fn root(report: &Report) -> Package {
         purpose: match report.subject.kind {
             SubjectKind::Image | SubjectKind::Index => "CONTAINER",
             SubjectKind::RootFileSystem => "OPERATING-SYSTEM",
+            SubjectKind::Sbom | SubjectKind::PackageUrls => "APPLICATION",
             SubjectKind::NotSupported => "OTHER",
         },
         source_info: None,

@@ -57,7 +57,7 @@ pub(super) fn print(page: &mut Page<'_>, report: &Report, union: &Union<'_>, sho
 fn groups<'u, 'a>(union: &'u Union<'a>, shown: Shown) -> Vec<Group<'u, 'a>> {
     let mut places: BTreeMap<&str, usize> = BTreeMap::new();
     let mut groups: Vec<Group<'u, 'a>> = Vec::new();
-    for found in union.findings.iter().filter(|it| shown.includes(it.finding.class)) {
+    for found in union.findings.iter().filter(|it| shown.includes(it.finding)) {
         let place = *places.entry(&found.finding.id).or_insert(groups.len());
         match groups.get_mut(place) {
             Some(group) => group.push(found),

@@ -20,6 +20,8 @@ pub(super) fn subject(page: &mut Page<'_>, report: &Report) -> io::Result<()> {
         SubjectKind::Image => "Image",
         SubjectKind::Index => "Index",
         SubjectKind::RootFileSystem => "Directory",
+        SubjectKind::Sbom => "SBOM",
+        SubjectKind::PackageUrls => "Packages",
         SubjectKind::NotSupported => "Artifact",
     };
     field(page, label, &[Span::new(Look::Strong, &report.subject.name)])?;

@@ -48,7 +48,8 @@ pub(super) fn print(
 fn layers<'a>(union: &Union<'a>, kernel_headers: bool) -> Vec<((usize, usize), &'a LayerInfo)> {
     let mut layers: BTreeMap<usize, (usize, &LayerInfo)> = BTreeMap::new();
     for found in &union.findings {
-        let shown = kernel_headers || Shown::Counted.includes(found.finding.class);
+        let headers = kernel_headers && Shown::KernelHeaders.includes(found.finding);
+        let shown = headers || Shown::Counted.includes(found.finding);
         if let Some(layer) = union.package_of(found).layer.filter(|_| shown) {
             layers.entry(layer.index).or_insert((0, layer.info)).0 += 1;
         }

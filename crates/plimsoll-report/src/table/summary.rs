@@ -29,6 +29,12 @@ pub(super) fn print(
         page.hanging(0, 0, &words::severity_counts(summary.vulnerabilities))?;
         counts(page, report, summary)?;
     }
+    if summary.suppressed > 0 {
+        let (are, they) = if summary.suppressed == 1 { ("is", "it is") } else { ("are", "they are") };
+        let findings = words::counted(summary.suppressed, "more finding");
+        let text = format!("{findings} {are} suppressed and not counted; {they} listed with the reason.");
+        page.hanging(0, 0, &[Span::new(Look::Faint, text)])?;
+    }
     if !is_complete(report) {
         page.paragraph(0, &[Span::new(Look::Alarm, not_complete(report))])?;
     }
@@ -103,6 +109,7 @@ fn nothing_found(
     summary: &Summary,
 ) -> io::Result<()> {
     let packages = match (words::counted(union.packages.len(), "package"), summary.kernel_headers) {
+        (packages, 0) if summary.suppressed > 0 => format!("{packages} (leaving out what is suppressed)"),
         (packages, 0) => packages,
         (packages, _) => format!("{packages} (leaving out kernel headers, which have some)"),
     };

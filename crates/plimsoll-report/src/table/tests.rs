@@ -40,6 +40,7 @@ fn everything_wide() {
 
             CRITICAL 2  HIGH 2  MEDIUM 2  LOW 1  NEGLIGIBLE 1  UNKNOWN 1
             9 vulnerabilities in 11 findings; 3 have a fix.
+            1 more finding is suppressed and not counted; it is listed with the reason.
             NOT COMPLETE: 9 problems may hide findings; they are listed at the end.
 
             Vulnerabilities
@@ -62,6 +63,11 @@ fn everything_wide() {
             CVE-2024-0006  UNKNOWN            evil\u{1b}[2J\u{1b}]0;title\u{7}\u{a  no fix yet                        2: COPY \u{1b}[8m . /app
                                               }name 1\u{d}\u{202e}0                 possible: a version could not be
                                                                                     read
+
+            Suppressed (they match, and somebody says that they do not count)
+            VULNERABILITY  SEVERITY  PACKAGE          WHY IT DOES NOT COUNT
+            CVE-2024-0011  CRITICAL  libfamous 1.0.9  not affected: vulnerable code not present "built without the\u{1b}[2J parser" until 2027-01-01
+                                                      (Examplix Security, vendor.vex.json)
 
             Where they came from
             LAYER  FINDINGS  INSTRUCTION
@@ -110,6 +116,7 @@ fn everything_in_80_columns() {
 
             CRITICAL 2  HIGH 2  MEDIUM 2  LOW 1  NEGLIGIBLE 1  UNKNOWN 1
             9 vulnerabilities in 11 findings; 3 have a fix.
+            1 more finding is suppressed and not counted; it is listed with the reason.
             NOT COMPLETE: 9 problems may hide findings; they are listed at the end.
 
             Vulnerabilities
@@ -140,6 +147,13 @@ fn everything_in_80_columns() {
             CVE-2024-0006  UNKNOWN     evil\u{1b}[2J\u{1b}]0;ti  no fix yet            2
                                        tle\u{7}\u{a}name         possible: a version
                                        1\u{d}\u{202e}0           could not be read
+
+            Suppressed (they match, and somebody says that they do not count)
+            VULNERABILITY  SEVERITY  PACKAGE          WHY IT DOES NOT COUNT
+            CVE-2024-0011  CRITICAL  libfamous 1.0.9  not affected: vulnerable code not
+                                                      present "built without the\u{1b}[2J
+                                                      parser" until 2027-01-01 (Examplix
+                                                      Security, vendor.vex.json)
 
             Where they came from
             LAYER  FINDINGS  INSTRUCTION
@@ -199,6 +213,8 @@ fn everything_in_40_columns() {
             NEGLIGIBLE 1  UNKNOWN 1
             9 vulnerabilities in 11 findings; 3 have
             a fix.
+            1 more finding is suppressed and not
+            counted; it is listed with the reason.
             NOT COMPLETE: 9 problems may hide
               findings; they are listed at the end.
 
@@ -242,6 +258,14 @@ fn everything_in_40_columns() {
                 }name 1\u{d}\u{202e}0
                 no fix yet [layer 2] (possible: a
                   version could not be read)
+
+            Suppressed (they match, and somebody
+              says that they do not count)
+            CVE-2024-0011 CRITICAL libfamous 1.0.9
+              not affected: vulnerable code not
+                present "built without the\u{1b}[2J
+                parser" until 2027-01-01 (Examplix
+                Security, vendor.vex.json)
 
             Where they came from
             LAYER  FINDINGS  INSTRUCTION
@@ -314,6 +338,7 @@ fn everything_in_colour_with_kernel_headers() {
         ~[1m~[35m█████████████~[0m~[1m~[31m█████████████~[0m~[33m████████████████~[0m~[34m██████~[0m~[90m██████~[0m~[90m██████~[0m
         ~[1m~[35mCRITICAL 2  ~[0m~[1m~[31mHIGH 2  ~[0m~[33mMEDIUM 2  ~[0m~[34mLOW 1  ~[0m~[90mNEGLIGIBLE 1  ~[0m~[90mUNKNOWN 1~[0m
         9 vulnerabilities in 11 findings; ~[32m3 have a fix.~[0m
+        ~[2m1 more finding is suppressed and not counted; it is listed with the reason.~[0m
         ~[1m~[31mNOT COMPLETE: 9 problems may hide findings; they are listed at the end.~[0m
 
         ~[1mVulnerabilities~[0m
@@ -341,6 +366,12 @@ fn everything_in_colour_with_kernel_headers() {
         ~[1mKernel headers (they do not run in a container, and are not counted)~[0m
         ~[1mVULNERABILITY~[0m  ~[1mSEVERITY~[0m  ~[1mPACKAGE~[0m               ~[1mFIXED IN~[0m  ~[1mLAYER~[0m
         ~[1mCVE-2024-0008~[0m  ~[1m~[31mHIGH~[0m      kernel-headers 6.1.0  ~[32m6.1.2~[0m     ~[2m1~[0m
+
+        ~[1mSuppressed (they match, and somebody says that they do not count)~[0m
+        ~[1mVULNERABILITY~[0m  ~[1mSEVERITY~[0m  ~[1mPACKAGE~[0m          ~[1mWHY IT DOES NOT COUNT~[0m
+        CVE-2024-0011  ~[2mCRITICAL~[0m  libfamous 1.0.9  not affected: vulnerable code not present "built without
+                                                  the\u{1b}[2J parser" ~[2muntil 2027-01-01 (Examplix Security,~[0m
+                                                  ~[2mvendor.vex.json)~[0m
 
         ~[1mWhere they came from~[0m
         ~[1mLAYER~[0m  ~[1mFINDINGS~[0m  ~[1mINSTRUCTION~[0m
@@ -384,6 +415,7 @@ fn an_index() {
 
             CRITICAL 2  HIGH 3  MEDIUM 2  LOW 1  NEGLIGIBLE 1  UNKNOWN 1
             10 vulnerabilities in 13 findings, all platforms taken together; 4 have a fix.
+            1 more finding is suppressed and not counted; it is listed with the reason.
             NOT COMPLETE: 9 problems may hide findings; they are listed at the end.
 
             By platform
@@ -415,6 +447,11 @@ fn an_index() {
             CVE-2024-0006  UNKNOWN            evil\u{1b}[2J\u{1b}]0;title\u{7}\u{a  no fix yet                        all
                                               }name 1\u{d}\u{202e}0                 possible: a version could not be
                                                                                     read
+
+            Suppressed (they match, and somebody says that they do not count)
+            VULNERABILITY  SEVERITY  PACKAGE          WHY IT DOES NOT COUNT
+            CVE-2024-0011  CRITICAL  libfamous 1.0.9  not affected: vulnerable code not present "built without the\u{1b}[2J parser"
+                                                      until 2027-01-01 (Examplix Security, vendor.vex.json)
 
             What to do next
             Upgrade libfamous 1.0.9 to 1.0.11 with famous-tools - clears 2 vulnerabilities: CRITICAL 1  HIGH 1
@@ -458,6 +495,8 @@ fn an_index_in_50_columns() {
             UNKNOWN 1
             10 vulnerabilities in 13 findings, all platforms
             taken together; 4 have a fix.
+            1 more finding is suppressed and not counted; it
+            is listed with the reason.
             NOT COMPLETE: 9 problems may hide findings; they
               are listed at the end.
 
@@ -519,6 +558,14 @@ fn an_index_in_50_columns() {
                 1\u{d}\u{202e}0
                 no fix yet [all] (possible: a version could
                   not be read)
+
+            Suppressed (they match, and somebody says that
+              they do not count)
+            CVE-2024-0011 CRITICAL libfamous 1.0.9
+              not affected: vulnerable code not present
+                "built without the\u{1b}[2J parser" until
+                2027-01-01 (Examplix Security,
+                vendor.vex.json)
 
             What to do next
             Upgrade libfamous 1.0.9 to 1.0.11 with

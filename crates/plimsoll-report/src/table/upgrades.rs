@@ -73,7 +73,7 @@ pub(crate) fn sentences(union: &Union<'_>, style: &Style) -> Vec<String> {
 
 fn upgrades<'a>(union: &Union<'a>) -> BTreeMap<Key<'a>, Upgrade<'a>> {
     let mut upgrades: BTreeMap<Key<'a>, Upgrade<'a>> = BTreeMap::new();
-    for found in union.findings.iter().filter(|it| Shown::Counted.includes(it.finding.class)) {
+    for found in union.findings.iter().filter(|it| Shown::Counted.includes(it.finding)) {
         let Some(fixed) = &found.finding.fixed_version else { continue };
         let package = union.package_of(found);
         let installed = &package.installed.package;

@@ -1,17 +1,24 @@
 //! The commands, one file each; this is their table of contents.
 
+mod as_trivy;
 mod cache;
 mod compare;
 mod completions;
+mod convert;
 mod db;
+mod diff;
 mod explain;
+mod foreign;
 mod man;
+mod output;
+mod sbom;
 mod scan;
 mod source;
 mod version;
 
 use crate::cli::{Cli, Command};
 use crate::outcome::{Failure, Status};
+use crate::surroundings;
 
 /// Runs the command that was given.
 pub fn run(cli: Cli) -> Result<Status, Failure> {
@@ -19,6 +26,10 @@ pub fn run(cli: Cli) -> Result<Status, Failure> {
     match cli.command {
         Command::Scan(args) => scan::run(&args, places),
         Command::Explain(args) => explain::run(&args, places),
+        Command::Sbom(args) => sbom::run(&args, places),
+        Command::Convert(args) => convert::run(&args),
+        Command::Diff(args) => diff::run(&args, places),
+        Command::AsTrivy(args) => as_trivy::run(&args.arguments, places),
         Command::Db(args) => db::run(args, places),
         Command::Cache(args) => cache::run(&args, places),
         Command::Compare(args) => compare::run(&args),
@@ -26,4 +37,9 @@ pub fn run(cli: Cli) -> Result<Status, Failure> {
         Command::Completions(args) => completions::run(&args),
         Command::Man(_) => man::run(),
     }
+}
+
+/// Runs what a script says that takes the program for Trivy.
+pub fn run_as_trivy(arguments: &[String]) -> Result<Status, Failure> {
+    as_trivy::run(arguments, surroundings::places())
 }

@@ -11,6 +11,7 @@ use plimsoll_engine::db::{Database, DatabaseError, OpenSnapshot};
 use plimsoll_engine::scan::{Scan, ScanOptions, scan};
 use plimsoll_registry::{Login, Options, PlatformChoice, Secret, locate};
 
+use super::foreign;
 use crate::cli::{Places, SourceArgs};
 use crate::outcome::Failure;
 use crate::progress::ScanProgress;
@@ -21,6 +22,19 @@ const PASSWORD_BYTES_MAX: u64 = 64 << 10;
 
 /// Scans an image as the options say.
 pub fn scan_image(image: &str, args: &SourceArgs, cache_dir: Option<PathBuf>) -> Result<Scan, Failure> {
+    scan_with_login(image, args, None, cache_dir)
+}
+
+/// The same with a login that was not read from standard input.
+pub fn scan_with_login(
+    image: &str,
+    args: &SourceArgs,
+    login: Option<Login>,
+    cache_dir: Option<PathBuf>,
+) -> Result<Scan, Failure> {
+    if let Some(scan) = foreign::scan(image)? {
+        return Ok(scan);
+    }
     let location = locate(image).map_err(Failure::misuse)?;
     let mut limits = Limits::standard();
     if let Some(seconds) = args.timeout {
@@ -31,7 +45,8 @@ pub fn scan_image(image: &str, args: &SourceArgs, cache_dir: Option<PathBuf>) ->
     } else {
         FactCache::in_directory(surroundings::cache_directory(cache_dir))
     };
-    let source = source_options(args)?;
+    let mut source = source_options(args)?;
+    source.login = login.or(source.login);
     let progress = ScanProgress::new(args.quiet);
     let listener = |event| progress.show(&event);
     let cancelled = AtomicBool::new(false);

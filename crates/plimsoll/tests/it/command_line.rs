@@ -8,7 +8,19 @@ use crate::sandbox::{Sandbox, finished};
 #[test]
 fn every_command_helps() {
     let sandbox = Sandbox::new();
-    for command in ["scan", "explain", "db", "cache", "compare", "version", "completions", "man"] {
+    for command in [
+        "scan",
+        "explain",
+        "sbom",
+        "convert",
+        "diff",
+        "db",
+        "cache",
+        "compare",
+        "version",
+        "completions",
+        "man",
+    ] {
         let ran = sandbox.run(&[command, "--help"]);
         assert_eq!(ran.status, 0);
         assert!(ran.out.contains("Usage: plimsoll"), "{command}");

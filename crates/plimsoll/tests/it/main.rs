@@ -9,10 +9,12 @@
     reason = "a test that cannot go on has failed; what is skipped is said"
 )]
 
+mod as_trivy;
 mod cache;
 mod command_line;
 mod corpus;
 mod database;
+mod foreign;
 mod formats;
 mod hostile;
 mod registry;

@@ -1,0 +1,436 @@
+//! Weighs findings against what VEX documents and ignore files say of them.
+//!
+//! Marks findings, never removes one. In doubt a finding counts: a statement about another
+//! version, another image or a part of something else does not speak about this package.
+
+use std::collections::{BTreeSet, HashMap};
+
+use plimsoll_core::{
+    Digest, Distro, Escaped, Finding, FixState, IgnoreRule, ImageReport, InstalledPackage, Problem,
+    ProblemKind, Purl, Status, Subject, Suppression, SuppressionKind, Timestamp, VexIdentifier, VexProduct,
+    VexStatement, VexStatus,
+};
+
+/// What ignore rules of `now` are compared with besides the finding.
+struct Package<'a> {
+    installed: &'a InstalledPackage,
+    purl: Option<Purl>,
+    distro: Option<&'a Distro>,
+}
+
+/// Marks every finding of which the newest statement says that it does not count.
+///
+/// A statement speaks about a finding if it names the vulnerability (any of its ids) and either
+/// the package itself, or this image, or a part of this image that is the package. Of several
+/// the latest holds; of equally late ones the one that comes last.
+pub fn apply_vex(image: &mut ImageReport, subject: &Subject, statements: &[VexStatement]) {
+    let index = by_vulnerability(statements);
+    let marks: Vec<Option<Suppression>> = image
+        .findings
+        .iter()
+        .map(|finding| newest(finding, image, subject, statements, &index).and_then(suppression))
+        .collect();
+    for (finding, mark) in image.findings.iter_mut().zip(marks) {
+        if mark.is_some() {
+            finding.suppressed = mark;
+        }
+    }
+}
+
+/// Marks every finding that a rule names and that nothing suppresses yet. Gives the places of the
+/// rules that spoke about any finding, whether it was suppressed already or not.
+pub fn apply_ignore_rules(
+    image: &mut ImageReport,
+    subject: &Subject,
+    statements: &[VexStatement],
+    rules: &[IgnoreRule],
+    now: Timestamp,
+) -> BTreeSet<usize> {
+    let index = by_vulnerability(statements);
+    let speaking = Speaking::of(rules);
+    let mut used = BTreeSet::new();
+    let packages: Vec<Package<'_>> = image
+        .packages
+        .iter()
+        .map(|installed| Package {
+            installed,
+            purl: Purl::parse(&installed.purl),
+            distro: image.distro.as_ref(),
+        })
+        .collect();
+    let mut marks = Vec::with_capacity(image.findings.len());
+    for finding in &image.findings {
+        let statement = newest(finding, image, subject, statements, &index);
+        let package = packages.get(finding.package.0);
+        let mut mark = None;
+        for place in speaking.about(finding) {
+            let Some(rule) = rules.get(place) else { continue };
+            if holds(rule, finding, package, statement, now) {
+                used.insert(place);
+                mark = mark.or_else(|| Some(exception(rule)));
+            }
+        }
+        marks.push(mark);
+    }
+    for (finding, mark) in image.findings.iter_mut().zip(marks) {
+        if finding.suppressed.is_none() {
+            finding.suppressed = mark;
+        }
+    }
+    used
+}
+
+/// What is to be said of rules: those that have ended, and those that spoke about nothing.
+pub fn rule_problems(rules: &[IgnoreRule], used: &BTreeSet<usize>, now: Timestamp) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    for (place, rule) in rules.iter().enumerate() {
+        let name = named(rule);
+        let what = match rule.until {
+            Some(until) if until <= now => {
+                format!("the exception {name} ended on {}, and does not hold any more", until.date_text())
+            }
+            _ if used.contains(&place) => continue,
+            _ => format!("the exception {name} matches nothing"),
+        };
+        problems.push(Problem::new(ProblemKind::Exception, what).harmless());
+    }
+    problems
+}
+
+fn named(rule: &IgnoreRule) -> String {
+    let of = rule.vulnerability.as_deref().or(rule.kind.as_deref()).unwrap_or("for packages");
+    format!("{} ({})", Escaped(of), Escaped(&rule.source))
+}
+
+/// Which rules may speak about a finding: most name a vulnerability.
+struct Speaking {
+    by_id: Index,
+    of_any: Vec<usize>,
+}
+
+impl Speaking {
+    fn of(rules: &[IgnoreRule]) -> Speaking {
+        let mut speaking = Speaking { by_id: Index::new(), of_any: Vec::new() };
+        for (place, rule) in rules.iter().enumerate() {
+            match &rule.vulnerability {
+                Some(id) => speaking.by_id.entry(id.to_ascii_lowercase()).or_default().push(place),
+                None => speaking.of_any.push(place),
+            }
+        }
+        speaking
+    }
+
+    /// In the order of the rules.
+    fn about(&self, finding: &Finding) -> BTreeSet<usize> {
+        let named = std::iter::once(&finding.id)
+            .chain(&finding.aliases)
+            .filter_map(|id| self.by_id.get(&id.to_ascii_lowercase()))
+            .flatten();
+        named.chain(&self.of_any).copied().collect()
+    }
+}
+
+type Index = HashMap<String, Vec<usize>>;
+
+/// Where each id is spoken of; ids are compared without case.
+fn by_vulnerability(statements: &[VexStatement]) -> Index {
+    let mut index: Index = HashMap::new();
+    for (place, statement) in statements.iter().enumerate() {
+        for id in &statement.vulnerabilities {
+            let places = index.entry(id.to_ascii_lowercase()).or_default();
+            if places.last() != Some(&place) {
+                places.push(place);
+            }
+        }
+    }
+    index
+}
+
+/// The statement that holds for a finding.
+fn newest<'s>(
+    finding: &Finding,
+    image: &ImageReport,
+    subject: &Subject,
+    statements: &'s [VexStatement],
+    index: &Index,
+) -> Option<&'s VexStatement> {
+    if index.is_empty() {
+        return None;
+    }
+    let places: BTreeSet<usize> = std::iter::once(&finding.id)
+        .chain(&finding.aliases)
+        .filter_map(|id| index.get(&id.to_ascii_lowercase()))
+        .flatten()
+        .copied()
+        .collect();
+    if places.is_empty() {
+        return None;
+    }
+    let installed = image.packages.get(finding.package.0)?;
+    let package = Package { installed, purl: Purl::parse(&installed.purl), distro: image.distro.as_ref() };
+    let about = About { package: &package, image, subject };
+    places
+        .into_iter()
+        .filter_map(|place| statements.get(place))
+        .filter(|statement| statement.products.iter().any(|product| about.is_meant(product)))
+        .max_by_key(|statement| statement.time)
+}
+
+fn suppression(statement: &VexStatement) -> Option<Suppression> {
+    statement.status.suppresses().then(|| Suppression {
+        source: statement.source.clone(),
+        kind: SuppressionKind::Vex,
+        status: statement.status.name().to_owned(),
+        justification: statement.justification.clone(),
+        text: statement.text.clone(),
+        author: statement.author.clone(),
+        until: None,
+    })
+}
+
+fn exception(rule: &IgnoreRule) -> Suppression {
+    Suppression {
+        source: rule.source.clone(),
+        kind: SuppressionKind::Exception,
+        status: "ignored".to_owned(),
+        justification: rule.vex_justification.clone(),
+        text: rule.reason.clone(),
+        author: None,
+        until: rule.until,
+    }
+}
+
+/// One package of one image, to compare products with.
+struct About<'a> {
+    package: &'a Package<'a>,
+    image: &'a ImageReport,
+    subject: &'a Subject,
+}
+
+impl About<'_> {
+    fn is_meant(&self, product: &VexProduct) -> bool {
+        if product.components.is_empty() {
+            return self.is_package(&product.identifiers) || self.is_image(&product.identifiers);
+        }
+        // A part of something that is no image (a library in a program) is somewhere that nobody
+        // can see here, unless the document names the same thing twice.
+        let whole = self.is_image(&product.identifiers) || self.is_package(&product.identifiers);
+        whole && product.components.iter().any(|component| self.is_package(component))
+    }
+
+    fn is_package(&self, identifiers: &[VexIdentifier]) -> bool {
+        identifiers.iter().any(|identifier| match identifier {
+            VexIdentifier::Purl(purl) => package_is(purl, self.package),
+            VexIdentifier::Digest(_) => false,
+            VexIdentifier::Name(name) => *name == self.package.installed.purl,
+        })
+    }
+
+    fn is_image(&self, identifiers: &[VexIdentifier]) -> bool {
+        identifiers.iter().any(|identifier| match identifier {
+            VexIdentifier::Purl(purl) => self.image_is(purl),
+            VexIdentifier::Digest(digest) => self.digests().any(|it| it == *digest),
+            VexIdentifier::Name(name) => *name == self.subject.name || self.distro_is(name),
+        })
+    }
+
+    /// `cpe:/o:redhat:enterprise_linux:8::baseos` is the product of a distribution's vendor: the
+    /// whole that its packages are parts of.
+    fn distro_is(&self, cpe: &str) -> bool {
+        let ours = self.image.distro.as_ref().and_then(|distro| distro.cpe.as_deref());
+        match (ours.and_then(cpe_release), cpe_release(cpe)) {
+            (Some(ours), Some(theirs)) => ours == theirs,
+            _ => false,
+        }
+    }
+
+    fn digests(&self) -> impl Iterator<Item = Digest> {
+        [self.image.digest, self.subject.digest].into_iter().flatten()
+    }
+
+    /// `pkg:oci/debian@sha256:…?repository_url=…` and `pkg:docker/library/debian@12`.
+    fn image_is(&self, purl: &Purl) -> bool {
+        if !matches!(&*purl.kind, "oci" | "docker") {
+            return false;
+        }
+        let image = ImageName::of(&self.subject.name);
+        let version_fits = purl.version.as_deref().is_none_or(|version| {
+            let is_digest = self.digests().any(|it| it.to_string() == version);
+            is_digest || (purl.kind == "docker" && image.tag == Some(version))
+        });
+        if !version_fits {
+            return false;
+        }
+        let tag_fits = purl.qualifier("tag").is_none_or(|tag| image.tag == Some(tag));
+        let platform_fits = purl.qualifier("arch").is_none_or(|architecture| {
+            self.image.platform.as_ref().is_some_and(|it| it.architecture == architecture)
+        });
+        let wanted = match (&purl.namespace, purl.qualifier("repository_url")) {
+            (Some(namespace), _) => format!("{namespace}/{}", purl.name),
+            (None, Some(address)) => address.to_owned(),
+            (None, None) => purl.name.clone(),
+        };
+        tag_fits && platform_fits && image.is_called(&wanted)
+    }
+}
+
+/// Vendor, product and major release of a CPE 2.2 name; `None` where it names no release.
+fn cpe_release(cpe: &str) -> Option<(&str, &str, &str)> {
+    let mut parts = cpe.strip_prefix("cpe:/")?.split(':').skip(1);
+    let (vendor, product, version) = (parts.next()?, parts.next()?, parts.next()?);
+    let major = version.split('.').next().filter(|it| !it.is_empty())?;
+    Some((vendor, product, major))
+}
+
+/// The parts of an image's name as a user writes it.
+struct ImageName<'a> {
+    repository: &'a str,
+    tag: Option<&'a str>,
+}
+
+impl<'a> ImageName<'a> {
+    fn of(name: &'a str) -> ImageName<'a> {
+        let name = name.split_once('@').map_or(name, |(before, _)| before);
+        match name.rsplit_once(':') {
+            Some((repository, tag)) if !tag.contains('/') => ImageName { repository, tag: Some(tag) },
+            _ => ImageName { repository: name, tag: None },
+        }
+    }
+
+    /// Whether this is the repository: all of the shorter name's segments are the last of the
+    /// longer one's, the defaults of Docker Hub aside.
+    fn is_called(&self, wanted: &str) -> bool {
+        let plain = |text: &str| -> Vec<String> {
+            let text = text.trim_start_matches("https://").to_ascii_lowercase();
+            let rest = ["index.docker.io/", "docker.io/", "registry-1.docker.io/"]
+                .iter()
+                .find_map(|host| text.strip_prefix(host))
+                .unwrap_or(&text);
+            let rest = rest.strip_prefix("library/").unwrap_or(rest);
+            rest.split('/').filter(|it| !it.is_empty()).map(str::to_owned).collect()
+        };
+        let (ours, theirs) = (plain(self.repository), plain(wanted));
+        !theirs.is_empty() && ours.ends_with(&theirs)
+    }
+}
+
+/// Whether a purl of a statement or rule means this package: what it leaves out may be anything.
+fn package_is(wanted: &Purl, package: &Package<'_>) -> bool {
+    let Some(purl) = &package.purl else { return false };
+    if wanted.kind != purl.kind || wanted.namespace != purl.namespace {
+        return false;
+    }
+    let source = matches!(wanted.qualifier("arch"), Some("source" | "src"));
+    let (name, version) = match (source, &package.installed.package.source) {
+        (true, Some(source)) => (Some(source.name.as_str()), source.version.as_deref()),
+        _ => (None, None),
+    };
+    let name_fits = name.unwrap_or(&purl.name) == wanted.name;
+    let version_fits = wanted
+        .version
+        .as_deref()
+        .is_none_or(|it| version.or(purl.version.as_deref()) == Some(it) || with_epoch(purl) == it);
+    name_fits
+        && version_fits
+        && wanted.qualifiers.iter().all(|(key, value)| qualifier_fits(key, value, purl, package))
+}
+
+/// rpm's epoch is a qualifier; some write it into the version.
+fn with_epoch(purl: &Purl) -> String {
+    let version = purl.version.as_deref().unwrap_or_default();
+    purl.qualifier("epoch").map_or(version.to_owned(), |epoch| format!("{epoch}:{version}"))
+}
+
+/// Qualifiers that say where a package is from must agree with it; how one distribution is
+/// called, differs from author to author.
+fn qualifier_fits(key: &str, value: &str, purl: &Purl, package: &Package<'_>) -> bool {
+    let distro = package.distro;
+    match key {
+        "arch" if matches!(value, "source" | "src") => package.installed.package.source.is_some(),
+        "distro" => purl.qualifier(key) == Some(value) || distro.is_some_and(|it| is_distro(value, it)),
+        "os_name" => distro.is_some_and(|it| it.id == value),
+        "os_version" => distro.is_some_and(|it| is_release(value, &it.version_id)),
+        "os_distro" => distro.is_some_and(|it| it.codename.as_deref().is_none_or(|name| name == value)),
+        // Where to get it says nothing of what it is.
+        "repository_url" | "download_url" | "vcs_url" | "checksum" => true,
+        _ => purl.qualifier(key) == Some(value),
+    }
+}
+
+fn is_distro(value: &str, distro: &Distro) -> bool {
+    if distro.codename.as_deref() == Some(value) {
+        return true;
+    }
+    match value.split_once('-') {
+        Some((id, release)) => id == distro.id && is_release(release, &distro.version_id),
+        None => value == distro.id,
+    }
+}
+
+/// `12` is the release of `12` and of `12.4`.
+fn is_release(wanted: &str, version: &str) -> bool {
+    version == wanted || version.strip_prefix(wanted).is_some_and(|rest| rest.starts_with('.'))
+}
+
+fn holds(
+    rule: &IgnoreRule,
+    finding: &Finding,
+    package: Option<&Package<'_>>,
+    statement: Option<&VexStatement>,
+    now: Timestamp,
+) -> bool {
+    if rule.until.is_some_and(|until| until <= now) || !rule.has_condition() {
+        return false;
+    }
+    let id_fits = rule.vulnerability.as_ref().is_none_or(|id| {
+        std::iter::once(&finding.id).chain(&finding.aliases).any(|it| it.eq_ignore_ascii_case(id))
+    });
+    let state_fits = rule.fix_state.is_none_or(|state| state == fix_state(finding));
+    id_fits && state_fits && vex_fits(rule, statement) && package_fits(rule, package)
+}
+
+fn vex_fits(rule: &IgnoreRule, statement: Option<&VexStatement>) -> bool {
+    let status = |it: VexStatus| statement.is_some_and(|statement| statement.status == it);
+    let justification = |it: &String| {
+        statement.and_then(|statement| statement.justification.as_ref()).is_some_and(|its| its == it)
+    };
+    rule.vex_status.is_none_or(status) && rule.vex_justification.as_ref().is_none_or(justification)
+}
+
+fn package_fits(rule: &IgnoreRule, package: Option<&Package<'_>>) -> bool {
+    let Some(package) = package else {
+        // Nothing is known of the package, so that no condition about it holds.
+        return rule.package.is_none()
+            && rule.source_package.is_none()
+            && rule.version.is_none()
+            && rule.kind.is_none()
+            && rule.purls.is_empty()
+            && rule.paths.is_empty();
+    };
+    let its = &package.installed.package;
+    let source = its.source.as_ref().map_or(its.name.as_str(), |source| &source.name);
+    rule.package.as_ref().is_none_or(|it| it.matches(&its.name))
+        && rule.source_package.as_ref().is_none_or(|it| it.matches(source))
+        && rule.version.as_ref().is_none_or(|it| *it == its.version)
+        && rule.kind.as_ref().is_none_or(|it| *it == its.kind)
+        && (rule.purls.is_empty() || rule.purls.iter().any(|it| package_is(it, package)))
+        && (rule.paths.is_empty() || lies_at(rule, package))
+}
+
+fn lies_at(rule: &IgnoreRule, package: &Package<'_>) -> bool {
+    let path = package.installed.origin.path.as_str().unwrap_or_default();
+    rule.paths.iter().any(|it| it.matches(path))
+}
+
+fn fix_state(finding: &Finding) -> FixState {
+    match (&finding.fixed_version, finding.status) {
+        (Some(_), _) | (None, Status::Fixed) => FixState::Fixed,
+        (None, Status::WillNotFix | Status::EndOfLife) => FixState::WillNotFix,
+        (None, Status::Affected | Status::FixDeferred) => FixState::NotFixed,
+        (None, Status::UnderInvestigation | Status::NotAffected) => FixState::Unknown,
+    }
+}
+
+#[cfg(test)]
+#[path = "suppress_tests.rs"]
+mod tests;

@@ -1,0 +1,235 @@
+//! Statements and rules against one small image.
+
+use plimsoll_core::*;
+
+use plimsoll_core::Package;
+
+use super::*;
+
+const DIGEST: &str = "sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
+
+fn subject() -> Subject {
+    Subject {
+        name: "registry.example/team/app:1.2".into(),
+        kind: SubjectKind::Image,
+        digest: DIGEST.parse().ok(),
+        media_type: None,
+    }
+}
+
+/// One finding, CVE-1 alias GHSA-1, in the package `libz` built from `zlib`.
+fn image() -> ImageReport {
+    let digest = Digest::sha256([0; 32]);
+    let package = InstalledPackage {
+        package: Package {
+            kind: "deb".into(),
+            name: "libz".into(),
+            version: "1:1.2-1".into(),
+            source: Some(SourcePackage { name: "zlib".into(), version: None }),
+            ..Package::default()
+        },
+        purl: "pkg:deb/debian/libz@1:1.2-1?arch=amd64&distro=debian-12".into(),
+        origin: Origin { path: ImagePath::new("var/lib/dpkg/status"), layer: None, extractor: "x".into() },
+        owner: None,
+    };
+    let finding = Finding {
+        id: "CVE-1".into(),
+        aliases: vec!["GHSA-1".into()],
+        class: FindingClass::Vulnerability,
+        package: PackageRef(0),
+        severity: Rating { source: "x".into(), severity: Severity::High },
+        ratings: Vec::new(),
+        cvss: Vec::new(),
+        epss: None,
+        kev: None,
+        status: Status::WillNotFix,
+        fixed_version: None,
+        fix_channel: None,
+        note: None,
+        summary: None,
+        references: Vec::new(),
+        published: None,
+        why: Why {
+            advisory_package: "zlib".into(),
+            realm: "r".into(),
+            feed: "f".into(),
+            comparison: "c".into(),
+            certain: true,
+        },
+        suppressed: None,
+    };
+    ImageReport {
+        platform: Some(Platform::new("linux", "amd64")),
+        digest: DIGEST.parse().ok(),
+        distro: Some(Distro {
+            id: "debian".into(),
+            version_id: "12".into(),
+            codename: Some("bookworm".into()),
+            cpe: Some("cpe:/o:debian:debian_linux:12".into()),
+            ..Distro::default()
+        }),
+        support: Support::Supported,
+        support_ends: None,
+        layers: Vec::new(),
+        packages: vec![package],
+        findings: vec![finding],
+        problems: Vec::new(),
+        digests: ReportDigests { inventory: digest, snapshot: None, vex: digest, matcher: digest },
+    }
+}
+
+fn name(text: &str) -> VexIdentifier {
+    match Purl::parse(text) {
+        Some(purl) => VexIdentifier::Purl(purl),
+        None => VexIdentifier::Name(text.to_owned()),
+    }
+}
+
+/// `product` or `product > component`.
+fn statement(id: &str, product: &str, status: VexStatus) -> VexStatement {
+    let (whole, part) = match product.split_once(" > ") {
+        Some((whole, part)) => (whole, Some(part)),
+        None => (product, None),
+    };
+    let components = part.into_iter().map(|part| vec![name(part)]).collect();
+    VexStatement {
+        source: "doc".into(),
+        vulnerabilities: vec![id.into()],
+        products: vec![VexProduct { identifiers: vec![name(whole)], components }],
+        status,
+        justification: Some("component_not_present".into()),
+        text: None,
+        author: Some("A".into()),
+        time: None,
+    }
+}
+
+fn is_suppressed(statements: &[VexStatement]) -> bool {
+    let mut image = image();
+    apply_vex(&mut image, &subject(), statements);
+    image.findings[0].suppressed.is_some()
+}
+
+#[test]
+fn a_statement_holds_for_the_package_the_image_or_a_part_of_the_image() {
+    let part_of_digest =
+        format!("pkg:oci/app@{DIGEST}?repository_url=registry.example/team/app > pkg:deb/debian/libz");
+    for product in [
+        "pkg:deb/debian/libz",
+        "pkg:deb/debian/libz@1:1.2-1",
+        "pkg:deb/debian/libz@1:1.2-1?distro=bookworm",
+        "pkg:deb/debian/libz?os_name=debian&os_version=12&os_distro=bookworm",
+        "pkg:deb/debian/zlib@1:1.2-1?arch=source",
+        "pkg:oci/app",
+        "pkg:oci/team%2Fapp",
+        "pkg:docker/team/app@1.2",
+        "registry.example/team/app:1.2",
+        "cpe:/o:debian:debian_linux:12 > pkg:deb/debian/libz",
+        &part_of_digest,
+    ] {
+        assert!(is_suppressed(&[statement("CVE-1", product, VexStatus::NotAffected)]), "{product}");
+        assert!(is_suppressed(&[statement("ghsa-1", product, VexStatus::Fixed)]), "{product}");
+        assert!(!is_suppressed(&[statement("CVE-2", product, VexStatus::NotAffected)]), "{product}");
+        assert!(!is_suppressed(&[statement("CVE-1", product, VexStatus::Affected)]), "{product}");
+    }
+}
+
+#[test]
+fn a_statement_about_something_else_does_not_hold() {
+    for product in [
+        "pkg:deb/debian/libz@1:1.3-1",
+        "pkg:deb/ubuntu/libz",
+        "pkg:deb/debian/zlib",
+        "pkg:deb/debian/libz?distro=debian-11",
+        "pkg:deb/debian/libz?arch=arm64",
+        "pkg:oci/other",
+        "pkg:oci/pp",
+        "pkg:oci/app@sha256:bbbb",
+        "pkg:docker/team/app@1.3",
+        "pkg:oci/app?repository_url=elsewhere.example/team/app",
+        "pkg:oci/app?arch=arm64",
+        "pkg:oci/app > pkg:deb/debian/curl",
+        "pkg:oci/other > pkg:deb/debian/libz",
+        "pkg:golang/tool > pkg:deb/debian/libz",
+        "cpe:/o:debian:debian_linux:11 > pkg:deb/debian/libz",
+    ] {
+        assert!(!is_suppressed(&[statement("CVE-1", product, VexStatus::NotAffected)]), "{product}");
+    }
+}
+
+#[test]
+fn the_latest_statement_holds_and_of_equal_ones_the_last() {
+    let at = |seconds: Option<i64>, status| VexStatement {
+        time: seconds.map(Timestamp),
+        ..statement("CVE-1", "pkg:deb/debian/libz", status)
+    };
+    let (no, yes) = (VexStatus::NotAffected, VexStatus::Affected);
+    assert!(is_suppressed(&[at(Some(2), no), at(Some(1), yes)]));
+    assert!(!is_suppressed(&[at(Some(2), yes), at(Some(1), no)]));
+    assert!(!is_suppressed(&[at(None, no), at(None, yes)]));
+    assert!(!is_suppressed(&[at(Some(1), yes), at(None, no)]));
+}
+
+#[test]
+fn what_is_suppressed_says_why_and_counts_no_more() {
+    let mut image = image();
+    apply_vex(&mut image, &subject(), &[statement("CVE-1", "pkg:oci/app", VexStatus::NotAffected)]);
+    let suppressed = image.findings[0].suppressed.clone().expect("it is suppressed");
+    assert_eq!((suppressed.status.as_str(), suppressed.author.as_deref()), ("not_affected", Some("A")));
+    let summary = image.summary();
+    assert_eq!((summary.findings, summary.total(), summary.suppressed), (0, 0, 1));
+}
+
+/// Whether the rule suppresses, and what is said of it.
+#[track_caller]
+fn check_rule(rule: IgnoreRule, statements: &[VexStatement], holds: bool, said: &[&str]) {
+    let rules = [IgnoreRule { source: "f:1".into(), ..rule }];
+    let mut image = image();
+    let used = apply_ignore_rules(&mut image, &subject(), statements, &rules, Timestamp(100));
+    assert_eq!(image.findings[0].suppressed.is_some(), holds, "{rules:?}");
+    let problems = rule_problems(&rules, &used, Timestamp(100));
+    assert!(problems.iter().all(|it| !it.hides_findings));
+    assert_eq!(problems.iter().map(|it| it.what.as_str()).collect::<Vec<_>>(), said);
+}
+
+#[test]
+fn all_conditions_of_a_rule_must_hold() {
+    let rule = || IgnoreRule { vulnerability: Some("cve-1".into()), ..IgnoreRule::default() };
+    let exact = |text: &str| Some(TextPattern::Exact(text.into()));
+    let nothing = &["the exception cve-1 (f:1) matches nothing"][..];
+    check_rule(rule(), &[], true, &[]);
+    check_rule(IgnoreRule { package: exact("libz"), kind: Some("deb".into()), ..rule() }, &[], true, &[]);
+    check_rule(IgnoreRule { source_package: exact("zlib"), ..rule() }, &[], true, &[]);
+    check_rule(IgnoreRule { package: exact("zlib"), ..rule() }, &[], false, nothing);
+    check_rule(IgnoreRule { version: Some("1:1.2-1".into()), ..rule() }, &[], true, &[]);
+    check_rule(IgnoreRule { version: Some("2".into()), ..rule() }, &[], false, nothing);
+    check_rule(IgnoreRule { fix_state: Some(FixState::WillNotFix), ..rule() }, &[], true, &[]);
+    check_rule(IgnoreRule { fix_state: Some(FixState::NotFixed), ..rule() }, &[], false, nothing);
+    let purls = Purl::parse("pkg:deb/debian/libz").into_iter().collect();
+    check_rule(IgnoreRule { purls, ..rule() }, &[], true, &[]);
+    let paths = vec![TextPattern::Glob("var/**".into())];
+    check_rule(IgnoreRule { paths, ..rule() }, &[], true, &[]);
+    let paths = vec![TextPattern::Glob("usr/**".into())];
+    check_rule(IgnoreRule { paths, ..rule() }, &[], false, nothing);
+}
+
+#[test]
+fn rules_end_and_rules_without_conditions_never_hold() {
+    let rule = |until| IgnoreRule {
+        vulnerability: Some("CVE-1".into()),
+        until: Some(Timestamp(until)),
+        ..IgnoreRule::default()
+    };
+    check_rule(rule(101), &[], true, &[]);
+    let ended = "the exception CVE-1 (f:1) ended on 1970-01-01, and does not hold any more";
+    check_rule(rule(100), &[], false, &[ended]);
+    check_rule(IgnoreRule::default(), &[], false, &["the exception for packages (f:1) matches nothing"]);
+}
+
+#[test]
+fn a_rule_about_vex_asks_the_newest_statement() {
+    let rule = || IgnoreRule { vex_status: Some(VexStatus::UnderInvestigation), ..IgnoreRule::default() };
+    let statements = [statement("CVE-1", "pkg:oci/app", VexStatus::UnderInvestigation)];
+    check_rule(rule(), &statements, true, &[]);
+    check_rule(rule(), &[], false, &["the exception for packages (f:1) matches nothing"]);
+}

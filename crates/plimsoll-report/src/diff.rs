@@ -1,0 +1,222 @@
+//! What is new, gone and changed between two reports.
+//!
+//! A finding is the same in both where id, type and name of the package agree, whatever the
+//! version: a package that was upgraded and still has it has nothing new. A package of several
+//! versions is one, with all of them.
+
+mod write;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use plimsoll_core::{Finding, InstalledPackage, Report, Severity};
+
+/// The difference of two reports.
+pub struct Diff<'a> {
+    from: &'a Report,
+    to: &'a Report,
+    /// Packages that are in the second only.
+    added: Vec<Versions<'a>>,
+    /// Packages that are in the first only.
+    removed: Vec<Versions<'a>>,
+    /// Packages in both, with other versions.
+    changed: Vec<(Versions<'a>, Versions<'a>)>,
+    new: Vec<Found<'a>>,
+    fixed: Vec<Found<'a>>,
+    differing: Vec<Differing<'a>>,
+    unchanged: usize,
+}
+
+/// A package of one report, with every version in which it is there.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Versions<'a> {
+    kind: &'a str,
+    name: &'a str,
+    versions: BTreeSet<&'a str>,
+}
+
+/// A finding, of several alike the worst.
+#[derive(Clone, Copy)]
+struct Found<'a> {
+    finding: &'a Finding,
+    installed: &'a InstalledPackage,
+}
+
+/// A finding in both reports that is not the same in both.
+struct Differing<'a> {
+    from: Found<'a>,
+    to: Found<'a>,
+    /// In words: `severity low, was high`.
+    what: Vec<String>,
+}
+
+/// Id, purl type and name.
+type Key<'a> = (&'a str, &'a str, &'a str);
+
+impl<'a> Diff<'a> {
+    /// Compares two reports.
+    pub fn of(from: &'a Report, to: &'a Report) -> Diff<'a> {
+        let mut diff = Diff {
+            from,
+            to,
+            added: Vec::new(),
+            removed: Vec::new(),
+            changed: Vec::new(),
+            new: Vec::new(),
+            fixed: Vec::new(),
+            differing: Vec::new(),
+            unchanged: 0,
+        };
+        diff.compare_packages();
+        diff.compare_findings();
+        diff
+    }
+
+    /// How many new findings count and are of this severity or worse.
+    pub fn new_at_least(&self, level: Severity) -> usize {
+        self.new.iter().filter(|it| it.finding.counts() && it.finding.severity.severity >= level).count()
+    }
+
+    fn compare_packages(&mut self) {
+        let (before, mut after) = (packages(self.from), packages(self.to));
+        for (key, old) in before {
+            match after.remove(&key) {
+                None => self.removed.push(old),
+                Some(new) if new.versions != old.versions => self.changed.push((old, new)),
+                Some(_) => (),
+            }
+        }
+        self.added.extend(after.into_values());
+    }
+
+    fn compare_findings(&mut self) {
+        let (before, mut after) = (findings(self.from), findings(self.to));
+        for (key, old) in before {
+            match after.remove(&key) {
+                None => self.fixed.push(old),
+                Some(new) => {
+                    let what = differences(old.finding, new.finding);
+                    if what.is_empty() {
+                        self.unchanged += 1;
+                    } else {
+                        self.differing.push(Differing { from: old, to: new, what });
+                    }
+                }
+            }
+        }
+        self.new.extend(after.into_values());
+        let worst_first =
+            |it: &Found<'_>| (std::cmp::Reverse(it.finding.severity.severity), it.finding.id.clone());
+        self.new.sort_by_cached_key(worst_first);
+        self.fixed.sort_by_cached_key(worst_first);
+        self.differing.sort_by_cached_key(|it| worst_first(&it.to));
+    }
+}
+
+fn packages(report: &Report) -> BTreeMap<(&str, &str), Versions<'_>> {
+    let mut packages: BTreeMap<(&str, &str), Versions<'_>> = BTreeMap::new();
+    for it in report.images.iter().flat_map(|image| &image.packages) {
+        let (kind, name) = (it.package.kind.as_str(), it.package.name.as_str());
+        let entry =
+            packages.entry((kind, name)).or_insert(Versions { kind, name, versions: BTreeSet::new() });
+        entry.versions.insert(&it.package.version);
+    }
+    packages
+}
+
+fn findings(report: &Report) -> BTreeMap<Key<'_>, Found<'_>> {
+    let mut findings: BTreeMap<Key<'_>, Found<'_>> = BTreeMap::new();
+    for (finding, installed) in report.findings() {
+        let key = (finding.id.as_str(), installed.package.kind.as_str(), installed.package.name.as_str());
+        let found = Found { finding, installed };
+        let rank = |it: &Found<'_>| (it.finding.counts(), it.finding.severity.severity);
+        findings
+            .entry(key)
+            .and_modify(|it| {
+                if rank(&found) > rank(it) {
+                    *it = found
+                }
+            })
+            .or_insert(found);
+    }
+    findings
+}
+
+fn differences(from: &Finding, to: &Finding) -> Vec<String> {
+    let mut what = Vec::new();
+    if from.severity.severity != to.severity.severity {
+        what.push(format!("severity {}, was {}", to.severity.severity, from.severity.severity));
+    }
+    if from.status != to.status {
+        let words = |finding: &Finding| finding.status.name().replace('_', " ");
+        what.push(format!("{}, was {}", words(to), words(from)));
+    }
+    if from.fixed_version != to.fixed_version {
+        let version = |it: &Finding| it.fixed_version.clone().unwrap_or_else(|| "nothing".to_owned());
+        what.push(format!("fixed by {}, was {}", version(to), version(from)));
+    }
+    match (&from.suppressed, &to.suppressed) {
+        (None, Some(_)) => what.push("now suppressed".to_owned()),
+        (Some(_), None) => what.push("no longer suppressed".to_owned()),
+        _ => (),
+    }
+    if from.kev.is_none() && to.kev.is_some() {
+        what.push("now known to be exploited".to_owned());
+    }
+    what
+}
+
+#[cfg(test)]
+mod tests {
+    use plimsoll_core::Suppression;
+
+    use super::*;
+    use crate::golden;
+
+    /// The second report: a package more, one less, one upgraded; findings likewise.
+    fn both() -> (Report, Report) {
+        let from = golden::everything();
+        let mut to = from.clone();
+        let image = &mut to.images[0];
+        image.packages[0].package.version = "1.0.11".to_owned();
+        image.packages[5].package.name = "cleaner".to_owned();
+        image.findings.retain(|it| it.id != "CVE-2024-0003");
+        image.findings.push(golden::finding("CVE-2024-0012", Severity::High, 1));
+        for finding in &mut image.findings {
+            if finding.id == "CVE-2024-0002" {
+                finding.severity.severity = Severity::Low;
+                finding.suppressed = Some(Suppression {
+                    source: "x".into(),
+                    kind: plimsoll_core::SuppressionKind::Exception,
+                    status: "ignored".into(),
+                    justification: None,
+                    text: None,
+                    author: None,
+                    until: None,
+                });
+            }
+        }
+        (from, to)
+    }
+
+    #[test]
+    fn what_is_new_gone_and_changed_is_said() {
+        let (from, to) = both();
+        let diff = Diff::of(&from, &to);
+        let mut text = Vec::new();
+        diff.write_table(&golden::style(100), &mut text).unwrap();
+        expect_test::expect_file!["../testdata/diff.txt"].assert_eq(&String::from_utf8_lossy(&text));
+        let mut text = Vec::new();
+        diff.write_json(&mut text).unwrap();
+        expect_test::expect_file!["../testdata/diff.json"].assert_eq(&String::from_utf8_lossy(&text));
+        assert_eq!((diff.new_at_least(Severity::High), diff.new_at_least(Severity::Critical)), (1, 0));
+        assert!(text.is_ascii());
+    }
+
+    #[test]
+    fn a_report_does_not_differ_from_itself() {
+        let report = golden::index();
+        let diff = Diff::of(&report, &report);
+        assert_eq!(diff.new.len() + diff.fixed.len() + diff.differing.len(), 0);
+        assert_eq!(diff.added.len() + diff.removed.len() + diff.changed.len(), 0);
+    }
+}

@@ -1,0 +1,87 @@
+//! Documents that others wrote: bills of materials in the place of images, VEX documents and
+//! ignore files.
+
+use std::io::Read;
+use std::path::Path;
+
+use plimsoll_core::{Escaped, Subject, SubjectKind};
+use plimsoll_engine::scan::Scan;
+use plimsoll_engine::suppress::Suppressors;
+use plimsoll_report::read::{ReadError, ignore, sbom, vex};
+
+use crate::cli::SuppressArgs;
+use crate::outcome::Failure;
+
+/// The largest document that is read.
+const DOCUMENT_BYTES_MAX: u64 = 512 << 20;
+
+/// What `sbom:`, `purl:` and `purls:` name; `None` where the text names an image.
+pub fn scan(text: &str) -> Result<Option<Scan>, Failure> {
+    match text.split_once(':') {
+        Some(("sbom", file)) => sbom_of(&read(Path::new(file))?, file).map(Some),
+        Some(("purls", file)) => {
+            let bytes = read(Path::new(file))?;
+            let list = std::str::from_utf8(&bytes).map_err(|_| unreadable(file, "it is no UTF-8 text"))?;
+            Ok(Some(of(sbom::read_purls(list), file, SubjectKind::PackageUrls)?))
+        }
+        Some(("purl", purl)) => Ok(Some(of(one_purl(purl), purl, SubjectKind::PackageUrls)?)),
+        _ => Ok(None),
+    }
+}
+
+/// The inventory of a document in memory.
+pub fn sbom_of(bytes: &[u8], name: &str) -> Result<Scan, Failure> {
+    of(sbom::read(bytes), name, SubjectKind::Sbom)
+}
+
+fn one_purl(purl: &str) -> Result<sbom::Sbom, ReadError> {
+    sbom::read_purls(purl)
+}
+
+fn of(read: Result<sbom::Sbom, ReadError>, name: &str, kind: SubjectKind) -> Result<Scan, Failure> {
+    let sbom = read.map_err(|error| unreadable(name, error))?;
+    if kind == SubjectKind::PackageUrls && sbom.inventory.packages.is_empty() {
+        return Err(unreadable(name, "it has no package URL that can be read")
+            .hint("a package URL is written pkg:TYPE/NAMESPACE/NAME@VERSION, say pkg:npm/lodash@4.17.20"));
+    }
+    // An image that the document is about is what VEX statements are about, too.
+    let name = sbom.name.unwrap_or_else(|| name.to_owned());
+    let subject = Subject { name, kind, digest: sbom.digest, media_type: None };
+    Ok(Scan::of_inventory(subject, sbom.inventory))
+}
+
+/// What the VEX documents and ignore files that were named say.
+pub fn suppressors(args: &SuppressArgs) -> Result<Suppressors, Failure> {
+    let mut suppressors = Suppressors::default();
+    for path in &args.vex {
+        let (bytes, name) = (read(path)?, path.display().to_string());
+        let document = vex::read(&name, &bytes).map_err(|error| unreadable(&name, error))?;
+        suppressors.vex(&bytes, document.statements, document.problems);
+    }
+    for path in &args.ignore_file {
+        let (bytes, name) = (read(path)?, path.display().to_string());
+        let file = ignore::read(&name, &bytes).map_err(|error| unreadable(&name, error))?;
+        suppressors.rules(&bytes, file.rules, file.problems);
+    }
+    Ok(suppressors)
+}
+
+/// Reads a file, or standard input for `-`.
+pub fn read(path: &Path) -> Result<Vec<u8>, Failure> {
+    let mut bytes = Vec::new();
+    let taken = if path == Path::new("-") {
+        std::io::stdin().lock().take(DOCUMENT_BYTES_MAX + 1).read_to_end(&mut bytes)
+    } else {
+        std::fs::File::open(path).and_then(|file| file.take(DOCUMENT_BYTES_MAX + 1).read_to_end(&mut bytes))
+    };
+    let name = path.display().to_string();
+    let length = taken.map_err(|error| unreadable(&name, error))?;
+    if u64::try_from(length).unwrap_or(u64::MAX) > DOCUMENT_BYTES_MAX {
+        return Err(unreadable(&name, format!("it is larger than {DOCUMENT_BYTES_MAX} bytes")));
+    }
+    Ok(bytes)
+}
+
+fn unreadable(name: &str, why: impl std::fmt::Display) -> Failure {
+    Failure::misuse(format!("{} cannot be read: {why}", Escaped(name)))
+}
