@@ -12,36 +12,43 @@ use plimsoll_core::{Evidence, ImagePath, InstalledPackage, Problem, ProblemKind}
 ///
 /// - A program known by its content that belongs to an operating system's package is that package.
 /// - What a document or a note says is known already where the same name and version is installed.
-/// - A lock file's entry is superseded where the same package is installed anywhere, or where
+/// - A lock file that came with an operating system's package locks how that was developed.
+/// - Any other lock file's entry is superseded where the same package is installed anywhere, or where
 ///   anything of its kind is installed below the lock file's directory: then that project was
 ///   installed there, and what it lists beyond that was left out when it was.
 pub fn settle(packages: &[InstalledPackage]) -> (Vec<bool>, Vec<Problem>) {
     let installed = Installed::of(packages);
-    let mut superseded: BTreeMap<&ImagePath, usize> = BTreeMap::new();
+    let mut superseded: BTreeMap<(&ImagePath, &str), usize> = BTreeMap::new();
     let mut keep = Vec::with_capacity(packages.len());
     for it in packages {
         let stays = match it.package.evidence {
             Evidence::Installed => true,
             Evidence::Binary => it.owner.is_none() && !installed.has(it),
             Evidence::Sbom => !installed.has(it),
-            Evidence::LockFile => {
-                let stays = !installed.supersedes(it);
-                if !stays {
-                    *superseded.entry(&it.origin.path).or_default() += 1;
+            Evidence::LockFile => match superseded_by(it, &installed) {
+                None => true,
+                Some(why) => {
+                    *superseded.entry((&it.origin.path, why)).or_default() += 1;
+                    false
                 }
-                stays
-            }
+            },
         };
         keep.push(stays);
     }
-    let notes = superseded.into_iter().map(|(path, count)| {
+    let notes = superseded.into_iter().map(|((path, why), count)| {
         let (packages, are) = if count == 1 { ("package", "is") } else { ("packages", "are") };
-        let what = format!(
-            "{count} {packages} of this lock file {are} left out: what is installed is known without it"
-        );
+        let what = format!("{count} {packages} of this lock file {are} left out: {why}");
         Problem::new(ProblemKind::NotCovered, what).at(path).harmless()
     });
     (keep, notes.collect())
+}
+
+/// Why a lock file's entry does not count, if so.
+fn superseded_by(it: &InstalledPackage, installed: &Installed<'_>) -> Option<&'static str> {
+    if it.owner.is_some() {
+        return Some("it came with a package of the operating system, which did not install from it");
+    }
+    installed.supersedes(it).then_some("what is installed is known without it")
 }
 
 /// What is installed, in the forms in which it is asked for.

@@ -138,15 +138,20 @@ impl<'a> Owners<'a> {
 
     /// The package that owns the file at `path`.
     ///
-    /// A list speaks of the files of its own layer and of lower ones: a file that a later layer
-    /// put in the place of an owned one is nobody's.
+    /// A file that was there when its list was written, and that a later layer put another one in
+    /// the place of, is nobody's. One that only a later layer has is: images whose files are dealt
+    /// out to layers by size have their package database in any of them.
     pub fn of(&self, path: &ImagePath) -> Option<PackageRef> {
         let names = self.names(path);
         let top = self.view.layers();
         let (Node::Regular(layer) | Node::Link(layer, _)) = self.view.node(path, top) else {
             return None;
         };
-        for (at, (index, owned)) in self.layers.iter().enumerate().skip(layer).rev() {
+        let versions: Vec<usize> = self.view.versions(path).into_iter().map(|(layer, _)| layer).collect();
+        for (at, (index, owned)) in self.layers.iter().enumerate().rev() {
+            if layer > at && versions.iter().any(|it| *it <= at) {
+                continue;
+            }
             for name in &names {
                 for list in owned.lists_with(index.key.hash(name.as_bytes())) {
                     if self.view.node(&list.path, top) == Node::Regular(at)
@@ -255,14 +260,21 @@ mod tests {
     #[test]
     fn a_file_is_its_package_s_also_by_way_of_a_link_until_somebody_replaces_it() {
         let base = index(&["i/x.list", "usr/lib/p", "usr/lib/q"], &[("lib", "usr/lib")]);
-        let above = index(&["usr/lib/q"], &[]);
+        let above = index(&["usr/lib/q", "usr/lib/r"], &[]);
         let limits = Limits::standard();
         let view = View::new(vec![&base, &above], &limits);
-        let layers =
-            vec![(&base, owned("i/x.list", "x", &["lib/p", "usr/lib/q"])), (&above, Owned::default())];
+        let layers = vec![
+            (&base, owned("i/x.list", "x", &["lib/p", "usr/lib/q", "usr/lib/r"])),
+            (&above, Owned::default()),
+        ];
         let owners = Owners::new(view, layers, &[package("y"), package("x")], |_| true);
         assert_eq!(owners.of(&ImagePath::new("usr/lib/p")), Some(PackageRef(1)));
         assert_eq!(owners.of(&ImagePath::new("usr/lib/q")), None, "the layer above put another one there");
+        assert_eq!(
+            owners.of(&ImagePath::new("usr/lib/r")),
+            Some(PackageRef(1)),
+            "a file dealt out to a later layer"
+        );
         assert_eq!(owners.of(&ImagePath::new("usr/lib/z")), None);
     }
 

@@ -148,6 +148,12 @@ fn settle(inventory: &mut Inventory, layers: &[Arc<KnownLayer>], cache: &FactCac
         .map(|it| if is_system(it) { None } else { owners.of(&it.origin.path) })
         .collect();
     let problems: Vec<Problem> = owners.problems().cloned().collect();
+    for problem in inventory.problems.iter_mut().filter(|it| it.kind == ProblemKind::NotCovered) {
+        // What nobody can name has a name after all: the vendor's package, which is judged.
+        if problem.path.as_ref().is_some_and(|path| owners.of(path).is_some()) {
+            problem.hides_findings = false;
+        }
+    }
     for (it, owner) in inventory.packages.iter_mut().zip(found) {
         it.owner = owner;
     }
