@@ -3,6 +3,8 @@
 //! After the purl specification's type definitions; `upstream` is what Syft writes, so that
 //! other programs that read our SBOMs find the source package.
 
+use std::borrow::Cow;
+
 use plimsoll_core::{Distro, Package, Purl};
 
 /// The package URL of `package`, found in an image of `distro`.
@@ -66,15 +68,25 @@ fn upstream(package: &Package) -> Option<String> {
     }
 }
 
+/// The name as the purl specification spells it for types whose registries know no case.
+fn spelled(package: &Package) -> Cow<'_, str> {
+    match &*package.kind {
+        "pypi" => package.name.to_lowercase().replace('_', "-").into(),
+        "composer" | "hex" | "pub" => package.name.to_lowercase().into(),
+        _ => Cow::Borrowed(&package.name),
+    }
+}
+
 fn language_purl(package: &Package) -> Purl {
+    let full_name = spelled(package);
     let divided = match &*package.kind {
-        "maven" => package.name.split_once(':'),
-        "npm" | "golang" | "composer" | "swift" => package.name.rsplit_once('/'),
+        "maven" => full_name.split_once(':'),
+        "npm" | "golang" | "composer" | "swift" => full_name.rsplit_once('/'),
         _ => None,
     };
     let (namespace, name) = match divided {
         Some((namespace, name)) => (Some(namespace.to_owned()), name),
-        None => (None, &*package.name),
+        None => (None, &*full_name),
     };
     Purl {
         kind: package.kind.clone(),
@@ -160,5 +172,6 @@ mod tests {
         check(&package("maven", "org.x:y", "1", None), None, "pkg:maven/org.x/y@1");
         check(&package("golang", "golang.org/x/net", "v1", None), None, "pkg:golang/golang.org/x/net@v1");
         check(&package("cargo", "serde", "", None), None, "pkg:cargo/serde");
+        check(&package("pypi", "Django_Foo", "1", None), None, "pkg:pypi/django-foo@1");
     }
 }
