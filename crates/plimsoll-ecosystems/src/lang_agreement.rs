@@ -98,6 +98,7 @@ pub(crate) fn lines_of(path: &str, content: &[u8]) -> String {
         if let Some(architecture) = &package.architecture {
             let _ = write!(lines, " on {architecture}");
         }
+        lines.truncate(lines.trim_end_matches(' ').len());
         lines.push('\n');
     }
     for problem in &out.problems {

@@ -235,7 +235,7 @@ impl<'a> LayerReader<'a> {
         let facts = LayerFacts { index: read.index, problems: Vec::new(), sections, owned };
         let diff_id = read.diff_id.unwrap_or(layer.diff_id);
         if read.stopped.is_none() && problems.iter().all(|problem| !problem.hides_findings) {
-            self.keep(layer, read.diff_id, LayerFacts { problems: problems.clone(), ..facts.clone() });
+            self.keep(layer, read.diff_id, &LayerFacts { problems: problems.clone(), ..facts.clone() });
         }
         let problems = problems.into_iter().map(|problem| problem.in_layer(diff_id)).collect();
         Ok(KnownLayer { diff_id, verified: read.diff_id.is_some(), facts, problems, kept_under: None })
@@ -243,16 +243,16 @@ impl<'a> LayerReader<'a> {
 
     /// Keeps what was learned of a whole layer: under the digest that was computed, or, where
     /// none was, under the file's own identity and never under a claim.
-    fn keep(&self, layer: &SourceLayer, computed: Option<Digest>, facts: LayerFacts) {
+    fn keep(&self, layer: &SourceLayer, computed: Option<Digest>, facts: &LayerFacts) {
         let blob = layer.digest.map(|digest| digest.to_string()).or_else(|| place_of(layer));
         match (computed, blob) {
             (Some(diff_id), blob) => {
-                self.cache.save(&diff_id, &facts);
+                self.cache.save(&diff_id, facts);
                 if let Some(blob) = blob {
                     self.cache.remember(&blob, &diff_id);
                 }
             }
-            (None, Some(place)) if self.may_go_unhashed(layer) => self.cache.save(&key_of(&place), &facts),
+            (None, Some(place)) if self.may_go_unhashed(layer) => self.cache.save(&key_of(&place), facts),
             (None, _) => (),
         }
     }

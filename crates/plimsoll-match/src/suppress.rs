@@ -432,5 +432,4 @@ fn fix_state(finding: &Finding) -> FixState {
 }
 
 #[cfg(test)]
-#[path = "suppress_tests.rs"]
 mod tests;

@@ -17,6 +17,11 @@ pub(crate) fn id_link(id: &str) -> Option<String> {
     })
 }
 
+/// Whether a purl's `upstream` is the file name of a source rpm.
+pub(crate) fn is_source_file(upstream: &str) -> bool {
+    upstream.ends_with(".src.rpm")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

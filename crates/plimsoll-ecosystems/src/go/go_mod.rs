@@ -214,7 +214,8 @@ mod tests {
         notes.finish();
         let mut actual = String::new();
         for package in &out.packages {
-            writeln!(actual, "{} {}", package.name, package.version).unwrap();
+            let line = format!("{} {}", package.name, package.version);
+            writeln!(actual, "{}", line.trim_end()).unwrap();
         }
         for problem in &out.problems {
             writeln!(actual, "! {}", problem.what).unwrap();
@@ -231,7 +232,7 @@ mod tests {
              exclude x.y/one v0.9.0\ntool x.y/one/cmd\n",
             Some("x.y/old v1.0.0 h1:=\n"),
             expect![[r#"
-                a.b/c 
+                a.b/c
                 x.y/fork v2.1.0
                 x.y/four v0.1.0
                 x.y/one v1.0.0
@@ -246,7 +247,7 @@ mod tests {
             "module m\ngo 1.21\ntoolchain go1.22.3\n",
             None,
             expect![[r#"
-            m 
+            m
             stdlib 1.22.3
         "#]],
         );
@@ -258,7 +259,7 @@ mod tests {
             "module m\ngo 1.16\nrequire a.b/c v1.2.0\n",
             Some("a.b/c v1.3.0 h1:=\na.b/d v1.0.0 h1:=\na.b/e v1.0.0/go.mod h1:=\n\nodd\n"),
             expect![[r#"
-                m 
+                m
                 a.b/c v1.2.0
                 a.b/d v1.0.0
             "#]],
@@ -271,7 +272,7 @@ mod tests {
             "module m\ngo 1.20\nrequire a.b/c\nreplace x y\nrequire (\n)\nrequire a.b/d v1\n",
             None,
             expect![[r#"
-            m 
+            m
             a.b/d v1
             ! a line of go.mod could not be read: `require a.b/c`
             ! a line of go.mod could not be read: `replace x y`

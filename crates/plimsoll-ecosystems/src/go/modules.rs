@@ -149,7 +149,8 @@ mod tests {
         notes.finish();
         let mut actual = String::new();
         for package in &out.packages {
-            writeln!(actual, "{} {}", package.name, package.version).unwrap();
+            let line = format!("{} {}", package.name, package.version);
+            writeln!(actual, "{}", line.trim_end()).unwrap();
         }
         for problem in &out.problems {
             writeln!(actual, "! {}", problem.what).unwrap();
@@ -167,7 +168,7 @@ mod tests {
                 example.org/a v1.2.3
                 example.org/fork v1.0.1
                 example.org/c v0.1.0
-                example.org/d 
+                example.org/d
             "#]],
         );
     }
@@ -195,7 +196,7 @@ mod tests {
         check(
             "mod\ta.b/c\t(devel)\nbuild\t-ldflags=-w\n",
             expect![[r#"
-            a.b/c 
+            a.b/c
         "#]],
         );
     }

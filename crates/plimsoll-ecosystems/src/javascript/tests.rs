@@ -110,7 +110,7 @@ fn npm_marks_what_only_development_needs() {
             ? npm a 1.0.0 (MIT)
             ? npm @s/b 2.0.0
             ? npm real 3.0.0
-            ? npm git 
+            ? npm git
         "#]],
     );
 }
@@ -128,7 +128,7 @@ fn the_first_version_of_npms_lock_file_is_nested() {
             ? npm a 1.0.0
             ? npm b 2.0.0
             ? npm @s/real 3.0.0
-            ? npm git 
+            ? npm git
         "#]],
     );
 }
@@ -304,7 +304,7 @@ fn bun_says_who_needs_whom() {
             ? npm a 1.0.0
             ? npm b 2.0.0
             ? npm c 1.0.0
-            ? npm git 
+            ? npm git
         "#]],
     );
 }

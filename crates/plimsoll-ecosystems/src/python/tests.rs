@@ -174,7 +174,7 @@ fn pipenv_locks_by_category() {
             "web": {"c": {"version": "==3.0"}}, "develop": {"d": {"version": "==4.0"}}}"#,
         expect![[r#"
             ? pypi a 1.0
-            ? pypi b 
+            ? pypi b
             ? pypi c 3.0
         "#]],
     );

@@ -95,7 +95,7 @@ mod tests {
         "#]]
         .assert_eq(&seen(
             "Gemfile.lock",
-            b"GEM\n  specs:\n<<<<<<< HEAD\n    a (1\n    b (>= 1)\n    c (2)\n",
+            b"GEM\n  specs:\n<<<<<<<\x20HEAD\n    a (1\n    b (>= 1)\n    c (2)\n",
         ));
     }
 

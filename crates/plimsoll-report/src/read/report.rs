@@ -197,8 +197,8 @@ fn set_owners(packages: &mut [InstalledPackage], owners: Vec<Option<String>>) {
 
 fn package(it: wire::Package) -> Result<InstalledPackage, ReadError> {
     let purl = Purl::parse(&it.purl);
-    let source_rpm =
-        purl.as_ref().filter(|purl| purl.kind == "rpm").and_then(|purl| purl.qualifier("upstream"));
+    let upstream = purl.as_ref().and_then(|purl| purl.qualifier("upstream"));
+    let source_rpm = upstream.filter(|it| crate::vocabulary::is_source_file(it));
     let evidence = by_name(&Evidence::ALL, Evidence::name, &it.evidence, "kind of evidence")?;
     Ok(InstalledPackage {
         package: Package {
@@ -213,7 +213,6 @@ fn package(it: wire::Package) -> Result<InstalledPackage, ReadError> {
             license: it.license,
             purl: Some(it.purl.clone()),
             evidence,
-            ..Package::default()
         },
         purl: it.purl,
         origin: Origin {

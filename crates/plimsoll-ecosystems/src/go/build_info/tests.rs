@@ -22,7 +22,8 @@ fn observed(program: &[u8]) -> String {
         program.chunks(chunk).for_each(|piece| reader.feed(piece));
         reader.finish(&path, true, &mut out);
         for package in &out.packages {
-            writeln!(text, "{} {}", package.name, package.version).unwrap();
+            let line = format!("{} {}", package.name, package.version);
+            writeln!(text, "{}", line.trim_end()).unwrap();
         }
         for problem in &out.problems {
             writeln!(text, "! {}", problem.what).unwrap();
@@ -97,7 +98,7 @@ fn the_new_form_holds_version_and_modules() {
     elf.bytes.extend(new_block("go1.22.1 X:loopvar", MODULES));
     let expected = || {
         expect![[r#"
-            a.b/c 
+            a.b/c
             x.y/z v1.2.3
             stdlib 1.22.1
         "#]]
@@ -118,7 +119,7 @@ fn the_old_form_points_to_the_version() {
         check(
             &old_program(Elf::new(wide, big_endian), true),
             expect![[r#"
-            a.b/c 
+            a.b/c
             x.y/z v1.2.3
             stdlib 1.15.2
         "#]],
@@ -134,7 +135,7 @@ fn an_old_program_without_the_linkers_id_is_not_passed_over() {
     check(
         &program,
         expect![[r#"
-        stdlib 
+        stdlib
         ! the program's build information does not name its modules
         ! which version of Go built the program could not be found
     "#]],
@@ -148,7 +149,7 @@ fn without_addresses_the_only_version_counts() {
     check(
         &old_program(elf, false),
         expect![[r#"
-        a.b/c 
+        a.b/c
         x.y/z v1.2.3
         stdlib 1.15.3
     "#]],
@@ -158,9 +159,9 @@ fn without_addresses_the_only_version_counts() {
     check(
         &old_program(elf, false),
         expect![[r#"
-        a.b/c 
+        a.b/c
         x.y/z v1.2.3
-        stdlib 
+        stdlib
         ! which version of Go built the program could not be found
     "#]],
     );
@@ -178,7 +179,7 @@ fn programs_in_a_program_are_found_too() {
         expect![[r#"
         x.y/inner v1.0.0
         stdlib 1.20.1
-        a.b/c 
+        a.b/c
         x.y/z v1.2.3
         stdlib 1.22.1
     "#]],
@@ -204,9 +205,9 @@ fn what_cannot_be_read_is_said() {
     check(
         &elf.finish(),
         expect![[r#"
-        a.b/c 
+        a.b/c
         x.y/z v1.2.3
-        stdlib 
+        stdlib
         ! the program is built by `devel go1.23-5a05b5b Tue`, which is no release of Go: its standard library is not judged
     "#]],
     );

@@ -5,7 +5,7 @@
 use plimsoll_core::{FixState, IgnoreRule, TextPattern, VexStatus};
 use serde::Deserialize;
 
-use super::{IgnoreFile, path_pattern, yaml};
+use super::{IgnoreFile, path_pattern, vocabulary, yaml};
 use crate::read::ReadError;
 
 #[derive(Deserialize)]
@@ -59,9 +59,11 @@ fn rule(source: String, rule: Rule) -> Result<IgnoreRule, String> {
         }
     }
     let kind = match (given(package.kind.as_ref()), given(package.language.as_ref())) {
-        (Some(kind), _) => Some(purl_type(kind).ok_or(format!("the package type `{kind}` is unknown"))?),
+        (Some(kind), _) => {
+            Some(vocabulary::purl_type(kind).ok_or(format!("the package type `{kind}` is unknown"))?)
+        }
         (None, Some(language)) => {
-            Some(purl_type(language).ok_or(format!("the language `{language}` is unknown"))?)
+            Some(vocabulary::purl_type(language).ok_or(format!("the language `{language}` is unknown"))?)
         }
         (None, None) => None,
     };
@@ -117,36 +119,4 @@ fn expression(text: &str) -> Result<TextPattern, String> {
         return Ok(TextPattern::Glob(text.replace(".*", "**").replace("\\.", ".")));
     }
     Ok(TextPattern::Exact(text.replace("\\.", ".")))
-}
-
-/// Syft's package types and languages as purl types.
-fn purl_type(text: &str) -> Option<&'static str> {
-    Some(match text.to_ascii_lowercase().as_str() {
-        "apk" => "apk",
-        "deb" => "deb",
-        "rpm" => "rpm",
-        "alpm" => "alpm",
-        "npm" | "javascript" => "npm",
-        "python" => "pypi",
-        "conda" => "conda",
-        "java-archive" | "jenkins-plugin" | "java" => "maven",
-        "go-module" | "go" => "golang",
-        "rust-crate" | "rust" => "cargo",
-        "gem" | "ruby" => "gem",
-        "php-composer" | "php" => "composer",
-        "dotnet" => "nuget",
-        "hex" | "elixir" | "erlang" => "hex",
-        "dart-pub" | "dart" => "pub",
-        "swift" => "swift",
-        "pod" => "cocoapods",
-        "conan" | "c++" => "conan",
-        "hackage" | "haskell" => "hackage",
-        "r-package" | "r" => "cran",
-        "lua-rocks" | "lua" => "luarocks",
-        "bitnami" => "bitnami",
-        "nix" => "nix",
-        "wordpress-plugin" => "wordpress",
-        "binary" => "generic",
-        _ => return None,
-    })
 }

@@ -7,6 +7,7 @@
 mod grype;
 mod trivyignore;
 mod trivyignore_yaml;
+mod vocabulary;
 
 use plimsoll_core::{IgnoreRule, Problem, ProblemKind, TextPattern};
 

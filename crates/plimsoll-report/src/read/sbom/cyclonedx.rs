@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::super::json::{each, nullable, parse};
 use super::packages::{Packages, Said};
-use super::{ReadError, Sbom, distro};
+use super::{ReadError, Sbom, vocabulary};
 
 #[derive(Deserialize)]
 struct Document {
@@ -109,7 +109,7 @@ pub(super) fn sbom(
     }
     while let Some(component) = waiting.pop() {
         if component.kind == "operating-system" {
-            system = system.or_else(|| distro::of_words(&component.name, &component.version));
+            system = system.or_else(|| vocabulary::of_words(&component.name, &component.version));
         } else if is_package(&component) {
             packages.take(said(&component));
         }
@@ -157,8 +157,7 @@ fn source(component: &Component) -> Option<SourcePackage> {
         let name = format!("aquasecurity:trivy:{name}");
         component.properties.iter().find(|it| it.name == name).map(|it| it.value.as_str())
     };
-    let kind = component.purl.as_deref().and_then(Purl::parse)?.kind;
-    if !matches!(&*kind, "deb" | "apk" | "rpm") {
+    if !component.purl.as_deref().is_some_and(vocabulary::names_system_package) {
         return None;
     }
     let version = property("SrcVersion").map(|version| {

@@ -7,13 +7,13 @@
 
 mod cyclonedx;
 mod cyclonedx_xml;
-mod distro;
 mod packages;
 mod purls;
 mod spdx;
 mod spdx_tag_value;
 mod syft;
 mod trivy;
+mod vocabulary;
 
 use plimsoll_core::{Digest, Inventory};
 

@@ -3,11 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use plimsoll_core::{
-    Distro, Evidence, ImagePath, InstalledPackage, Inventory, Origin, Package, Problem, ProblemKind, Purl,
-    SourcePackage,
+    Distro, ImagePath, InstalledPackage, Inventory, Origin, Problem, ProblemKind, Purl, SourcePackage,
 };
 
-use super::distro;
+use super::vocabulary;
 
 /// The most packages that are taken of one document.
 const PACKAGES_MAX: usize = 200_000;
@@ -71,7 +70,7 @@ impl Packages {
             self.left_out += 1;
             return;
         }
-        let mut package = package(&purl);
+        let mut package = vocabulary::package(&purl);
         if package.version.is_empty() {
             package.version = said.version;
         }
@@ -101,7 +100,7 @@ impl Packages {
             let what = format!("only {PACKAGES_MAX} packages are read, {} are left out", self.left_out);
             self.problems.push(Problem::new(ProblemKind::Limit, what));
         }
-        let distro = said.or_else(|| distro::of_purls(self.found.iter().map(|(purl, _)| purl)));
+        let distro = said.or_else(|| vocabulary::of_purls(self.found.iter().map(|(purl, _)| purl)));
         let mut packages: Vec<InstalledPackage> = self.found.into_iter().map(|(_, it)| it).collect();
         packages
             .sort_by(|left, right| (&left.purl, &left.origin.path).cmp(&(&right.purl, &right.origin.path)));
@@ -116,58 +115,4 @@ fn is_no_package(purl: &Purl) -> bool {
 
 fn path(text: &str) -> ImagePath {
     ImagePath::root().join(text.trim_start_matches('/').as_bytes())
-}
-
-/// The package that a package URL names, with the names as the ecosystems write them.
-pub(super) fn package(purl: &Purl) -> Package {
-    let version = purl.version.clone().unwrap_or_default();
-    let mut package = Package {
-        kind: purl.kind.clone(),
-        name: name(purl),
-        version,
-        architecture: purl.qualifier("arch").map(str::to_owned),
-        evidence: Evidence::Sbom,
-        ..Package::default()
-    };
-    let epoch = purl.qualifier("epoch").filter(|it| !it.is_empty() && *it != "0");
-    if let Some(epoch) = epoch.filter(|_| purl.kind == "rpm" && !package.version.contains(':')) {
-        package.version = format!("{epoch}:{}", package.version);
-    }
-    if let Some(upstream) = purl.qualifier("upstream") {
-        match upstream.strip_suffix(".src.rpm") {
-            Some(stem) if purl.kind == "rpm" => {
-                package.source_rpm = Some(upstream.to_owned());
-                package.source = rpm_source(stem);
-            }
-            _ => package.source = source(upstream),
-        }
-    }
-    package.module = purl.qualifier("rpmmod").or(purl.qualifier("modularitylabel")).map(str::to_owned);
-    package
-}
-
-/// `group:artifact` of Maven, a path for those with one; the namespace of an operating system's
-/// package says only whose it is.
-fn name(purl: &Purl) -> String {
-    match (&*purl.kind, purl.namespace.as_deref().filter(|it| !it.is_empty())) {
-        ("deb" | "apk" | "rpm" | "alpm" | "bitnami", _) | (_, None) => purl.name.clone(),
-        ("maven", Some(group)) => format!("{group}:{}", purl.name),
-        (_, Some(namespace)) => format!("{namespace}/{}", purl.name),
-    }
-}
-
-/// `glibc@2.31-13` or `openssl`.
-fn source(upstream: &str) -> Option<SourcePackage> {
-    let (name, version) = match upstream.split_once('@') {
-        Some((name, version)) => (name, Some(version.to_owned())),
-        None => (upstream, None),
-    };
-    (!name.is_empty()).then(|| SourcePackage { name: name.to_owned(), version })
-}
-
-/// `openssl-1.1.1k-6.el8`: the name ends before the last two hyphens.
-fn rpm_source(stem: &str) -> Option<SourcePackage> {
-    let (rest, release) = stem.rsplit_once('-')?;
-    let (name, version) = rest.rsplit_once('-')?;
-    Some(SourcePackage { name: name.to_owned(), version: Some(format!("{version}-{release}")) })
 }

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::super::json::{each, nullable, parse};
 use super::packages::{Packages, Said};
-use super::{ReadError, Sbom, distro};
+use super::{ReadError, Sbom, vocabulary};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -104,7 +104,7 @@ pub(super) fn sbom(
         if package.primary_package_purpose == "OPERATING-SYSTEM"
             || package.id.starts_with("SPDXRef-OperatingSystem")
         {
-            system = system.or_else(|| distro::of_words(&package.name, &package.version_info));
+            system = system.or_else(|| vocabulary::of_words(&package.name, &package.version_info));
         } else if purl.is_some() || !holds_packages(&package, is_described) {
             packages.take(said(package, purl));
         }

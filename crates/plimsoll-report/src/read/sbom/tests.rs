@@ -5,7 +5,7 @@ use std::fmt::Write;
 use super::*;
 
 fn shown(sbom: &Sbom) -> String {
-    let mut text = format!("{}", sbom.format);
+    let mut text = sbom.format.to_string();
     sbom.name.iter().for_each(|it| write!(text, " `{it}`").expect("memory"));
     sbom.digest.iter().for_each(|it| write!(text, " {}", it.short()).expect("memory"));
     if let Some(distro) = &sbom.inventory.distro {

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::super::json::{each, nullable, parse};
 use super::packages::{Packages, Said};
-use super::{ReadError, Sbom, distro};
+use super::{ReadError, Sbom, vocabulary};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -115,7 +115,7 @@ pub(super) fn read(text: &str, carried: bool) -> Result<Sbom, ReadError> {
         }
     }
     let digest = document.metadata.repo_digests.iter().find_map(|it| repository_digest(it));
-    let system = distro::of_words(&document.metadata.system.family, &document.metadata.system.name);
+    let system = vocabulary::of_words(&document.metadata.system.family, &document.metadata.system.name);
     Ok(Sbom {
         format: "Trivy JSON".to_owned(),
         name: super::super::filled(Some(document.artifact_name)),
@@ -131,9 +131,7 @@ fn repository_digest(text: &str) -> Option<Digest> {
 
 fn said(package: TrivyPackage) -> Said {
     let purl = package.identifier.purl;
-    let is_system = purl
-        .as_deref()
-        .is_some_and(|it| ["pkg:deb/", "pkg:apk/", "pkg:rpm/"].iter().any(|kind| it.starts_with(kind)));
+    let is_system = purl.as_deref().is_some_and(vocabulary::names_system_package);
     let release =
         if package.src_release.is_empty() { String::new() } else { format!("-{}", package.src_release) };
     let epoch = if package.src_epoch == 0 { String::new() } else { format!("{}:", package.src_epoch) };

@@ -1,8 +1,9 @@
-//! The distribution that a document is about, in the words of os-release.
+//! The words that documents have for ecosystems and distributions, as ours: the package that a
+//! package URL names, and the distribution that a document is about.
 
 use std::collections::BTreeMap;
 
-use plimsoll_core::{Distro, Purl};
+use plimsoll_core::{Distro, Evidence, Package, Purl, SourcePackage};
 
 /// The distribution by the name and version that a document's own component gives.
 pub(super) fn of_words(name: &str, version: &str) -> Option<Distro> {
@@ -103,4 +104,63 @@ fn codename_release(codename: &str) -> Option<&'static str> {
         "noble" => "24.04",
         _ => return None,
     })
+}
+
+/// The package that a package URL names, with the names as the ecosystems write them.
+pub(super) fn package(purl: &Purl) -> Package {
+    let version = purl.version.clone().unwrap_or_default();
+    let mut package = Package {
+        kind: purl.kind.clone(),
+        name: name(purl),
+        version,
+        architecture: purl.qualifier("arch").map(str::to_owned),
+        evidence: Evidence::Sbom,
+        ..Package::default()
+    };
+    let epoch = purl.qualifier("epoch").filter(|it| !it.is_empty() && *it != "0");
+    if let Some(epoch) = epoch.filter(|_| purl.kind == "rpm" && !package.version.contains(':')) {
+        package.version = format!("{epoch}:{}", package.version);
+    }
+    if let Some(upstream) = purl.qualifier("upstream") {
+        match upstream.strip_suffix(".src.rpm") {
+            Some(stem) if purl.kind == "rpm" => {
+                package.source_rpm = Some(upstream.to_owned());
+                package.source = rpm_source(stem);
+            }
+            _ => package.source = source(upstream),
+        }
+    }
+    package.module = purl.qualifier("rpmmod").or(purl.qualifier("modularitylabel")).map(str::to_owned);
+    package
+}
+
+/// `group:artifact` of Maven, a path for those with one; the namespace of an operating system's
+/// package says only whose it is.
+fn name(purl: &Purl) -> String {
+    match (&*purl.kind, purl.namespace.as_deref().filter(|it| !it.is_empty())) {
+        ("deb" | "apk" | "rpm" | "alpm" | "bitnami", _) | (_, None) => purl.name.clone(),
+        ("maven", Some(group)) => format!("{group}:{}", purl.name),
+        (_, Some(namespace)) => format!("{namespace}/{}", purl.name),
+    }
+}
+
+/// `glibc@2.31-13` or `openssl`.
+fn source(upstream: &str) -> Option<SourcePackage> {
+    let (name, version) = match upstream.split_once('@') {
+        Some((name, version)) => (name, Some(version.to_owned())),
+        None => (upstream, None),
+    };
+    (!name.is_empty()).then(|| SourcePackage { name: name.to_owned(), version })
+}
+
+/// `openssl-1.1.1k-6.el8`: the name ends before the last two hyphens.
+fn rpm_source(stem: &str) -> Option<SourcePackage> {
+    let (rest, release) = stem.rsplit_once('-')?;
+    let (name, version) = rest.rsplit_once('-')?;
+    Some(SourcePackage { name: name.to_owned(), version: Some(format!("{version}-{release}")) })
+}
+
+/// Whether a package URL is of an operating system's package with a source package.
+pub(super) fn names_system_package(purl: &str) -> bool {
+    ["pkg:deb/", "pkg:apk/", "pkg:rpm/"].iter().any(|kind| purl.starts_with(kind))
 }
