@@ -45,6 +45,8 @@ pub mod rpm;
 pub mod ruby;
 pub mod rust;
 pub mod sbom;
+#[cfg(test)]
+mod spec;
 pub mod swift;
 pub mod third_party;
 pub mod upgrade;

@@ -1,11 +1,11 @@
-//! Packages that somebody other than the distribution built (rule 17).
+//! Packages that the distribution's advisories do not speak of, since somebody else built them
+//! (rules 17, 47) or nobody knows which stream of a module they are of (rule 28).
 //!
-//! They have the distribution's format, names and sometimes versions, but its advisories do not
-//! speak of them: comparing would find what is not there and miss what is. Names a builder only
-//! where the package itself does; maintainers of the distribution's own packages have addresses
-//! of every kind.
+//! They have the distribution's format, names and sometimes versions; but comparing would find
+//! what is not there and miss what is. Names a builder only where the package itself does;
+//! maintainers of the distribution's own packages have addresses of every kind.
 
-use plimsoll_core::Package;
+use plimsoll_core::{Distro, Package};
 
 /// Who builds packages of their own for others' distributions: what the maintainer or vendor
 /// field of such a package has in it, in lower case, and what to say.
@@ -27,7 +27,28 @@ const BUILDERS: &[(&str, &str)] = &[
     ("@dotnetfoundation", "Microsoft built them, and not the distribution"),
     ("@microsoft.com", "Microsoft built them, and not the distribution"),
     ("remi collet", "Remi's repository built them, and not the distribution"),
+    ("remi's rpm repository", "Remi's repository built them, and not the distribution"),
 ];
+
+/// Why the advisories of its distribution do not speak of a package, if they do not.
+pub fn why_not_judged(package: &Package, distro: Option<&Distro>) -> Option<&'static str> {
+    builder(package).or_else(|| guest(package, distro?)).or_else(|| module_without_label(package))
+}
+
+/// Fedora builds packages for relatives of its own distribution, too (EPEL).
+fn guest(package: &Package, distro: &Distro) -> Option<&'static str> {
+    let is_guest = package.vendor.as_deref() == Some("Fedora Project") && distro.id != "fedora";
+    is_guest.then_some("Fedora's EPEL built them, and not the distribution")
+}
+
+/// The release of a package of a module shows that it is one (`.module_el8…`, `.module+el8…`);
+/// only the label in its header says of which stream.
+fn module_without_label(package: &Package) -> Option<&'static str> {
+    let is_of_module = package.kind == "rpm"
+        && package.module.is_none()
+        && [".module_", ".module+"].iter().any(|mark| package.version.contains(mark));
+    is_of_module.then_some("they are of a module, and nothing says of which stream of it")
+}
 
 /// Who built a package, if it says that it was not the distribution.
 pub fn builder(package: &Package) -> Option<&'static str> {
@@ -45,5 +66,30 @@ mod tests {
         assert!(of("Docker <support@docker.com>").is_some());
         assert_eq!(of("GNU Libc Maintainers <debian-glibc@lists.debian.org>"), None);
         assert_eq!(of("Jane Doe <jane@example.org>"), None);
+    }
+
+    #[test]
+    fn fedora_is_a_guest_elsewhere() {
+        let package = Package { vendor: Some("Fedora Project".into()), ..Package::default() };
+        let on = |id: &str| why_not_judged(&package, Some(&Distro { id: id.into(), ..Distro::default() }));
+        assert_eq!(on("fedora"), None);
+        assert!(on("rocky").is_some());
+    }
+
+    #[test]
+    fn a_package_of_a_module_needs_its_label() {
+        let of = |version: &str, module: Option<&str>| {
+            let package = Package {
+                kind: "rpm".into(),
+                version: version.into(),
+                module: module.map(Into::into),
+                ..Package::default()
+            };
+            why_not_judged(&package, None).is_some()
+        };
+        assert!(of("1:1.14.1-8.module_el8.3.0+2165+af250afe", None));
+        assert!(of("7.2.11-1.module+el8.0.0+4664+17bd8d65", None));
+        assert!(!of("7.2.11-1.module+el8.0.0+4664+17bd8d65", Some("php:7.2:1:2")));
+        assert!(!of("1.0-1.el8", None));
     }
 }

@@ -173,6 +173,7 @@ struct World {
     uncovered: String,
     purl_type: Option<&'static str>,
     note: Option<&'static str>,
+    distro: Option<Distro>,
     /// Of each package the operating system's package that its file belongs to.
     owners: Vec<Option<PackageRef>>,
 }
@@ -186,14 +187,14 @@ impl World {
         };
         let purl_type = inventory.distro.as_ref().and_then(ecosystems::distro::row).map(|row| row.purl_type);
         let owners = inventory.packages.iter().map(|it| it.owner).collect();
-        World { realms, uncovered, purl_type, note, owners }
+        World { realms, uncovered, purl_type, note, distro: inventory.distro.clone(), owners }
     }
 
     fn with_context(&self, run: impl FnOnce(&Context<'_>)) {
         let judges = |package: &Package| -> Judges<'_> {
             if ecosystems::is_operating_system(&package.kind) {
-                if let Some(who) = ecosystems::third_party::builder(package) {
-                    return Judges::Nobody(who);
+                if let Some(why) = ecosystems::third_party::why_not_judged(package, self.distro.as_ref()) {
+                    return Judges::Nobody(why);
                 }
                 if self.realms.is_empty() {
                     return Judges::Nobody(&self.uncovered);

@@ -172,6 +172,7 @@ fn of_package<B: AsRef<[u8]>>(
         binary_version: binary.version,
         reach: &|channel| reach(context, package, channel),
     };
+    let is_compared = !package.version.is_empty() || judges != Judges::Registry;
     let explanations = by_id.into_iter().map(|(id, (source_rows, binary_rows))| {
         let group = Group { source: &source_rows, binary: &binary_rows };
         let target = |row: &Assessed<'_>| match row.row.name_kind {
@@ -179,6 +180,10 @@ fn of_package<B: AsRef<[u8]>>(
             NameKind::Binary => &binary,
         };
         let (answer, why) = match rule(group, &question) {
+            _ if !is_compared => (
+                Answer::Elsewhere,
+                "nobody says which version it is, so that it is compared with nothing".to_owned(),
+            ),
             Ruling::Affected(case) => (
                 if case.certain { Answer::Affected } else { Answer::PossiblyAffected },
                 affected(&case, &words::comparison(case.decisive, package, target(case.decisive))),

@@ -1,5 +1,5 @@
-//! Helpers of the tests and of the demonstration: images written as text, and the files that
-//! a registry or `docker save` would make of them.
+//! Helpers of the tests and of the demonstration: images written as text, the files that a
+//! registry or `docker save` would make of them, and specifications that run.
 //!
 //! Never part of what ships. It writes what it is told and trusts its input, which is ours;
 //! nothing here reads an image.
@@ -9,6 +9,7 @@
 mod fixture;
 mod image;
 mod layout;
+pub mod spec;
 
 pub use fixture::{Change, Entry, Fixture, FixtureError, LayerFixture};
 pub use image::{Blob, BuiltLayer, Compression, Image, digest_of};

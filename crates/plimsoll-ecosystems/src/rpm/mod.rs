@@ -23,7 +23,7 @@ mod sqlite;
 mod wal;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 pub use extractor::{RpmDatabase, RpmFiles, RpmManifest, read_owned_files};
 

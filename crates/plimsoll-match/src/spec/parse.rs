@@ -29,6 +29,15 @@ pub struct Known {
     pub owner: Option<String>,
 }
 
+impl plimsoll_testkit::spec::Case for Case {
+    fn take(&mut self, kind: &str, lines: &[&str]) -> Result<Option<String>, String> {
+        match kind {
+            "matches" => Ok(Some(super::show::matches(self))),
+            _ => self.block(kind, lines).map(|()| None),
+        }
+    }
+}
+
 impl Case {
     pub fn block(&mut self, kind: &str, lines: &[&str]) -> Result<(), String> {
         for line in lines.iter().filter(|line| !line.trim().is_empty()) {
