@@ -17,6 +17,8 @@ pub mod progress;
 mod rootfs;
 pub mod scan;
 pub mod suppress;
+#[cfg(test)]
+mod spec;
 
 use std::path::PathBuf;
 

@@ -32,6 +32,7 @@ impl Case for Image {
         let (word, path) = kind.split_once(' ').unwrap_or((kind, ""));
         let content = match word {
             "file" => text(lines).into_bytes(),
+            "table" => given::table(lines),
             "archive" => given::archive(lines)?,
             "rpm-database" => given::rpm_database(lines)?,
             "go-program" => given::go_program(lines),
@@ -114,7 +115,7 @@ impl Image {
     /// Which distribution it is, whose advisories speak of it, and whose end of support counts.
     fn distribution(&self) -> String {
         let Some(distro) = distro(&self.seen()) else { return "nobody knows\n".to_owned() };
-        let mut lines = format!("is {} {}\n", distro.id, distro.version_id);
+        let mut lines = format!("is {} {}", distro.id, distro.version_id).trim_end().to_owned() + "\n";
         match coverage(&distro) {
             Coverage::Covered { realms, note } => {
                 let realms: Vec<String> = realms.into_iter().map(|realm| realm.0).collect();

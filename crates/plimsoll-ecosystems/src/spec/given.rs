@@ -9,6 +9,12 @@ use zip::write::SimpleFileOptions;
 
 use crate::binary::tests::Elf;
 
+/// Lines with tabs in place of blanks.
+pub(super) fn table(lines: &[&str]) -> Vec<u8> {
+    let line = |line: &&str| line.split_whitespace().collect::<Vec<_>>().join("\t") + "\n";
+    lines.iter().map(line).collect::<String>().into_bytes()
+}
+
 /// A zip archive. `//- NAME` begins a member; the lines up to the next one are its content.
 pub(super) fn archive(lines: &[&str]) -> Result<Vec<u8>, String> {
     let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
@@ -67,13 +73,12 @@ pub(super) fn go_program(lines: &[&str]) -> Vec<u8> {
     /// What Go puts before and behind the build information; only the length counts.
     const MARK: [u8; 16] = [b'#'; 16];
     let (toolchain, information) = lines.split_first().unwrap_or((&"", &[]));
-    let line = |line: &&str| line.split_whitespace().collect::<Vec<_>>().join("\t") + "\n";
-    let information: String = information.iter().map(line).collect();
+    let information = table(information);
     let mut elf = Elf::new(true, false);
     elf.align(16);
     elf.bytes.extend(b"\xff Go buildinf:\x08\x02");
     elf.bytes.extend([0; 16]);
-    for text in [toolchain.as_bytes(), &[&MARK, information.as_bytes(), &MARK].concat()] {
+    for text in [toolchain.as_bytes(), &[&MARK[..], &information, &MARK].concat()] {
         let mut length = text.len();
         while length > 0x7f {
             elf.bytes.push((length & 0x7f) as u8 | 0x80);
