@@ -16,9 +16,9 @@ pub mod owned;
 pub mod progress;
 mod rootfs;
 pub mod scan;
-pub mod suppress;
 #[cfg(test)]
 mod spec;
+pub mod suppress;
 
 use std::path::PathBuf;
 

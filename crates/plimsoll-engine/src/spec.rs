@@ -107,8 +107,13 @@ impl Images {
                 }
             }
         }
-        let text = text.split("sha256:").next().unwrap_or_default().trim_end();
-        format!("no report: {text}\n")
+        let mut parts = text.split("sha256:");
+        let mut shown = format!("no report: {}", parts.next().unwrap_or_default());
+        for part in parts {
+            let rest = part.trim_start_matches(|it: char| it.is_ascii_hexdigit());
+            let _ = write!(shown, "sha256:…{rest}");
+        }
+        shown + "\n"
     }
 }
 

@@ -169,6 +169,6 @@ mod tests {
     #[test]
     fn headings_name_rules() {
         assert_eq!(TEXT.lines().flat_map(rules_of).collect::<Vec<_>>(), [1, 2, 33]);
-        assert_eq!(rules_of("## In version 2 (see rule)"), []);
+        assert!(rules_of("## In version 2 (see rule)").is_empty());
     }
 }

@@ -91,7 +91,9 @@ impl Image {
         for package in seen.iter().flat_map(|(_, out)| &out.packages) {
             lines.push_str(&line(package, distro.as_ref()));
         }
-        for (path, problem) in seen.iter().flat_map(|(path, out)| out.problems.iter().map(move |it| (path, it))) {
+        for (path, problem) in
+            seen.iter().flat_map(|(path, out)| out.problems.iter().map(move |it| (path, it)))
+        {
             let mark = if problem.hides_findings { '!' } else { '~' };
             let _ = writeln!(lines, "{mark} {} (/{path})", problem.what);
         }
