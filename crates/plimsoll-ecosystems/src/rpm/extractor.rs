@@ -44,7 +44,7 @@ impl Extractor for RpmDatabase {
     }
 
     fn version(&self) -> u32 {
-        1
+        2
     }
 
     fn wants(&self) -> &'static [Pattern] {
@@ -96,7 +96,7 @@ impl Extractor for RpmManifest {
     }
 
     fn version(&self) -> u32 {
-        1
+        2
     }
 
     fn wants(&self) -> &'static [Pattern] {

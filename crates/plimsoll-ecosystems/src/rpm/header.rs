@@ -279,7 +279,7 @@ pub(super) fn evr(epoch: Option<u32>, version: Option<String>, release: Option<S
 
 /// Name and version of the source out of `name-version-release.src.rpm`.
 ///
-/// The epoch is not in a file name, so it is not in the version either (rule 24).
+/// The epoch is not in a file name, so it is not in the version either; see `source_epoch`.
 pub(super) fn source_package(file_name: &str) -> Option<SourcePackage> {
     let stem = file_name.strip_suffix(".rpm").unwrap_or(file_name);
     let stem = stem.strip_suffix(".src").or_else(|| stem.strip_suffix(".nosrc"))?;

@@ -24,6 +24,7 @@ pub(super) fn read(content: &[u8]) -> (Vec<Package>, Vec<usize>) {
             None => unreadable.push(at + 1),
         }
     }
+    super::source_epoch::tell(&mut packages);
     (packages, unreadable)
 }
 

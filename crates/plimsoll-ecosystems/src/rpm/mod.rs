@@ -19,6 +19,7 @@ mod header;
 mod manifest;
 mod ndb;
 mod reading;
+mod source_epoch;
 mod sqlite;
 mod wal;
 
@@ -104,6 +105,7 @@ pub fn read_database(file_name: &str, content: &[u8], wal: Option<&[u8]>) -> (Ve
         let what = format!("rpm database: {untaken} packages beyond the first {PACKAGES_MAX} were left out");
         problems.push(Problem::new(ProblemKind::Limit, what));
     }
+    source_epoch::tell(&mut packages);
     (packages, problems)
 }
 

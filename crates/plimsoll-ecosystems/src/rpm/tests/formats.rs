@@ -186,7 +186,7 @@ fn the_list_of_a_distroless_image_is_read_line_by_line() {
     RpmManifest.extract(Input { path: &path, content: text.as_bytes(), others: &() }, &mut out);
     let vim = &out.packages[0];
     assert_eq!((vim.version.as_str(), vim.vendor.as_deref()), ("2:9.0-1.cm2", Some("Microsoft Corporation")));
-    assert_eq!(vim.source.as_ref().unwrap().version.as_deref(), Some("9.0-1.cm2"));
+    assert_eq!(vim.source.as_ref().unwrap().version.as_deref(), Some("2:9.0-1.cm2"));
     let zlib = &out.packages[1];
     assert_eq!((zlib.version.as_str(), &zlib.vendor, &zlib.architecture), ("1.2-1", &None, &None));
     assert_eq!(out.packages.len(), 2);

@@ -116,6 +116,7 @@ fn sources_are_split_from_the_names_of_real_source_rpms() {
         for package in packages.iter().filter(|package| package.source_rpm.is_some()) {
             let source = package.source.as_ref().unwrap_or_else(|| panic!("{package:?}"));
             let version = source.version.as_deref().unwrap_or_default();
+            let version = version.split_once(':').map_or(version, |(_, rest)| rest);
             let file_name = package.source_rpm.as_deref().unwrap_or_default();
             assert_eq!(format!("{}-{version}.src.rpm", source.name), file_name);
         }
