@@ -33,6 +33,8 @@ mod lenient;
 mod listing;
 mod locks;
 pub mod lua;
+#[cfg(test)]
+mod manual;
 pub mod nix;
 mod notes;
 pub mod perl;

@@ -92,6 +92,9 @@ pub struct ScanArgs {
     /// The form of the report
     #[arg(short, long, default_value = "table", value_name = "FORMAT")]
     pub format: String,
+    /// Write the report as this Jinja template says, in place of a format (see `docs/formats.md`)
+    #[arg(long, value_name = "FILE", conflicts_with = "format")]
+    pub template: Option<PathBuf>,
     /// Write the report to this file instead of standard output
     #[arg(short, long, value_name = "FILE")]
     pub output: Option<PathBuf>,
@@ -210,6 +213,9 @@ pub struct ConvertArgs {
     /// The format
     #[arg(short, long, default_value = "table", value_name = "FORMAT")]
     pub format: String,
+    /// Write the report as this Jinja template says, in place of a format (see `docs/formats.md`)
+    #[arg(long, value_name = "FILE", conflicts_with = "format")]
+    pub template: Option<PathBuf>,
     /// Write to this file instead of standard output
     #[arg(short, long, value_name = "FILE")]
     pub output: Option<PathBuf>,

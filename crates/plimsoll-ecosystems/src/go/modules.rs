@@ -96,14 +96,16 @@ fn stated(version: &str) -> &str {
     if version == "(devel)" { "" } else { version }
 }
 
-/// The main module's version: its tag, or else what the build wrote into the program.
+/// The main module's version: its tag, or else what the build wrote into the program. The name of a
+/// commit is none: most programs have never had a tag, and then every fix that was ever published
+/// would be later (rule 60).
 fn main_version(main: Module<'_>, flags: Option<&str>) -> String {
     let version = stated(main.version);
     if !version.is_empty() && !is_pseudo(version) {
         return version.to_owned();
     }
     let written = flags.and_then(|flags| linker_flags::version(flags, main.path));
-    written.unwrap_or_else(|| version.to_owned())
+    written.unwrap_or_default()
 }
 
 /// Whether a version names a commit: `v0.0.0-20210121094942-22b2f8951d46`.
@@ -190,7 +192,7 @@ mod tests {
         check(
             "mod\ta.b/c\tv1.0.1-0.20210121094942-22b2f8951d46\n",
             expect![[r#"
-            a.b/c v1.0.1-0.20210121094942-22b2f8951d46
+            a.b/c
         "#]],
         );
         check(

@@ -14,17 +14,19 @@ pub fn run(args: &ConvertArgs) -> Result<Status, Failure> {
     let bytes = foreign::read(&args.report)?;
     let name = args.report.display().to_string();
     let style = output::style(args.output.as_deref());
-    let mut text = Vec::new();
-    if report::is_report(&bytes) {
-        let report = report::read(&bytes).map_err(|error| Failure::misuse(format!("{name}: {error}")))?;
-        format.render(&report, &style, &mut text)?;
+    let is_report = report::is_report(&bytes);
+    let report = if is_report {
+        report::read(&bytes).map_err(|error| Failure::misuse(format!("{name}: {error}")))?
     } else {
-        let report = judge::packages_only(foreign::sbom_of(&bytes, &name)?, surroundings::now());
-        match format.name() {
-            "table" => plimsoll_report::render_packages(&report, &style, &mut text)?,
-            _ => format.render(&report, &style, &mut text)?,
-        }
+        judge::packages_only(foreign::sbom_of(&bytes, &name)?, surroundings::now())
+    };
+    if let Some(template) = &args.template {
+        output::with_template(template, &report, &style, args.output.as_deref())?;
+        return Ok(Status::Clean);
     }
-    output::write(&text, args.output.as_deref())?;
+    output::render(args.output.as_deref(), |out| match format.name() {
+        "table" if !is_report => plimsoll_report::render_packages(&report, &style, out),
+        _ => format.render(&report, &style, out),
+    })?;
     Ok(Status::Clean)
 }

@@ -3,7 +3,7 @@
 use std::io::{BufWriter, Write};
 use std::path::Path;
 
-use plimsoll_core::Escaped;
+use plimsoll_core::{Escaped, Report};
 use plimsoll_ecosystems::ECOSYSTEMS;
 use plimsoll_report::{Format, Style};
 
@@ -48,6 +48,20 @@ pub fn render(
     write_file(path, &text).map_err(|error| {
         Failure::unanswered(format!("the report cannot be written to {}: {error}", path.display()))
     })
+}
+
+/// Writes a report as a user's own template says.
+pub fn with_template(
+    template: &Path,
+    report: &Report,
+    style: &Style,
+    file: Option<&Path>,
+) -> Result<(), Failure> {
+    let text = std::fs::read_to_string(template).map_err(|error| {
+        Failure::misuse(format!("the template {} cannot be read: {error}", template.display()))
+    })?;
+    let text = plimsoll_report::render_template(&text, report, style).map_err(Failure::misuse)?;
+    write(text.as_bytes(), file)
 }
 
 /// Writes to a file, or to standard output where there is none.

@@ -61,6 +61,9 @@ fn write(report: &Report, format: &dyn Format, args: &ScanArgs) -> Result<(), Fa
         list_packages: args.packages,
         ..output::style(args.output.as_deref())
     };
+    if let Some(template) = &args.template {
+        return output::with_template(template, report, &style, args.output.as_deref());
+    }
     output::render(args.output.as_deref(), |out| {
         if args.packages && format.name() == "table" {
             plimsoll_report::render_packages(report, &style, out)
