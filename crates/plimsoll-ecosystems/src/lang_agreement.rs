@@ -3,7 +3,7 @@
 //!
 //! Each ecosystem has a test with a table of [`Format`]s: which files, under which path they
 //! would lie in an image, how many packages must be agreed upon, and every [`Deviation`] with
-//! its reason. Nothing is copied; without the data the tests say loudly that they were skipped.
+//! its reason; `docs/agreement.md` has a row for each. Nothing is copied; without the data the tests say loudly that they were skipped.
 //!
 //! ```ignore
 //! use crate::lang_agreement::{Deviation, Format, check};
@@ -197,6 +197,19 @@ pub(crate) fn check(formats: &[Format]) {
     assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
 }
 
+/// The page of the manual that has a row for each format.
+pub(crate) const PAGE: &str = include_str!("../../../docs/agreement.md");
+
+/// Every deviation with its reason, as a cell of that page.
+fn reasons(format: &Format) -> String {
+    let reasons: Vec<String> = format
+        .deviations
+        .iter()
+        .map(|it| format!("`{}`: {} missing, {} more: {}", it.file, it.missing, it.extra, it.why))
+        .collect();
+    reasons.join("; ")
+}
+
 fn check_format(format: &Format, data: &Path, cases: &[Case]) -> Vec<String> {
     let prefix = format!("lang/trivy/{}", format.files);
     let cases = cases.iter().filter(|it| it.file.starts_with(&prefix) && it.file.ends_with(format.ending));
@@ -229,6 +242,16 @@ fn check_format(format: &Format, data: &Path, cases: &[Case]) -> Vec<String> {
         "{:<45} {count:>3} cases, {differing:>2} differ; {agreed:>4} of {expected:>4} packages",
         format!("{}*{}", format.files, format.ending)
     );
+    let row = format!(
+        "| {} | `{}*{}` | {count} | {agreed} of {expected} | {} |",
+        format.kind,
+        format.files,
+        format.ending,
+        reasons(format)
+    );
+    if !PAGE.contains(&row) {
+        wrong.push(format!("docs/agreement.md does not say so:\n{row}"));
+    }
     if (count, agreed) != (format.cases, format.agreed) {
         wrong.push(format!(
             "{}*{}: {count} cases with {agreed} packages agreed, and not {} with {}",

@@ -13,6 +13,7 @@ use serde::Deserialize;
 
 use super::{GradleLock, JavaArchive, JavaRuntime, PomFile, file_name, manifest, properties};
 use crate::dotnet::{DotnetDeps, DotnetLock};
+use crate::lang_agreement;
 
 /// The reasons for deviations.
 const OURSELVES: &str = "the war has classes and nobody names it: it is listed by its file name";
@@ -90,6 +91,9 @@ fn check(
         deviating.insert(key);
     }
     eprintln!("{folder}: {agreed} agree, {} deviate", deviating.len());
+    let reasons: Vec<String> = deviations.iter().map(|(key, why)| format!("`{key}`: {why}")).collect();
+    let row = format!("| `{folder}` | {} | {agreed} | {} |", agreed + deviating.len(), reasons.join("; "));
+    assert!(lang_agreement::PAGE.contains(&row), "docs/agreement.md does not say so:\n{row}");
     let known: BTreeSet<String> = deviations.iter().map(|(key, _)| (*key).to_owned()).collect();
     assert_eq!(deviating, known, "\n{report}");
 }
