@@ -18,4 +18,5 @@ pub static TARGETS: &[(&str, fn(&[u8]))] = &[
     ("snapshots", targets::snapshots::run),
     ("archives", targets::archives::run),
     ("facts", targets::facts::run),
+    ("foreign", targets::foreign::run),
 ];

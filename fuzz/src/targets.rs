@@ -7,6 +7,7 @@ pub mod documents;
 pub mod extractors;
 pub mod facts;
 pub mod feeds;
+pub mod foreign;
 pub mod layers;
 pub mod snapshots;
 pub mod streams;

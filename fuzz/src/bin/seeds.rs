@@ -88,6 +88,7 @@ fn fact_seeds() -> io::Result<()> {
         index: LayerIndex::empty(HashKey([7; 16])),
         problems: Vec::new(),
         sections: vec![section],
+        owned: None,
     };
     put("facts", "sample", &facts::encode(&facts))
 }

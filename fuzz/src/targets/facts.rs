@@ -1,6 +1,6 @@
 //! The cache of layer facts: a file that something damaged, or that somebody else wrote.
 
-use plimsoll_engine::facts::{decode, encode};
+use plimsoll_engine::facts::{decode, decode_owned, encode};
 use plimsoll_image::index::HashKey;
 
 /// Runs the target.
@@ -19,5 +19,6 @@ fn decode_and_encode(bytes: &[u8]) {
         let again = decode(&encode(&facts), &|_, _| true);
         assert_eq!(again.as_ref(), Some(&facts), "facts that change when they are written again");
     }
+    let _ = decode_owned(bytes);
     let _ = decode(bytes, &|id, version| id.len() % 2 == 0 && version > 0);
 }
