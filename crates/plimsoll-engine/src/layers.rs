@@ -1,7 +1,7 @@
 //! Gets the facts of every layer of an image: from the cache, or by reading the layer, several
 //! at a time.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::hash::{BuildHasher, Hasher};
 use std::io;
 use std::os::unix::fs::{FileExt, MetadataExt};
@@ -63,6 +63,8 @@ pub struct LayerReader<'a> {
     pub started: Instant,
     /// Whether layers are hashed also where nothing but a claim says what they should be.
     pub verify_layers: bool,
+    /// The present version of each extractor.
+    versions: HashMap<&'static str, u32>,
     stored_bytes: AtomicU64,
     inflated_bytes: AtomicU64,
 }
@@ -86,6 +88,7 @@ impl<'a> LayerReader<'a> {
             cancelled,
             started,
             verify_layers,
+            versions: wanted.extractors().iter().map(|it| (it.id(), it.version())).collect(),
             stored_bytes: AtomicU64::new(0),
             inflated_bytes: AtomicU64::new(0),
         }
@@ -199,13 +202,11 @@ impl<'a> LayerReader<'a> {
     }
 
     fn load(&self, key: &Digest, diff_id: Digest, verified: bool) -> Option<KnownLayer> {
-        let wanted = |id: &str, version: u32| {
-            let extractors = self.wanted.extractors();
-            extractors.iter().any(|it| it.id() == id && it.version() == version)
-        };
+        let wanted = |id: &str, version: u32| self.versions.get(id) == Some(&version);
         let mut facts = self.cache.load(key, &wanted)?;
-        let complete = self.wanted.extractors().iter().all(|extractor| facts.section(*extractor).is_some());
-        if !complete {
+        // Only sections of known extractors in their present version were read.
+        let seen: HashSet<&str> = facts.sections.iter().map(|it| it.extractor.as_str()).collect();
+        if seen.len() != self.versions.len() {
             return None;
         }
         let problems = std::mem::take(&mut facts.problems);
