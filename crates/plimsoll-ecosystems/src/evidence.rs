@@ -13,8 +13,8 @@ use plimsoll_core::{Evidence, ImagePath, InstalledPackage, Problem, ProblemKind}
 /// - A program known by its content that belongs to an operating system's package is that package.
 /// - What a document or a note says is known already where the same name and version is installed.
 /// - A lock file that came with an operating system's package locks how that was developed.
-/// - Any other lock file's entry is superseded where the same package is installed anywhere, or where
-///   anything of its kind is installed below the lock file's directory: then that project was
+/// - Any other lock file's entry is superseded where the same version of it is installed anywhere (another
+///   version elsewhere says nothing of this project), or where anything of its kind is installed below the lock file's directory: then that project was
 ///   installed there, and what it lists beyond that was left out when it was.
 pub fn settle(packages: &[InstalledPackage]) -> (Vec<bool>, Vec<Problem>) {
     let installed = Installed::of(packages);
@@ -81,8 +81,7 @@ impl<'a> Installed<'a> {
         let kind = it.package.kind.as_str();
         let path = it.origin.path.as_bytes();
         let below = path.iter().rposition(|byte| *byte == b'/').map(|at| &path[..at]);
-        self.names.contains_key(&(kind, name(it)))
-            || below.is_some_and(|directory| self.directories.contains(&(kind, directory)))
+        self.has(it) || below.is_some_and(|directory| self.directories.contains(&(kind, directory)))
     }
 }
 
@@ -133,8 +132,9 @@ mod tests {
                 package(Evidence::LockFile, "app/package-lock.json", "dev", "1"),
                 package(Evidence::LockFile, "other/package-lock.json", "b", "1"),
                 package(Evidence::LockFile, "other/package-lock.json", "a", "2"),
+                package(Evidence::LockFile, "other/package-lock.json", "a", "1"),
             ],
-            &[true, false, true, false],
+            &[true, false, true, true, false],
             2,
         );
     }

@@ -83,7 +83,7 @@ const SECTION_BYTES_MAX: usize = 512 << 20;
 pub fn encode(facts: &LayerFacts) -> Vec<u8> {
     let mut writer = Writer(FORMAT.to_vec());
     let mut owned = Writer::default();
-    facts.owned.clone().unwrap_or_default().write(&mut owned);
+    facts.owned.as_ref().unwrap_or(&Owned::default()).write(&mut owned);
     writer.bytes(&owned.0);
     write_index(&mut writer, &facts.index);
     write_problems(&mut writer, &facts.problems);
