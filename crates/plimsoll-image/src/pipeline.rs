@@ -577,11 +577,7 @@ impl Chunks {
 
 impl Read for Chunks {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let chunk = self.fill_buf()?;
-        let take = chunk.len().min(buffer.len());
-        buffer[..take].copy_from_slice(&chunk[..take]);
-        self.consume(take);
-        Ok(take)
+        read_buffered(self, buffer)
     }
 }
 
@@ -638,11 +634,7 @@ impl Seeking {
 
 impl Read for Seeking {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let chunk = self.fill_buf()?;
-        let take = chunk.len().min(buffer.len());
-        buffer[..take].copy_from_slice(&chunk[..take]);
-        self.consume(take);
-        Ok(take)
+        read_buffered(self, buffer)
     }
 }
 
@@ -679,6 +671,15 @@ impl LayerBytes for Seeking {
 struct Positioned {
     at: Arc<dyn ReadAt>,
     position: u64,
+}
+
+/// Reads by way of the reader's own buffer.
+fn read_buffered(reader: &mut impl BufRead, buffer: &mut [u8]) -> io::Result<usize> {
+    let chunk = reader.fill_buf()?;
+    let take = chunk.len().min(buffer.len());
+    buffer[..take].copy_from_slice(&chunk[..take]);
+    reader.consume(take);
+    Ok(take)
 }
 
 impl Read for Positioned {
