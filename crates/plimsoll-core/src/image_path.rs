@@ -72,6 +72,9 @@ impl ImagePath {
     /// This path with a relative or absolute `target` laid on it, as a symbolic link in this
     /// directory would be followed; `..` at the root stays there.
     pub fn join(&self, target: &[u8]) -> ImagePath {
+        if !self.is_root() && !target.contains(&b'/') && is_normal(target) {
+            return ImagePath([&self.0, target].join(&b'/').into());
+        }
         let start = if target.starts_with(b"/") { &[][..] } else { &self.0[..] };
         let mut parts: Vec<&[u8]> =
             start.split(|byte| *byte == b'/').filter(|part| !part.is_empty()).collect();

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use plimsoll_core::{
     Distro, Extractor, ImagePath, InstalledPackage, Inventory, LayerInfo, Limits, Observations, Origin,
-    Package, Pattern, Platform, Problem, ProblemKind,
+    Package, Pattern, Problem, ProblemKind,
 };
 use plimsoll_image::squash::{Node, Unresolved, View};
 
@@ -174,14 +174,14 @@ impl<'a> Squash<'a> {
         }
     }
 
-    /// The inventory. `infos` are the layers as the report shows them.
+    /// The inventory, and the view that it was made from. `infos` are the layers as the report
+    /// shows them.
     pub fn inventory(
         self,
         infos: Vec<LayerInfo>,
-        platform: Option<Platform>,
         knowledge: &Knowledge,
         limits: &Limits,
-    ) -> Inventory {
+    ) -> (Inventory, View<'a>) {
         let live = self.live_files();
         let mut problems: Vec<Problem> =
             self.layers.iter().flat_map(|layer| layer.problems.clone()).collect();
@@ -221,7 +221,7 @@ impl<'a> Squash<'a> {
             packages.truncate(limits.packages);
         }
         bound_problems(&mut problems, limits);
-        Inventory { distro, platform, layers: infos, packages, problems }
+        (Inventory { distro, platform: None, layers: infos, packages, problems }, self.view)
     }
 
     /// The files that a container sees, by extractor and path, with their layer.

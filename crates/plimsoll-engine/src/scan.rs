@@ -85,8 +85,8 @@ pub fn scan(name: &str, location: &Location, options: &ScanOptions<'_>) -> Resul
         Content::RootFileSystem(path) => {
             let layer = Arc::new(rootfs::read(&path, &wanted, &options.limits, options.cancelled)?);
             let layers = [layer];
-            let mut inventory = root_inventory(&path, &layers, &wanted, &options.limits);
-            settle(&mut inventory, &layers, &options.cache, &options.limits);
+            let (mut inventory, view) = root_inventory(&path, &layers, &wanted, &options.limits);
+            settle(&mut inventory, view, &layers, &options.cache);
             for package in &mut inventory.packages {
                 package.origin.layer = None;
             }
@@ -120,26 +120,31 @@ fn scan_image(
     (options.listener)(Progress::Matching);
     let infos = layer_infos(image, &layers);
     let extractors = wanted.extractors();
-    let mut extra = Vec::new();
-    let missing = Squash::new(&layers, &extra, extractors, &options.limits).missing();
-    if !missing.is_empty() {
+    let extra;
+    let mut squash = Squash::new(&layers, &[], extractors, &options.limits);
+    let missing = squash.missing();
+    let (mut inventory, view) = if missing.is_empty() {
+        squash.inventory(infos, &KNOWLEDGE, &options.limits)
+    } else {
+        drop(squash);
         extra = read_missing(image, &mut layers, &missing, &reader, extractors)?;
-    }
-    let mut inventory = finish(&layers, &extra, extractors, infos, image, &options.limits);
-    settle(&mut inventory, &layers, &options.cache, &options.limits);
+        squashed(&layers, &extra, extractors, infos, &options.limits)
+    };
+    inventory.platform.clone_from(&image.platform);
+    inventory.problems.splice(0..0, image.problems.iter().cloned());
+    settle(&mut inventory, view, &layers, &options.cache);
     Ok(ScannedImage { digest: image.manifest_digest.or(Some(image.config_digest)), inventory })
 }
 
 /// Finds out which packages of languages and programs belong to packages of the operating
 /// system, and leaves out what better witnesses tell.
-fn settle(inventory: &mut Inventory, layers: &[Arc<KnownLayer>], cache: &FactCache, limits: &Limits) {
+fn settle(inventory: &mut Inventory, view: View<'_>, layers: &[Arc<KnownLayer>], cache: &FactCache) {
     let is_system = |it: &InstalledPackage| {
         it.package.evidence == Evidence::Installed && ecosystems::is_operating_system(&it.package.kind)
     };
     if inventory.packages.iter().all(is_system) {
         return;
     }
-    let view = View::new(layers.iter().map(|layer| &layer.facts.index).collect(), limits);
     let owned = layers.iter().map(|layer| (&layer.facts.index, layer.owned(cache))).collect();
     let owners = Owners::new(view, owned, &inventory.packages, is_system);
     let found: Vec<Option<PackageRef>> = inventory
@@ -181,55 +186,39 @@ fn retain(packages: &mut Vec<InstalledPackage>, keep: &[bool]) {
     }
 }
 
-fn finish(
-    layers: &[Arc<KnownLayer>],
-    extra: &[(usize, usize, FileFacts)],
-    extractors: &[&'static dyn Extractor],
-    infos: Vec<LayerInfo>,
-    image: &SourceImage,
-    limits: &Limits,
-) -> Inventory {
-    let mut inventory = squashed(layers, extra, extractors, infos, limits);
-    inventory.platform.clone_from(&image.platform);
-    inventory.problems.splice(0..0, image.problems.iter().cloned());
-    inventory
-}
+/// What is known of package worlds.
+const KNOWLEDGE: Knowledge = Knowledge {
+    merge_distro: ecosystems::distro::merge_distro,
+    purl: |package, distro| ecosystems::purl_of(package, distro).to_string(),
+};
 
-fn squashed(
-    layers: &[Arc<KnownLayer>],
-    extra: &[(usize, usize, FileFacts)],
-    extractors: &[&'static dyn Extractor],
+fn squashed<'a>(
+    layers: &'a [Arc<KnownLayer>],
+    extra: &'a [(usize, usize, FileFacts)],
+    extractors: &'a [&'static dyn Extractor],
     infos: Vec<LayerInfo>,
     limits: &Limits,
-) -> Inventory {
+) -> (Inventory, View<'a>) {
     let mut squash = Squash::new(layers, extra, extractors, limits);
     // Asked again for the problems it notes. A file that is missing still was asked for and did
     // not come, whatever the reason.
     let still_missing = squash.missing();
-    let mut inventory = squash.inventory(
-        infos,
-        None,
-        &Knowledge {
-            merge_distro: ecosystems::distro::merge_distro,
-            purl: |package, distro| ecosystems::purl_of(package, distro).to_string(),
-        },
-        limits,
-    );
+    let (mut inventory, view) = squash.inventory(infos, &KNOWLEDGE, limits);
     for missing in still_missing {
         if let Missing::File { path, .. } = missing {
             let what = "links lead to this file, and it could not be read when it was looked for again";
             inventory.problems.push(Problem::new(ProblemKind::Malformed, what).at(&path));
         }
     }
-    inventory
+    (inventory, view)
 }
 
-fn root_inventory(
+fn root_inventory<'a>(
     root: &std::path::Path,
-    layers: &[Arc<KnownLayer>],
-    wanted: &Wanted,
+    layers: &'a [Arc<KnownLayer>],
+    wanted: &'a Wanted,
     limits: &Limits,
-) -> Inventory {
+) -> (Inventory, View<'a>) {
     let extractors = wanted.extractors();
     let missing = Squash::new(layers, &[], extractors, limits).missing();
     let mut extra = Vec::new();
@@ -258,12 +247,13 @@ fn root_inventory(
             }
         }
     }
-    let mut inventory = squashed(layers, &extra, extractors, Vec::new(), limits);
+    let (mut inventory, _) = squashed(layers, &extra, extractors, Vec::new(), limits);
     inventory.problems.extend(problems);
     for problem in &mut inventory.problems {
         problem.layer = None;
     }
-    inventory
+    // The extra facts do not outlive this function, and the view has no need of them.
+    (inventory, View::new(layers.iter().map(|layer| &layer.facts.index).collect(), limits))
 }
 
 fn layer_infos(image: &SourceImage, layers: &[Arc<KnownLayer>]) -> Vec<LayerInfo> {

@@ -96,12 +96,15 @@ impl LayerIndex {
 
     /// What the layer's archive has at exactly this path.
     pub fn here(&self, path: &ImagePath) -> Here<'_> {
-        if let Some(link) = self.link(path) {
-            return Here::Link(link);
-        }
-        let hash = self.key.hash(path.as_bytes());
+        self.here_hashed(path, self.key.hash(path.as_bytes()))
+    }
+
+    /// The same, for callers who have the path's hash.
+    pub(crate) fn here_hashed(&self, path: &ImagePath, hash: u64) -> Here<'_> {
         if self.regular.binary_search(&hash).is_ok() {
             Here::Regular
+        } else if let Some(link) = self.link(path) {
+            Here::Link(link)
         } else if self.directories.binary_search(&hash).is_ok() {
             Here::Directory
         } else if self.special.binary_search(&hash).is_ok() {
@@ -122,5 +125,68 @@ impl LayerIndex {
     /// Whether this directory hides what lower layers have below it.
     pub fn is_opaque(&self, directory: &ImagePath) -> bool {
         !self.opaques.is_empty() && self.opaques.binary_search(directory).is_ok()
+    }
+}
+
+/// Tells quickly of most paths that a layer has nothing there: one bit of eight is set for each
+/// path that it has.
+pub(crate) struct Filter {
+    bits: Vec<u64>,
+}
+
+impl Filter {
+    /// For everything that [`LayerIndex::here`] finds in this layer.
+    pub(crate) fn of(index: &LayerIndex) -> Filter {
+        let named = index.links.iter().map(|(path, _)| path).chain(&index.whiteouts);
+        let named = named.map(|path| index.key.hash(path.as_bytes()));
+        let hashes = [&index.regular, &index.directories, &index.special].into_iter().flatten();
+        let count = index.regular.len()
+            + index.directories.len()
+            + index.special.len()
+            + index.links.len()
+            + index.whiteouts.len();
+        let mut filter = Filter { bits: vec![0; (count / 8 + 1).next_power_of_two()] };
+        for hash in hashes.copied().chain(named) {
+            let (word, bit) = filter.place(hash);
+            if let Some(word) = filter.bits.get_mut(word) {
+                *word |= bit;
+            }
+        }
+        filter
+    }
+
+    /// Whether the layer may have something at the path with this hash.
+    pub(crate) fn may_hold(&self, hash: u64) -> bool {
+        let (word, bit) = self.place(hash);
+        self.bits.get(word).is_some_and(|it| it & bit != 0)
+    }
+
+    fn place(&self, hash: u64) -> (usize, u64) {
+        let word = usize::try_from(hash >> 32).unwrap_or(0) & self.bits.len().saturating_sub(1);
+        (word, 1 << (hash & 63))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_filter_passes_everything_that_is_there_and_little_else() {
+        let mut index = LayerIndex::empty(HashKey([1; 16]));
+        let paths = |directory: &str| {
+            (0..1000).map(|it| ImagePath::new(&format!("{directory}/{it}"))).collect::<Vec<_>>()
+        };
+        let target = || Link { hard: false, target: Box::default() };
+        index.links = paths("usr/bin").into_iter().map(|path| (path, target())).collect();
+        index.whiteouts = paths("etc");
+        index.regular = paths("usr/lib").iter().map(|path| index.key.hash(path.as_bytes())).collect();
+        let filter = Filter::of(&index);
+        let passed = |directory: &str| {
+            paths(directory).iter().filter(|path| filter.may_hold(index.key.hash(path.as_bytes()))).count()
+        };
+        assert_eq!([passed("usr/bin"), passed("etc"), passed("usr/lib")], [1000; 3]);
+        assert!(passed("usr/share") < 200);
+        assert!(!Filter::of(&LayerIndex::empty(HashKey([1; 16]))).may_hold(7));
     }
 }

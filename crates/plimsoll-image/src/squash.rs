@@ -9,14 +9,18 @@ use std::rc::Rc;
 
 use plimsoll_core::{ImagePath, Limits};
 
-use crate::index::{Here, LayerIndex, Link};
+use crate::index::{Filter, Here, LayerIndex, Link};
 
 /// The merged view of layers, base first.
 pub struct View<'a> {
     layers: Vec<&'a LayerIndex>,
+    filters: Vec<Filter>,
     symlinks_max: usize,
     /// Whether a directory, or one above it, hides the layers below in each layer; by directory.
     hiding: RefCell<HashMap<ImagePath, LayerSet>>,
+    /// What directories mean when so many of the first layers are there: files of one directory
+    /// are asked for by the thousand.
+    directories: RefCell<Vec<HashMap<ImagePath, ImagePath>>>,
     /// Files that a layer has under a name that leads through a symbolic link, by the path they
     /// really have.
     placed: HashMap<ImagePath, Vec<usize>>,
@@ -50,7 +54,10 @@ pub enum Unresolved {
 impl<'a> View<'a> {
     /// The view of these layers.
     pub fn new(layers: Vec<&'a LayerIndex>, limits: &Limits) -> View<'a> {
-        View { layers, symlinks_max: limits.symlinks, hiding: RefCell::default(), placed: HashMap::new() }
+        let directories = RefCell::new(vec![HashMap::new(); layers.len() + 1]);
+        let hiding = RefCell::default();
+        let filters = layers.iter().map(|layer| Filter::of(layer)).collect();
+        View { layers, filters, symlinks_max: limits.symlinks, hiding, directories, placed: HashMap::new() }
     }
 
     /// Notes that `layer` has a regular file whose name is `name`, and says where it really lies.
@@ -79,7 +86,7 @@ impl<'a> View<'a> {
         let hiding = path.parent().map(|directory| self.hiding(&directory));
         let placed = if self.placed.is_empty() { None } else { self.placed.get(path) };
         for layer in (0..count.min(self.layers.len())).rev() {
-            match self.layers[layer].here(path) {
+            match self.here(layer, path) {
                 Here::Regular => return Node::Regular(layer),
                 Here::Link(link) => return Node::Link(layer, link),
                 Here::Directory => return Node::Directory(layer),
@@ -97,6 +104,25 @@ impl<'a> View<'a> {
         Node::Absent
     }
 
+    fn here(&self, layer: usize, path: &ImagePath) -> Here<'a> {
+        let index = self.layers[layer];
+        let hash = index.key.hash(path.as_bytes());
+        if self.filters[layer].may_hold(hash) { index.here_hashed(path, hash) } else { Here::Nothing }
+    }
+
+    fn hides(&self, layer: usize, directory: &ImagePath) -> bool {
+        let index = self.layers[layer];
+        if directory.is_root() {
+            return index.is_opaque(directory);
+        }
+        index.is_opaque(directory)
+            || matches!(
+                self.here(layer, directory),
+                Here::Removed | Here::Regular | Here::Special | Here::Link(_)
+            )
+            || (!index.whiteouts.is_empty() && index.whiteouts.binary_search(directory).is_ok())
+    }
+
     /// In which layers `directory` or one above it hides what lies below in lower layers: it
     /// was removed, is opaque, or is no directory there.
     fn hiding(&self, directory: &ImagePath) -> LayerSet {
@@ -110,11 +136,8 @@ impl<'a> View<'a> {
             let ancestor = ImagePath::root().join(ancestor);
             let known = self.hiding.borrow().get(&ancestor).map(Rc::clone);
             let set = known.unwrap_or_else(|| {
-                let set: Vec<bool> = self
-                    .layers
-                    .iter()
-                    .enumerate()
-                    .map(|(at, layer)| above.as_ref().is_some_and(|set| set[at]) || hides(layer, &ancestor))
+                let set: Vec<bool> = (0..self.layers.len())
+                    .map(|at| above.as_ref().is_some_and(|set| set[at]) || self.hides(at, &ancestor))
                     .collect();
                 let set = Rc::new(set);
                 self.hiding.borrow_mut().insert(ancestor.clone(), Rc::clone(&set));
@@ -133,9 +156,39 @@ impl<'a> View<'a> {
         count: usize,
         follow_last: bool,
     ) -> Result<ImagePath, Unresolved> {
+        let Some(directory) = path.parent().filter(|it| !it.is_root()) else {
+            return self.walk(ImagePath::root(), path.as_bytes(), count, follow_last);
+        };
+        let name = path.as_bytes().get(directory.as_bytes().len() + 1..).unwrap_or_default();
+        let directory = self.directory(directory, count)?;
+        if follow_last { self.walk(directory, name, count, true) } else { Ok(directory.join(name)) }
+    }
+
+    /// The path that a directory means, remembered.
+    fn directory(&self, directory: ImagePath, count: usize) -> Result<ImagePath, Unresolved> {
+        let count = count.min(self.layers.len());
+        let known = self.directories.borrow().get(count).and_then(|it| it.get(&directory).cloned());
+        if let Some(known) = known {
+            return Ok(known);
+        }
+        let path = self.walk(ImagePath::root(), directory.as_bytes(), count, true)?;
+        if let Some(known) = self.directories.borrow_mut().get_mut(count) {
+            known.insert(directory, path.clone());
+        }
+        Ok(path)
+    }
+
+    /// Goes from a directory that is no link along `path`, following links.
+    fn walk(
+        &self,
+        from: ImagePath,
+        path: &[u8],
+        count: usize,
+        follow_last: bool,
+    ) -> Result<ImagePath, Unresolved> {
         let mut followed = 0;
-        let mut done = ImagePath::root();
-        let mut rest: Vec<Box<[u8]>> = components(path.as_bytes());
+        let mut done = from;
+        let mut rest: Vec<Box<[u8]>> = components(path);
         while let Some(part) = rest.pop() {
             let here = done.join(&part);
             if &*part == b".." || (rest.is_empty() && !follow_last) {
@@ -194,15 +247,6 @@ impl<'a> View<'a> {
         }
         versions
     }
-}
-
-fn hides(layer: &LayerIndex, directory: &ImagePath) -> bool {
-    if directory.is_root() {
-        return layer.is_opaque(directory);
-    }
-    layer.is_opaque(directory)
-        || matches!(layer.here(directory), Here::Removed | Here::Regular | Here::Special | Here::Link(_))
-        || (!layer.whiteouts.is_empty() && layer.whiteouts.binary_search(directory).is_ok())
 }
 
 /// The components, last first.

@@ -17,6 +17,11 @@ use clap::Parser;
 
 use crate::cli::Cli;
 
+/// A scan of known layers makes and drops some hundred thousand small values; with the system's
+/// allocator that is a fifth of its time, and with musl's far more.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     if let Some(arguments) = surroundings::called_as_trivy() {
         return outcome::finish(commands::run_as_trivy(&arguments));

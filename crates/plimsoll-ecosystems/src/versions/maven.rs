@@ -26,7 +26,31 @@ use super::{compare_numbers, printable, unreadable};
 /// # Errors
 /// The first of the two that is no version.
 pub fn compare(left: &str, right: &str) -> Result<Ordering, Unreadable> {
+    if is_plain(left) && is_plain(right) {
+        return Ok(compare_plain(left, right));
+    }
     Ok(compare_lists(&read(left)?.0, &read(right)?.0))
+}
+
+/// Whether a version is nothing but numbers and dots, as nearly all are: those need no lists.
+fn is_plain(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.')
+        && text.bytes().any(|byte| byte.is_ascii_digit())
+}
+
+/// Zeros at the end and numbers that are not there are one and the same.
+fn compare_plain(left: &str, right: &str) -> Ordering {
+    let (mut left, mut right) = (left.split('.'), right.split('.'));
+    loop {
+        let (a, b) = (left.next(), right.next());
+        if a.is_none() && b.is_none() {
+            return Ordering::Equal;
+        }
+        let order = compare_numbers(a.unwrap_or_default().as_bytes(), b.unwrap_or_default().as_bytes());
+        if order.is_ne() {
+            return order;
+        }
+    }
 }
 
 fn read(text: &str) -> Result<List, Unreadable> {
@@ -256,6 +280,15 @@ mod tests {
         check("1 = 1.0 = 1-0 = 1ga = 1.final = 1release = 1- = 1.0.0-0.0.0");
         check("0-final-ga = 0 = 0.0.0");
         check("1.1 = 1.01");
+    }
+
+    proptest! {
+        #[test]
+        fn numbers_alone_are_ordered_as_they_are_with_lists(left in "[0-9.]{1,12}", right in "[0-9.]{1,12}") {
+            prop_assume!(is_plain(&left) && is_plain(&right));
+            let by_lists = compare_lists(&read(&left).unwrap().0, &read(&right).unwrap().0);
+            prop_assert_eq!(compare(&left, &right).unwrap(), by_lists, "{} {}", left, right);
+        }
     }
 
     #[test]
