@@ -8,8 +8,8 @@ use plimsoll_core::{
 };
 use plimsoll_image::index::{HashKey, LayerIndex, Link};
 
-use crate::codec::{Reader, Writer};
 use crate::owned::Owned;
+use plimsoll_vulndb::codec::{Reader, Writer};
 
 /// Everything known of one layer.
 #[derive(Clone, Debug, PartialEq)]

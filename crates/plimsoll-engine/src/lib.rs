@@ -5,7 +5,7 @@
 #![expect(clippy::disallowed_methods, reason = "effects live here: files, processes, the clock")]
 
 pub mod cache;
-pub mod codec;
+
 pub mod db;
 mod extract;
 pub mod facts;

@@ -9,8 +9,8 @@ use plimsoll_core::{ImagePath, InstalledPackage, PackageRef, Problem};
 use plimsoll_image::index::{HashKey, LayerIndex};
 use plimsoll_image::squash::{Node, View};
 
-use crate::codec::{Reader, Writer};
 use crate::facts::{Section, read_path, read_problems, write_problems};
+use plimsoll_vulndb::codec::{Reader, Writer};
 
 /// The lists of owned files that one layer brings.
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -2,6 +2,9 @@
 //!
 //! A feed fetches nothing and knows no file; single bad records are quarantined, never fatal.
 
+use std::collections::HashMap;
+use std::sync::Arc;
+
 use plimsoll_core::{Advisory, CvssVector, EndOfLife, Epss, Kev, Rating, Timestamp};
 
 /// A source of advisories or of enrichment.
@@ -17,6 +20,17 @@ pub trait Feed: Sync {
 
     /// Its licence.
     fn licence(&self) -> Licence;
+
+    /// Raised whenever the same bytes may give other rows, so that what was read before is read
+    /// again.
+    fn version(&self) -> u32 {
+        1
+    }
+
+    /// How often the vendor publishes, in hours: nobody asks more often than that.
+    fn cadence_hours(&self) -> u32 {
+        6
+    }
 
     /// Reads one part. Whatever cannot be read goes to [`FeedOutput::quarantine`]; only where
     /// the part as a whole is unreadable (cut short, not JSON) is an error returned, and the
@@ -137,9 +151,38 @@ pub struct Record {
     pub withdrawn: bool,
 }
 
+/// What one document of a feed gave: an archive's member, or a part that is no archive.
+///
+/// Documents stand in the output one after the other, so that how many of each thing came from
+/// which is enough to replace one alone.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct Unit {
+    /// The part's name; for a member of an archive with `!` and its path behind it.
+    pub name: String,
+    /// Changes with the content.
+    pub fingerprint: u64,
+    /// It was known already and was not read again.
+    pub known: bool,
+    /// Where its advisories, records, scores, entries of CISA's catalogue, end-of-life dates,
+    /// repositories and things set aside end in the output's lists.
+    pub ends: [u32; 7],
+    /// The records read, stored, set aside as a whole and out of scope up to its end.
+    pub counts: [u64; 4],
+}
+
 /// Everything that the parts of one feed come to.
 #[derive(Clone, Debug, Default)]
 pub struct FeedOutput {
+    /// Which document gave what, in order.
+    pub units: Vec<Unit>,
+    /// The part that is being read.
+    pub part: String,
+    /// Documents that were read before, by name with their fingerprints: they are not read
+    /// again.
+    pub known: Arc<HashMap<String, u64>>,
+    /// For each advisory the day (since 1970) on which it was first seen; 0 where it was there
+    /// from the beginning. Empty where nobody knows.
+    pub first_seen_days: Vec<u32>,
     /// Rows for the matcher.
     pub advisories: Vec<Advisory>,
     /// Records about vulnerabilities.
@@ -150,6 +193,9 @@ pub struct FeedOutput {
     pub kev: Vec<(String, Kev)>,
     /// End-of-life dates.
     pub end_of_life: Vec<EndOfLife>,
+    /// The channels that repositories belong to, by the repository's id: for images that name
+    /// the repositories their packages come from.
+    pub repository_channels: Vec<(String, Vec<String>)>,
     /// Records set aside, and parts of records that were otherwise kept.
     pub quarantined: Vec<Quarantined>,
     /// Records read, stored or not. read = stored + quarantined + out of scope.
@@ -188,6 +234,48 @@ impl FeedOutput {
     pub fn quarantine_part(&mut self, record: impl Into<String>, why: impl Into<String>) {
         let (record, why) = (short(record.into(), 200), short(why.into(), 400));
         self.quarantined.push(Quarantined { record, why });
+    }
+
+    /// Begins a part. Says whether it must be read: not if the same bytes were read before.
+    pub fn begin_part(&mut self, name: &str, fingerprint: u64) -> bool {
+        name.clone_into(&mut self.part);
+        self.begin(name.to_owned(), fingerprint)
+    }
+
+    /// Begins a document of the present part. Says whether it must be read.
+    pub(crate) fn begin_document(&mut self, path: &str, fingerprint: u64) -> bool {
+        self.begin(format!("{}!{path}", self.part), fingerprint)
+    }
+
+    fn begin(&mut self, name: String, fingerprint: u64) -> bool {
+        self.close();
+        let known = self.known.get(&name) == Some(&fingerprint);
+        self.units.push(Unit { name, fingerprint, known, ..Unit::default() });
+        !known
+    }
+
+    /// How many of each thing there are, in the order of [`Unit::ends`].
+    pub(crate) fn lengths(&self) -> [u32; 7] {
+        let lengths = [
+            self.advisories.len(),
+            self.records.len(),
+            self.epss.len(),
+            self.kev.len(),
+            self.end_of_life.len(),
+            self.repository_channels.len(),
+            self.quarantined.len(),
+        ];
+        lengths.map(|it| u32::try_from(it).unwrap_or(u32::MAX))
+    }
+
+    /// Ends the document that was begun last.
+    pub fn close(&mut self) {
+        let ends = self.lengths();
+        if let Some(last) = self.units.last_mut() {
+            last.ends = ends;
+            last.counts =
+                [self.records_read, self.records_stored, self.records_quarantined, self.out_of_scope];
+        }
     }
 
     /// Notes a date inside the data; the newest is kept.

@@ -4,11 +4,16 @@
 #![forbid(unsafe_code)]
 
 pub mod build;
+pub mod codec;
+pub mod delta;
 pub mod feed;
 pub mod feeds;
+pub mod schedule;
+pub mod shard;
 pub mod snapshot;
 
 pub use build::{BuildError, BuildInput, FeedMeta, build};
-pub use feed::{Feed, FeedOutput, Licence, Part, Quarantined, Record, Remote, Source};
+pub use feed::{Feed, FeedOutput, Licence, Part, Quarantined, Record, Remote, Source, Unit};
 pub use feeds::FEEDS;
+pub use shard::Shard;
 pub use snapshot::{EndRef, FeedInfo, RangeRef, Row, Rows, Snapshot, SnapshotError};

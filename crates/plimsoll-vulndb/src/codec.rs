@@ -1,5 +1,5 @@
-//! A small binary form for what the cache keeps: lengths and numbers as variable-length
-//! integers, texts and lists with their length in front.
+//! A small binary form for what is kept between two runs, facts of layers and shards of feeds:
+//! lengths and numbers as variable-length integers, texts and lists with their length in front.
 //!
 //! Reading believes nothing: a length is held against the bytes that are there.
 
@@ -31,6 +31,27 @@ impl Writer {
                 self.0.push(1);
                 self.bytes(value.as_bytes());
             }
+        }
+    }
+
+    /// A number with a sign, small ones first whatever their sign.
+    pub fn signed(&mut self, value: i64) {
+        self.number(((value << 1) ^ (value >> 63)).cast_unsigned());
+    }
+
+    /// A number that may be missing.
+    pub fn optional_signed(&mut self, value: Option<i64>) {
+        self.flag(value.is_some());
+        if let Some(value) = value {
+            self.signed(value);
+        }
+    }
+
+    /// Texts, with their count.
+    pub fn texts(&mut self, values: &[String]) {
+        self.number(values.len() as u64);
+        for value in values {
+            self.bytes(value.as_bytes());
         }
     }
 
@@ -92,6 +113,22 @@ impl<'a> Reader<'a> {
         if self.flag()? { self.text().map(Some) } else { Some(None) }
     }
 
+    /// A number with a sign.
+    pub fn signed(&mut self) -> Option<i64> {
+        let value = self.number()?;
+        Some((value >> 1).cast_signed() ^ -((value & 1).cast_signed()))
+    }
+
+    /// A number that may be missing.
+    pub fn optional_signed(&mut self) -> Option<Option<i64>> {
+        if self.flag()? { self.signed().map(Some) } else { Some(None) }
+    }
+
+    /// Texts.
+    pub fn texts(&mut self) -> Option<Vec<String>> {
+        (0..self.count(1)?).map(|_| self.text()).collect()
+    }
+
     /// Yes or no.
     pub fn flag(&mut self) -> Option<bool> {
         match self.byte()? {
@@ -142,6 +179,11 @@ mod tests {
         writer.optional(None);
         writer.optional(Some("é"));
         writer.hashes(&[1, u64::MAX]);
+        for value in [0, -1, i64::MIN, i64::MAX] {
+            writer.signed(value);
+        }
+        writer.optional_signed(Some(-3));
+        writer.texts(&["a".to_owned(), String::new()]);
         let mut reader = Reader(&writer.0);
         for value in [0, 127, 128, 300, u64::MAX] {
             assert_eq!(reader.number(), Some(value));
@@ -150,6 +192,11 @@ mod tests {
         assert_eq!(reader.optional(), Some(None));
         assert_eq!(reader.optional(), Some(Some("é".to_owned())));
         assert_eq!(reader.hashes(), Some(vec![1, u64::MAX]));
+        for value in [0, -1, i64::MIN, i64::MAX] {
+            assert_eq!(reader.signed(), Some(value));
+        }
+        assert_eq!(reader.optional_signed(), Some(Some(-3)));
+        assert_eq!(reader.texts(), Some(vec!["a".to_owned(), String::new()]));
         assert!(reader.0.is_empty());
     }
 

@@ -1,0 +1,153 @@
+use plimsoll_core::Timestamp;
+use plimsoll_core::{CvssVector, EndOfLife, Epss, Kev, NameKind, Range, Rating, Realm, Severity, Status};
+
+use super::*;
+use crate::{Quarantined, Record};
+
+fn advisory(id: &str, fixed: &str) -> Advisory {
+    Advisory {
+        feed: "debian".into(),
+        realm: Realm("deb/debian:12".into()),
+        package: "zlib".into(),
+        name_kind: NameKind::Source,
+        channel: Some("x".into()),
+        architectures: vec!["amd64".into()],
+        module: Some("m:1".into()),
+        vulnerability: id.into(),
+        advisory_ids: vec!["DSA-1".into()],
+        ranges: vec![Range { introduced: Some("1".into()), end: End::Fixed(fixed.into()) }],
+        versions: vec!["1.2".into()],
+        status: Status::Fixed,
+        severity: Some(Severity::High),
+        note: Some("a note".into()),
+    }
+}
+
+/// A feed of documents, each `(name, fingerprint, id, fixed version)`; what is known is not read.
+fn read(documents: &[(&str, u64, &str, &str)], before: Option<&Shard>) -> FeedOutput {
+    let mut out = FeedOutput { known: before.map(Shard::known).unwrap_or_default(), ..FeedOutput::default() };
+    out.begin_part("all.zip", 1 + documents.len() as u64);
+    for (name, fingerprint, id, fixed) in documents {
+        if !out.begin_document(name, *fingerprint) {
+            continue;
+        }
+        out.records_read += 1;
+        out.records_stored += 1;
+        out.advisories.push(advisory(id, fixed));
+        out.records.push(Record { id: (*id).into(), summary: Some("s".into()), ..Record::default() });
+        out.quarantine_part(*id, "a part of it is odd");
+    }
+    out
+}
+
+fn full() -> Shard {
+    let mut out = read(&[("a", 1, "CVE-1", "2")], None);
+    out.records.push(Record {
+        id: "CVE-2".into(),
+        aliases: vec!["GHSA-x".into()],
+        details: Some("d".into()),
+        references: vec!["https://example.org".into()],
+        ratings: vec![Rating { source: "nvd".into(), severity: Severity::Low }],
+        cvss: vec![CvssVector {
+            source: "nvd".into(),
+            vector: "v".into(),
+            version: "3.1".into(),
+            score_tenths: 98,
+        }],
+        cwes: vec!["CWE-1".into()],
+        published: Some(Timestamp(-5)),
+        modified: Some(Timestamp(i64::MAX)),
+        withdrawn: true,
+        ..Record::default()
+    });
+    out.epss.push((
+        "CVE-2".into(),
+        Epss { score_millionths: 1, percentile_millionths: Some(2), model: Some("v4".into()), date: None },
+    ));
+    out.kev.push(("CVE-2".into(), Kev { added: Some(Timestamp(1)), due: None, ransomware: true }));
+    out.end_of_life.push(EndOfLife {
+        distro_id: "debian".into(),
+        release: "12".into(),
+        ends: Some(Timestamp(1)),
+        extended_ends: None,
+        latest_release: Some("13".into()),
+    });
+    out.repository_channels.push(("rhel".into(), vec!["a".into(), "b".into()]));
+    out.data_date = Some(Timestamp(7));
+    Shard::update("debian", 3, out, None, 20_000)
+}
+
+#[test]
+fn a_shard_survives_being_written_and_read() {
+    let shard = full();
+    let bytes = shard.encode();
+    let again = Shard::decode(&bytes).unwrap();
+    assert_eq!(format!("{again:?}"), format!("{shard:?}"));
+    assert_eq!(again.encode(), bytes);
+}
+
+#[test]
+fn a_damaged_shard_is_refused_or_is_still_whole() {
+    let bytes = full().encode();
+    for length in 0..bytes.len() {
+        assert!(Shard::decode(&bytes[..length]).is_err(), "cut at {length}");
+    }
+    for at in 0..bytes.len() {
+        let mut damaged = bytes.clone();
+        damaged[at] ^= 0x55;
+        if let Ok(shard) = Shard::decode(&damaged) {
+            // Taking it apart must not fail, whatever it says.
+            Shard::update("debian", 3, FeedOutput::default(), Some(shard), 1);
+        }
+    }
+    assert_eq!(Shard::decode(b"{}").unwrap_err(), ShardError::NotAShard);
+}
+
+#[test]
+fn what_did_not_change_is_taken_over_and_what_is_gone_is_gone() {
+    let first = read(&[("a", 1, "CVE-1", "2"), ("b", 1, "CVE-2", "2"), ("c", 1, "CVE-3", "2")], None);
+    let first = Shard::update("debian", 1, first, None, 100);
+    let documents = [("a", 1, "CVE-1", "2"), ("c", 2, "CVE-3", "3"), ("d", 1, "CVE-4", "1")];
+    let second = read(&documents, Some(&first));
+    assert_eq!(second.advisories.len(), 2, "the first was not read again");
+    let second = Shard::update("debian", 1, second, Some(first), 200);
+    let whole = Shard::update("debian", 1, read(&documents, None), None, 200);
+    assert_eq!(second.output.advisories, whole.output.advisories);
+    assert_eq!(second.output.records, whole.output.records);
+    assert_eq!(second.output.units, whole.output.units);
+    assert_eq!(second.output.records_read, 3);
+    assert_eq!(second.output.quarantined.len(), 3);
+}
+
+#[test]
+fn facts_remember_the_day_on_which_they_were_first_seen() {
+    let first = Shard::update("debian", 1, read(&[("a", 1, "CVE-1", "2")], None), None, 100);
+    assert_eq!(first.output.first_seen_days, [0], "what was there from the beginning has no day");
+    let documents = [("a", 2, "CVE-1", "2"), ("b", 1, "CVE-2", "2")];
+    let second = read(&documents, Some(&first));
+    let second = Shard::update("debian", 1, second, Some(first), 200);
+    assert_eq!(second.output.first_seen_days, [0, 200]);
+    let documents = [("a", 3, "CVE-1", "2.1"), ("b", 1, "CVE-2", "2")];
+    let third = read(&documents, Some(&second));
+    let third = Shard::update("debian", 1, third, Some(second), 300);
+    assert_eq!(third.output.first_seen_days, [300, 200]);
+}
+
+#[test]
+fn names_that_occur_twice_are_told_apart() {
+    let twice = [("a", 1, "CVE-1", "2"), ("a", 1, "CVE-2", "2")];
+    let first = Shard::update("debian", 1, read(&twice, None), None, 1);
+    assert_eq!(first.output.units.last().map(|it| it.name.as_str()), Some("all.zip!a#2"));
+    assert_eq!(first.output.advisories.len(), 2);
+}
+
+#[test]
+fn quarantined_documents_stay_with_their_names() {
+    let mut out = FeedOutput::default();
+    out.begin_part("p", 1);
+    out.records_read += 1;
+    out.quarantine("x", "y");
+    let shard = Shard::update("debian", 1, out, None, 1);
+    assert_eq!(shard.output.quarantined, [Quarantined { record: "x".into(), why: "y".into() }]);
+    assert_eq!(shard.output.records_quarantined, 1);
+}
