@@ -237,7 +237,7 @@ impl FeedOutput {
     }
 
     /// Begins a part. Says whether it must be read: not if the same bytes were read before.
-    pub fn begin_part(&mut self, name: &str, fingerprint: u64) -> bool {
+    pub(crate) fn begin_part(&mut self, name: &str, fingerprint: u64) -> bool {
         name.clone_into(&mut self.part);
         self.begin(name.to_owned(), fingerprint)
     }
@@ -245,6 +245,13 @@ impl FeedOutput {
     /// Begins a document of the present part. Says whether it must be read.
     pub(crate) fn begin_document(&mut self, path: &str, fingerprint: u64) -> bool {
         self.begin(format!("{}!{path}", self.part), fingerprint)
+    }
+
+    /// Notes a document that is known, of a part that was not read again.
+    pub(crate) fn keep(&mut self, name: &str, fingerprint: u64) {
+        self.close();
+        let unit = Unit { name: name.to_owned(), fingerprint, known: true, ..Unit::default() };
+        self.units.push(unit);
     }
 
     fn begin(&mut self, name: String, fingerprint: u64) -> bool {
@@ -269,7 +276,7 @@ impl FeedOutput {
     }
 
     /// Ends the document that was begun last.
-    pub fn close(&mut self) {
+    pub(crate) fn close(&mut self) {
         let ends = self.lengths();
         if let Some(last) = self.units.last_mut() {
             last.ends = ends;

@@ -217,7 +217,7 @@ type Visit<'v> = &'v mut dyn FnMut(&str, &str, &mut FeedOutput);
 /// Shows every record of a zip, a tar, a JSON array, or the single one. Counts it as read.
 pub(super) fn each_record(part: &Part<'_>, out: &mut FeedOutput, visit: Visit<'_>) -> Result<(), String> {
     let mut whole = Ok(());
-    each_document(part.bytes, &|path| path.ends_with(".json"), &mut |document| {
+    each_document(part.bytes, out, &|path| path.ends_with(".json"), &mut |document, out| {
         if out.advisories.len() > PART_ROWS_MAX {
             whole = Err(format!("more than {PART_ROWS_MAX} rows"));
             return;

@@ -53,19 +53,18 @@ impl Feed for UbuntuTracker {
     }
 
     fn parse(&self, part: &Part<'_>, out: &mut FeedOutput) -> Result<(), String> {
-        let mut files = 0_u64;
-        each_document(part.bytes, &is_record, &mut |document| {
+        let documents = out.units.len();
+        each_document(part.bytes, out, &is_record, &mut |document, out| {
             if document.is_part {
                 return;
             }
-            files += 1;
             out.records_read += 1;
             match document.content {
                 Ok(bytes) => file(document.path, &String::from_utf8_lossy(bytes), out),
                 Err(why) => out.quarantine(document.path, why),
             }
         })?;
-        if files == 0 { Err("no tar with CVE files in it".to_owned()) } else { Ok(()) }
+        if out.units.len() == documents { Err("no tar with CVE files in it".to_owned()) } else { Ok(()) }
     }
 }
 

@@ -5,6 +5,7 @@
 //! parsed: the others' part is taken over. It never fetches anything and opens no file.
 
 mod encode;
+mod reading;
 #[cfg(test)]
 mod tests;
 
@@ -15,6 +16,8 @@ use plimsoll_core::{Advisory, End};
 use thiserror::Error;
 
 use crate::feed::{FeedOutput, Unit};
+
+pub use reading::Reading;
 
 /// Everything that one feed gave.
 #[derive(Clone, Debug)]
@@ -54,7 +57,7 @@ impl Shard {
     }
 
     /// What a parser of this feed needs to be told so that it reads only what changed.
-    pub fn known(&self) -> Arc<HashMap<String, u64>> {
+    pub(crate) fn known(&self) -> Arc<HashMap<String, u64>> {
         Arc::new(self.output.units.iter().map(|unit| (unit.name.clone(), unit.fingerprint)).collect())
     }
 
@@ -63,7 +66,13 @@ impl Shard {
     ///
     /// Each advisory carries the day on which it was first seen: that of the shard before where it
     /// says the same, `day` where it is new, and 0 where there is no shard before.
-    pub fn update(feed: &str, version: u32, mut read: FeedOutput, before: Option<Shard>, day: u32) -> Shard {
+    pub(crate) fn update(
+        feed: &str,
+        version: u32,
+        mut read: FeedOutput,
+        before: Option<Shard>,
+        day: u32,
+    ) -> Shard {
         read.close();
         read.known = Arc::default();
         let since = before.as_ref().map(FirstSeen::of);

@@ -151,3 +151,34 @@ fn quarantined_documents_stay_with_their_names() {
     assert_eq!(shard.output.quarantined, [Quarantined { record: "x".into(), why: "y".into() }]);
     assert_eq!(shard.output.records_quarantined, 1);
 }
+
+#[test]
+fn parts_that_did_not_change_are_not_even_fetched_from_the_disk() {
+    let feed = crate::feeds::by_id("alpine").unwrap();
+    let json = |package: &str| {
+        format!(
+            r#"{{"distroversion":"v3.18","reponame":"main","packages":[{{"pkg":{{"name":"{package}","secfixes":{{"1-r1":["CVE-2024-10001"]}}}}}}]}}"#
+        )
+    };
+    let read = |before: Option<Shard>, community: u64| {
+        let mut reading = Reading::new(feed, before);
+        let mut asked = Vec::new();
+        for (name, fingerprint) in [("main", 1), ("community", community)] {
+            let bytes = || {
+                asked.push(name);
+                Ok::<_, ()>(json(name).into_bytes())
+            };
+            reading.part(name, "x.json", fingerprint, bytes).unwrap().unwrap();
+        }
+        (asked, reading.finish(5))
+    };
+    let (asked, first) = read(None, 1);
+    assert_eq!(asked, ["main", "community"]);
+    assert_eq!(first.output.advisories.len(), 2);
+    let (asked, second) = read(Some(first.clone()), 2);
+    assert_eq!(asked, ["community"]);
+    assert_eq!(second.output.advisories, first.output.advisories);
+    let (asked, third) = read(Some(Shard { version: 0, ..second }), 2);
+    assert_eq!(asked, ["main", "community"], "another version of the parser reads everything again");
+    assert_eq!(third.output.first_seen_days, [0, 0], "and sees nothing new in it");
+}

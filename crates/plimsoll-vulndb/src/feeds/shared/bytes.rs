@@ -7,6 +7,8 @@ use std::io::{Cursor, Read};
 
 use flate2::read::MultiGzDecoder;
 
+use crate::FeedOutput;
+
 /// One record's file. The largest seen in real feeds has 0.7 MB.
 const DOCUMENT_BYTES_MAX: u64 = 64 << 20;
 /// Everything in one archive; the largest real one, OSV's, has below 2 GB.
@@ -56,15 +58,21 @@ pub(in crate::feeds) fn text(bytes: &[u8], size_bytes_max: u64) -> Result<Cow<'_
     })
 }
 
+/// What looks at a document; it writes to the output that it is given.
+type Visit<'v> = &'v mut dyn FnMut(Document<'_>, &mut FeedOutput);
+
 /// Shows every wanted file of a zip, of a tar (compressed or not), or the bytes themselves where
-/// they are neither. An error means that the archive as a whole cannot be read to its end.
+/// they are neither. Members that `out` knows from an earlier reading are passed over, those of a
+/// zip without being inflated. An error means that the archive as a whole cannot be read to its
+/// end.
 pub(in crate::feeds) fn each_document(
     bytes: &[u8],
+    out: &mut FeedOutput,
     wanted: &dyn Fn(&str) -> bool,
-    visit: &mut dyn FnMut(Document<'_>),
+    visit: Visit<'_>,
 ) -> Result<(), String> {
     if bytes.starts_with(b"PK\x03\x04") || bytes.starts_with(b"PK\x05\x06") {
-        return each_in_zip(bytes, wanted, visit);
+        return each_in_zip(bytes, out, wanted, visit);
     }
     let mut stream: Box<dyn Read> = decoder(bytes)?.unwrap_or_else(|| Box::new(bytes));
     let mut start = Vec::with_capacity(TAR_BLOCK_BYTES);
@@ -73,17 +81,18 @@ pub(in crate::feeds) fn each_document(
     let is_tar = start.get(257..262) == Some(b"ustar");
     let whole = Cursor::new(start).chain(stream);
     if is_tar {
-        return each_in_tar(Counted { inner: whole, left: ARCHIVE_BYTES_MAX }, wanted, visit);
+        return each_in_tar(Counted { inner: whole, left: ARCHIVE_BYTES_MAX }, out, wanted, visit);
     }
     let content = read_up_to(Box::new(whole), DOCUMENT_BYTES_MAX.saturating_mul(16))?;
-    visit(Document { path: "", content: Ok(&content), is_part: true });
+    visit(Document { path: "", content: Ok(&content), is_part: true }, out);
     Ok(())
 }
 
 fn each_in_zip(
     bytes: &[u8],
+    out: &mut FeedOutput,
     wanted: &dyn Fn(&str) -> bool,
-    visit: &mut dyn FnMut(Document<'_>),
+    visit: Visit<'_>,
 ) -> Result<(), String> {
     let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).map_err(|error| format!("zip: {error}"))?;
     if archive.len() > ARCHIVE_FILES_MAX {
@@ -96,12 +105,12 @@ fn each_in_zip(
         let file = match archive.by_index(index) {
             Ok(file) => file,
             Err(error) => {
-                visit(Document { path: &place, content: Err(error.to_string()), is_part: false });
+                visit(Document { path: &place, content: Err(error.to_string()), is_part: false }, out);
                 continue;
             }
         };
         let path = String::from_utf8_lossy(file.name_raw()).into_owned();
-        if path.ends_with('/') || !wanted(&path) {
+        if path.ends_with('/') || !wanted(&path) || !out.begin_document(&path, zip_fingerprint(&file)) {
             continue;
         }
         content.clear();
@@ -110,19 +119,29 @@ fn each_in_zip(
         if left == 0 {
             return Err(format!("zip: more than {ARCHIVE_BYTES_MAX} bytes in all"));
         }
-        visit(Document { path: &path, content: read.map(|()| content.as_slice()), is_part: false });
+        visit(Document { path: &path, content: read.map(|()| content.as_slice()), is_part: false }, out);
     }
     if archive.has_duplicate_names() {
         let why = "a name occurs twice; only one of its files was read".to_owned();
-        visit(Document { path: "zip", content: Err(why), is_part: false });
+        visit(Document { path: "zip", content: Err(why), is_part: false }, out);
     }
     Ok(())
 }
 
+/// What a zip says of a member's content: reading it checks the same sum.
+fn zip_fingerprint<R: Read>(file: &zip::read::ZipFile<'_, R>) -> u64 {
+    let mut hasher = xxhash_rust::xxh3::Xxh3::new();
+    hasher.update(&file.crc32().to_le_bytes());
+    hasher.update(&file.size().to_le_bytes());
+    hasher.update(&file.compressed_size().to_le_bytes());
+    hasher.digest()
+}
+
 fn each_in_tar(
     stream: impl Read,
+    out: &mut FeedOutput,
     wanted: &dyn Fn(&str) -> bool,
-    visit: &mut dyn FnMut(Document<'_>),
+    visit: Visit<'_>,
 ) -> Result<(), String> {
     let mut archive = tar::Archive::new(stream);
     let mut content = Vec::new();
@@ -137,7 +156,10 @@ fn each_in_tar(
         }
         content.clear();
         let read = fill(entry, DOCUMENT_BYTES_MAX, &mut content);
-        visit(Document { path: &path, content: read.map(|()| content.as_slice()), is_part: false });
+        if !out.begin_document(&path, xxhash_rust::xxh3::xxh3_64(&content)) {
+            continue;
+        }
+        visit(Document { path: &path, content: read.map(|()| content.as_slice()), is_part: false }, out);
     }
     Ok(())
 }
@@ -256,10 +278,18 @@ mod tests {
         for bytes in [gzip(&tar), tar, zip] {
             let mut seen = Vec::new();
             let wanted = |path: &str| path.ends_with(".json");
-            each_document(&bytes, &wanted, &mut |document| {
+            let mut out = FeedOutput::default();
+            each_document(&bytes, &mut out, &wanted, &mut |document, _| {
                 seen.push((document.path.to_owned(), document.content.unwrap().to_vec()));
             })
             .unwrap();
+            let known = out.units.into_iter().map(|unit| (unit.name, unit.fingerprint)).collect();
+            let mut out = FeedOutput { known: std::sync::Arc::new(known), ..FeedOutput::default() };
+            each_document(&bytes, &mut out, &wanted, &mut |document, _| {
+                panic!("{} was known", document.path);
+            })
+            .unwrap();
+            assert_eq!(out.units.len(), 2);
             let expected = [("a/one.json".to_owned(), b"1".to_vec()), ("two.json".to_owned(), b"2".to_vec())];
             assert_eq!(seen, expected);
         }
@@ -268,7 +298,8 @@ mod tests {
     #[test]
     fn what_is_no_archive_is_one_document() {
         let mut seen = Vec::new();
-        each_document(b"{}", &|_| false, &mut |it| seen.push(it.content.unwrap().to_vec())).unwrap();
+        let visit = &mut |it: Document<'_>, _: &mut FeedOutput| seen.push(it.content.unwrap().to_vec());
+        each_document(b"{}", &mut FeedOutput::default(), &|_| false, visit).unwrap();
         assert_eq!(seen, [b"{}".to_vec()]);
     }
 }

@@ -1,0 +1,69 @@
+//! Reading the parts of a feed into a shard, with what an earlier shard knows already.
+
+use std::collections::HashMap;
+use std::ops::Range;
+
+use super::Shard;
+use crate::feed::{Feed, FeedOutput, Part};
+
+/// A feed that is being read.
+pub struct Reading<'a> {
+    feed: &'a dyn Feed,
+    before: Option<Shard>,
+    /// The documents of each part in the shard before.
+    documents: HashMap<String, Range<usize>>,
+    output: FeedOutput,
+}
+
+impl<'a> Reading<'a> {
+    /// Begins. `before` is the shard of the last time, of which whatever did not change is taken
+    /// over, if the same version of the parser made it.
+    pub fn new(feed: &'a dyn Feed, before: Option<Shard>) -> Reading<'a> {
+        let mut output = FeedOutput::default();
+        let mut documents: HashMap<String, Range<usize>> = HashMap::new();
+        if let Some(before) = before.as_ref().filter(|it| it.version == feed.version()) {
+            output.known = before.known();
+            for (at, unit) in before.output.units.iter().enumerate() {
+                let part = unit.name.split('!').next().unwrap_or_default();
+                let range = documents.entry(part.to_owned()).or_insert(at..at);
+                range.end = at + 1;
+            }
+        }
+        Reading { feed, before, documents, output }
+    }
+
+    /// Reads one part. `fingerprint` stands for its bytes, which are asked for only where they
+    /// were not read before.
+    ///
+    /// # Errors
+    /// The outer one is `bytes`'s own; the inner one says why the part as a whole is unreadable.
+    pub fn part<E>(
+        &mut self,
+        name: &str,
+        file_name: &str,
+        fingerprint: u64,
+        bytes: impl FnOnce() -> Result<Vec<u8>, E>,
+    ) -> Result<Result<(), String>, E> {
+        if self.output.begin_part(name, fingerprint) {
+            let bytes = bytes()?;
+            return Ok(self.feed.parse(&Part { name, file_name, bytes: &bytes }, &mut self.output));
+        }
+        let range = self.documents.get(name).cloned().unwrap_or(0..0);
+        let before = self.before.as_ref().and_then(|it| it.output.units.get(range)).unwrap_or_default();
+        // The part itself was begun above; its members follow.
+        for unit in before.iter().filter(|unit| unit.name != name) {
+            self.output.keep(&unit.name, unit.fingerprint);
+        }
+        Ok(Ok(()))
+    }
+
+    /// What was read so far, without what was known.
+    pub fn output(&self) -> &FeedOutput {
+        &self.output
+    }
+
+    /// The shard. `day` (since 1970) is the one on which new facts are first seen.
+    pub fn finish(self, day: u32) -> Shard {
+        Shard::update(self.feed.id(), self.feed.version(), self.output, self.before, day)
+    }
+}
