@@ -16,10 +16,10 @@ use super::BuildInput;
 use super::aliases::Aliases;
 use crate::snapshot::writer::MergedRow;
 
-/// Feeds in which one vendor says the same thing: (preferred, other). Of one package,
+/// Feeds in which one vendor says the same thing, or of which one corrects the other: (preferred, other). Of one package,
 /// vulnerability and channel the preferred feed's rows stay, unless they know of no fix and the
 /// other's do: then the other's stay, since a fix that was published once exists.
-const SAME_VENDOR: &[(&str, &str)] = &[("ubuntu-osv", "ubuntu-tracker")];
+const SAME_VENDOR: &[(&str, &str)] = &[("ubuntu-osv", "ubuntu-tracker"), ("nvd-overrides", "nvd")];
 
 /// The ids of withdrawn records, with their feeds.
 pub(super) struct Withdrawn<'a> {

@@ -4,16 +4,20 @@
 //! or remembers anything.
 
 mod alpine;
+mod cve_list;
 mod debian;
 mod endoflife;
 mod epss;
 mod kev;
+mod nvd;
 mod osv;
 mod shared;
 mod ubuntu_osv;
 mod ubuntu_tracker;
 
 use crate::{Feed, FeedOutput, Part};
+
+pub use nvd::judged as judged_by_the_nvd;
 
 /// Every feed that Plimsoll reads.
 pub static FEEDS: &[&dyn Feed] = &[
@@ -41,6 +45,9 @@ pub static FEEDS: &[&dyn Feed] = &[
     &kev::Kev,
     &epss::Epss,
     &endoflife::EndOfLife,
+    &nvd::Nvd,
+    &nvd::Overrides,
+    &cve_list::CveList,
 ];
 
 /// The feed with this id.
