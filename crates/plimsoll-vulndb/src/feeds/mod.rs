@@ -17,7 +17,7 @@ mod ubuntu_tracker;
 
 use crate::{Feed, FeedOutput, Part};
 
-pub use nvd::judged as judged_by_the_nvd;
+pub use nvd::names as nvd_names;
 
 /// Every feed that Plimsoll reads.
 pub static FEEDS: &[&dyn Feed] = &[

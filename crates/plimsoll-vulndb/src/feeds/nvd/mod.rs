@@ -18,7 +18,7 @@ use super::shared::text;
 use crate::{Feed, FeedOutput, Licence, Part, Remote, Source};
 
 pub(super) use overrides::Overrides;
-pub use products::judged;
+pub use products::names;
 
 /// Unpacked; the largest year has some 250 MB.
 const SIZE_BYTES_MAX: u64 = 1 << 30;

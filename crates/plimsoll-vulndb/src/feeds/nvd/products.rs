@@ -98,10 +98,11 @@ pub(super) static PROGRAMS: &[Program] = &[
     row("zlib", &[("zlib", "zlib"), ("gnu", "zlib")]),
 ];
 
-/// Whether the table has a row for this package of kind `generic`: where it has none, no record of
-/// the NVD can ever mean the package.
-pub fn judged(package: &str) -> bool {
-    PROGRAMS.iter().any(|program| program.package == package)
+/// The vendors and products by which the NVD means a package of kind `generic`. Where there are
+/// none, no record can ever mean the package.
+pub fn names(package: &str) -> impl Iterator<Item = (&'static str, &'static str)> {
+    let program = PROGRAMS.iter().find(|program| program.package == package);
+    program.into_iter().flat_map(|program| program.names.iter().copied())
 }
 
 #[cfg(test)]
@@ -114,6 +115,7 @@ mod tests {
         for program in PROGRAMS {
             assert!(!program.names.is_empty(), "{}", program.package);
         }
-        assert!(judged("nginx") && !judged("pecl/xdebug"));
+        assert!(names("nginx").any(|it| it == ("nginx", "nginx")));
+        assert_eq!(names("pecl/xdebug").next(), None);
     }
 }
