@@ -9,7 +9,7 @@
 
 use std::path::{Path, PathBuf};
 
-use plimsoll_core::{Advisory, End};
+use plimsoll_core::{Advisory, End, Status};
 use plimsoll_vulndb::{Feed, FeedOutput, Part, Record, Source, feeds};
 
 /// The mirror, if it is there.
@@ -99,7 +99,7 @@ fn scores<'a>(record: &'a Record) -> Vec<(&'a str, &'a str, u8)> {
 #[test]
 fn the_nvd_is_read_whole() {
     let Some(mirror) = mirror() else { return };
-    let out = check(&mirror, "nvd", [0, 0, 0, 0, 0]);
+    let out = check(&mirror, "nvd", [3, 157, 153, 0, 4]);
     let log4j = record(&out, "CVE-2021-44228");
     assert!(
         scores(log4j).contains(&("nvd", "3.1", 100)) && scores(log4j).contains(&("cisa-adp", "3.1", 100))
@@ -113,8 +113,14 @@ fn the_nvd_is_read_whole() {
 #[test]
 fn corrections_of_the_nvd_are_read_whole() {
     let Some(mirror) = mirror() else { return };
-    let out = check(&mirror, "nvd-overrides", [1, 1_799, 0, 0, 0]);
-    assert!(out.records.is_empty());
+    // The others speak of products that are no programs of the table (Tomcat, Go, Traefik).
+    let out = check(&mirror, "nvd-overrides", [1, 1_799, 1_455, 0, 344]);
+    assert!(out.records.is_empty() && out.quarantined.is_empty());
+    let windows =
+        out.advisories.iter().filter(|it| it.note.as_deref().is_some_and(|it| it.contains("windows")));
+    assert_eq!(windows.count(), 0, "what holds on Windows only is no row");
+    let java = row(&out, "CVE-2019-2602", "openjdk");
+    assert!(java.ranges.iter().any(|it| it.end == End::Fixed("1.8.0_211".to_owned())), "{java:#?}");
 }
 
 #[test]
@@ -127,4 +133,92 @@ fn the_cve_list_is_read_whole() {
     assert_eq!(xz.summary.as_deref(), Some("Xz: malicious code in distributed source"));
     assert!(xz.cwes.contains(&"CWE-506".to_owned()));
     assert!(out.advisories.is_empty());
+}
+
+#[test]
+fn announcements_of_debian_are_read_whole() {
+    let Some(mirror) = mirror() else { return };
+    let out = check(&mirror, "debian-announcements", [2, 0, 0, 0, 0]);
+    let xorg = row(&out, "CVE-2023-1393", "xorg-server");
+    assert_eq!(
+        (xorg.realm.0.as_str(), xorg.advisory_ids.as_slice()),
+        ("deb/debian:11", ["DSA-5380-1".to_owned()].as_slice())
+    );
+    assert_eq!(out.data_date.unwrap().date_text(), "2023-04-01");
+}
+
+#[test]
+fn open_vex_documents_of_ubuntu_are_read() {
+    let Some(mirror) = mirror() else { return };
+    let out = check(&mirror, "ubuntu-vex", [1, 2, 0, 0, 0]);
+    let here = |channel: Option<&str>, number: &str| {
+        out.advisories.iter().find(|it| {
+            it.package == "curl"
+                && it.vulnerability == "CVE-2025-0167"
+                && it.channel.as_deref() == channel
+                && it.realm.0 == format!("deb/ubuntu:{number}")
+        })
+    };
+    assert_eq!(here(None, "22.04").unwrap().status, Status::Affected);
+    assert_eq!(here(Some("esm-infra"), "16.04").unwrap().status, Status::NotAffected);
+    let feed = feeds::by_id("ubuntu-vex").unwrap();
+    let mut out = FeedOutput::default();
+    for file in ["2016/CVE-2016-20013.json.gz", "2023/CVE-2023-38545.json.gz"] {
+        parse_file(feed, "vex-all", &mirror.join("ubuntu/vex/cve").join(file), &mut out);
+    }
+    compare("ubuntu-vex", 2, &out, [2, 2, 2, 0, 0]);
+    let glibc = row(&out, "CVE-2016-20013", "glibc");
+    assert_eq!(glibc.status, Status::WillNotFix);
+    assert!(glibc.note.as_deref().unwrap().starts_with("Actually addressing this"), "{glibc:#?}");
+    let xenial = out
+        .advisories
+        .iter()
+        .find(|it| it.package == "curl" && it.realm.0 == "deb/ubuntu:16.04" && it.channel.is_none());
+    assert_eq!(xenial.unwrap().status, Status::EndOfLife);
+}
+
+/// A small generator (xorshift): the same damage every time.
+struct Damage(u64);
+
+impl Damage {
+    fn next(&mut self, below: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        usize::try_from(self.0 % (below.max(1) as u64)).unwrap()
+    }
+}
+
+#[test]
+fn no_damage_to_a_feed_makes_it_panic() {
+    let Some(mirror) = mirror() else { return };
+    let samples = [
+        ("nvd", "nvd/api-paging/1_item-0-3.json"),
+        ("nvd", "nvd/api-paging/3_pages-0-3.json"),
+        ("cve-list", "cve-list-v5/cves.sample.tar.zst"),
+        ("ubuntu-vex", "ubuntu/vex-all.excerpt.tar.xz"),
+        ("debian-announcements", "debian/security-tracker-git/data/DLA/list.gz"),
+        ("debian-elts", "debian/tracker/excerpt-vulnerablecode.json"),
+    ];
+    for (id, path) in samples {
+        let whole = std::fs::read(mirror.join(path)).unwrap();
+        let feed = feeds::by_id(id).unwrap();
+        let mut damage = Damage(0x9E37_79B9_7F4A_7C15);
+        for round in 0..30 {
+            let mut bytes = whole.clone();
+            if round % 3 == 0 {
+                bytes.truncate(damage.next(bytes.len()));
+            } else {
+                for _ in 0..=round % 7 {
+                    let place = damage.next(bytes.len());
+                    bytes[place] = u8::try_from(damage.next(256)).unwrap();
+                }
+            }
+            let mut out = FeedOutput::default();
+            // An error is a good answer, a panic none.
+            let _ = feed.parse(&Part { name: "x", file_name: "x", bytes: &bytes }, &mut out);
+            let accounted = out.records_stored + out.records_quarantined + out.out_of_scope;
+            assert_eq!(out.records_read, accounted, "{id} {path} {round}");
+        }
+    }
 }

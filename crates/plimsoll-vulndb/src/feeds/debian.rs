@@ -1,6 +1,6 @@
 //! The Debian security tracker's JSON (`/tracker/data/json`): source package, CVE, release.
 //!
-//! Reads no list of DSAs and orders no versions: where a release stands, the tracker has decided.
+//! Reads no list of DSAs ([`super::debian_announcements`]) and orders no versions: where a release stands, the tracker has decided.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashSet};
@@ -15,40 +15,80 @@ use crate::{Feed, FeedOutput, Licence, Part, Record, Source};
 /// The file has some 70 MB.
 const SIZE_BYTES_MAX: u64 = 1 << 30;
 
-/// The feed.
-pub(super) struct Debian;
+/// A tracker: Debian's, and the one that continues it for releases that Debian has left.
+pub(super) struct Tracker {
+    id: &'static str,
+    title: &'static str,
+    url: &'static str,
+    mirror: &'static [&'static str],
+    /// The channel that its fixes need, and the only releases that it decides about.
+    extended: Option<Extended>,
+    licence: Licence,
+}
 
-impl Feed for Debian {
+/// What a tracker of releases has besides that Debian has left.
+struct Extended {
+    channel: &'static str,
+    releases: &'static [&'static str],
+}
+
+/// Debian's own.
+pub(super) static DEBIAN: Tracker = Tracker {
+    id: "debian",
+    title: "Debian security tracker",
+    url: "https://security-tracker.debian.org/tracker/data/json",
+    mirror: &[
+        "debian/tracker/data.json",
+        "debian/tracker/json",
+        "debian/tracker/data-json-reassembled.full-no-descriptions.json.gz",
+    ],
+    extended: None,
+    licence: Licence {
+        name: "none stated; the security team endorses reuse",
+        attribution: "Debian security team, https://security-tracker.debian.org/",
+        redistributable: true,
+    },
+};
+
+/// Freexian's, for Extended LTS: the channel `elts`, which has to be paid for. What it calls fixed
+/// is open in the ordinary archive up to that version. Where Debian's own tracker still speaks of
+/// a release, that counts and this does not.
+pub(super) static EXTENDED: Tracker = Tracker {
+    id: "debian-elts",
+    title: "Debian Extended LTS security tracker",
+    url: "https://deb.freexian.com/extended-lts/tracker/data/json",
+    mirror: &["debian/extended-lts/data.json", "debian/extended-lts/json"],
+    extended: Some(Extended { channel: "elts", releases: &["8", "9", "10", "11"] }),
+    licence: Licence {
+        name: "none stated",
+        attribution: "Freexian SARL, https://deb.freexian.com/extended-lts/tracker/",
+        redistributable: true,
+    },
+};
+
+impl Feed for Tracker {
     fn id(&self) -> &'static str {
-        "debian"
+        self.id
     }
 
     fn title(&self) -> &'static str {
-        "Debian security tracker"
+        self.title
     }
 
     fn sources(&self) -> Vec<Source> {
-        let mirror = [
-            "debian/tracker/data.json",
-            "debian/tracker/json",
-            "debian/tracker/data-json-reassembled.full-no-descriptions.json.gz",
-        ];
-        let url = "https://security-tracker.debian.org/tracker/data/json";
-        vec![Source::file("tracker", url, &mirror, SIZE_BYTES_MAX)]
+        let source = Source::file("tracker", self.url, self.mirror, SIZE_BYTES_MAX);
+        vec![Source { optional: self.extended.is_some(), ..source }]
     }
 
     fn licence(&self) -> Licence {
-        Licence {
-            name: "none stated; the security team endorses reuse",
-            attribution: "Debian security team, https://security-tracker.debian.org/",
-            redistributable: true,
-        }
+        self.licence
     }
 
     fn parse(&self, part: &Part<'_>, out: &mut FeedOutput) -> Result<(), String> {
         let text = text(part.bytes, SIZE_BYTES_MAX)?;
         let Pairs(packages) = serde_json::from_str(&text).map_err(|error| error.to_string())?;
-        let mut parser = Parser { out, described: HashSet::new(), unknown_releases: BTreeMap::new() };
+        let mut parser =
+            Parser { feed: self, out, described: HashSet::new(), unknown_releases: BTreeMap::new() };
         for (package, issues) in packages {
             parser.package(&package, issues);
         }
@@ -118,6 +158,7 @@ struct ReleaseRow<'a> {
 }
 
 struct Parser<'o> {
+    feed: &'o Tracker,
     out: &'o mut FeedOutput,
     /// Ids whose description was kept; the tracker repeats it under every source package.
     described: HashSet<String>,
@@ -163,11 +204,16 @@ impl Parser<'_> {
             self.out.out_of_scope += 1;
             return;
         }
-        self.out.records_stored += 1;
         let fixed_in_sid = fixed_in_sid(&rows);
-        for (release, row) in &rows {
+        let is_decided_here = |release: &str| self.feed.extended.is_none() || release != "sid";
+        if !rows.iter().any(|(release, _)| is_decided_here(release)) {
+            self.out.out_of_scope += 1;
+            return;
+        }
+        self.out.records_stored += 1;
+        for (release, row) in rows.iter().filter(|(release, _)| is_decided_here(release)) {
             let advisory = self.advisory(package, id, release, row, fixed_in_sid.as_deref());
-            self.out.advisories.push(advisory);
+            self.push(advisory);
         }
         let description: Cow<'_, str> = lenient_text(issue.description);
         if let Some(details) = details(&description).filter(|_| self.described.insert(id.to_owned())) {
@@ -186,6 +232,10 @@ impl Parser<'_> {
                 *self.unknown_releases.entry(codename.into_owned()).or_default() += 1;
                 continue;
             };
+            let is_elsewhere = |it: &Extended| !it.releases.contains(&number) && number != "sid";
+            if self.feed.extended.as_ref().is_some_and(is_elsewhere) {
+                continue;
+            }
             let row: Option<ReleaseRow<'_>> =
                 field(Some(row), &format!("releases.{codename}"), place, self.out);
             // Nobody has looked whether it is affected, and for most nobody ever will (rule 7).
@@ -218,7 +268,7 @@ impl Parser<'_> {
             }
         };
         Advisory {
-            feed: Debian.id().to_owned(),
+            feed: self.feed.id.to_owned(),
             realm: Realm::distro("deb", "debian", release),
             package: package.to_owned(),
             name_kind: NameKind::Source,
@@ -233,6 +283,19 @@ impl Parser<'_> {
             severity: severity(urgency),
             note,
         }
+    }
+
+    /// A fix in a channel leaves the ordinary archive open, up to the version that has it.
+    fn push(&mut self, advisory: Advisory) {
+        let Some(extended) = self.feed.extended.as_ref().filter(|_| advisory.status == Status::Fixed) else {
+            return self.out.advisories.push(advisory);
+        };
+        self.out.advisories.push(Advisory {
+            status: Status::EndOfLife,
+            note: Some("the fix needs Debian Extended LTS".to_owned()),
+            ..advisory.clone()
+        });
+        self.out.advisories.push(Advisory { channel: Some(extended.channel.to_owned()), ..advisory });
     }
 
     fn finish(self) {
@@ -301,7 +364,7 @@ mod tests {
     fn parse(json: &str) -> FeedOutput {
         let mut out = FeedOutput::default();
         let part = Part { name: "tracker", file_name: "json", bytes: json.as_bytes() };
-        Debian.parse(&part, &mut out).unwrap();
+        DEBIAN.parse(&part, &mut out).unwrap();
         assert_eq!(out.records_read, out.records_stored + out.records_quarantined + out.out_of_scope);
         out
     }
@@ -358,6 +421,31 @@ mod tests {
             "",
             "fix_deferred * | postponed | -",
         );
+    }
+
+    #[test]
+    fn extended_support_is_a_channel_and_speaks_of_old_releases_only() {
+        let json = r#"{"bash":{"CVE-2024-0001":{"releases":{"stretch":{"status":"resolved","fixed_version":"4.4-5+deb9u1"},
+            "jessie":{"status":"resolved","fixed_version":"0"},"bookworm":{"status":"open"},"sid":{"status":"open"}}},
+            "CVE-2024-0002":{"releases":{"bookworm":{"status":"open"}}},
+            "CVE-2024-0003":{"releases":{"sid":{"status":"open"}}}}}"#;
+        let mut out = FeedOutput::default();
+        let part = Part { name: "tracker", file_name: "json", bytes: json.as_bytes() };
+        EXTENDED.parse(&part, &mut out).unwrap();
+        let rows: Vec<_> = out
+            .advisories
+            .iter()
+            .map(|it| (it.realm.0.as_str(), it.channel.as_deref(), it.status, it.ranges.len()))
+            .collect();
+        assert_eq!(
+            rows,
+            [
+                ("deb/debian:9", None, Status::EndOfLife, 1),
+                ("deb/debian:9", Some("elts"), Status::Fixed, 1),
+                ("deb/debian:8", None, Status::NotAffected, 0),
+            ]
+        );
+        assert_eq!((out.records_read, out.records_stored, out.out_of_scope), (3, 1, 2));
     }
 
     #[test]
@@ -433,6 +521,6 @@ mod tests {
     fn a_file_cut_short_is_an_error() {
         let part =
             Part { name: "tracker", file_name: "json", bytes: br#"{"a":{"CVE-2024-0001":{"#.as_slice() };
-        assert!(Debian.parse(&part, &mut FeedOutput::default()).is_err());
+        assert!(DEBIAN.parse(&part, &mut FeedOutput::default()).is_err());
     }
 }

@@ -4,8 +4,10 @@
 //! or remembers anything.
 
 mod alpine;
+mod alpine_rejections;
 mod cve_list;
 mod debian;
+mod debian_announcements;
 mod endoflife;
 mod epss;
 mod kev;
@@ -14,6 +16,7 @@ mod osv;
 mod shared;
 mod ubuntu_osv;
 mod ubuntu_tracker;
+mod ubuntu_vex;
 
 use crate::{Feed, FeedOutput, Part};
 
@@ -21,10 +24,14 @@ pub use nvd::names as nvd_names;
 
 /// Every feed that Plimsoll reads.
 pub static FEEDS: &[&dyn Feed] = &[
-    &debian::Debian,
+    &debian::DEBIAN,
+    &debian::EXTENDED,
+    &debian_announcements::DebianAnnouncements,
     &alpine::ALPINE,
+    &alpine_rejections::AlpineRejections,
     &ubuntu_tracker::UbuntuTracker,
     &ubuntu_osv::UbuntuOsv,
+    &ubuntu_vex::UbuntuVex,
     &alpine::WOLFI,
     &alpine::CHAINGUARD,
     &osv::ALMALINUX,
