@@ -311,8 +311,7 @@ fn the_newest_score_counts_and_the_catalogue_is_kept_whole() {
 #[test]
 fn where_one_feed_decides_the_other_gives_its_announcements_alone() {
     let row = |feed: &str, status, ids: &[&str]| {
-        let mut row = advisory("deb/debian:12", "foo", "CVE-2020-0001");
-        feed.clone_into(&mut row.feed);
+        let mut row = advisory(feed, "CVE-2020-0001");
         row.status = status;
         row.advisory_ids = ids.iter().map(|&id| id.to_owned()).collect();
         row
@@ -339,6 +338,6 @@ fn where_one_feed_decides_the_other_gives_its_announcements_alone() {
     // Where the tracker is silent, the announcement stands.
     check_rows(
         vec![("debian-announcements", output(vec![announced], vec![]))],
-        "debian-announcements CVE-2020-0001 fixed\n",
+        "debian-announcements CVE-2020-0001 fixed DSA-1-1\n",
     );
 }
