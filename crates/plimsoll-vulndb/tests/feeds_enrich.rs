@@ -92,7 +92,7 @@ fn row<'a>(out: &'a FeedOutput, id: &str, package: &str) -> &'a Advisory {
     out.advisories.iter().find(|it| it.vulnerability == id && it.package == package).unwrap()
 }
 
-fn scores<'a>(record: &'a Record) -> Vec<(&'a str, &'a str, u8)> {
+fn scores(record: &Record) -> Vec<(&str, &str, u8)> {
     record.cvss.iter().map(|it| (it.source.as_str(), it.version.as_str(), it.score_tenths)).collect()
 }
 

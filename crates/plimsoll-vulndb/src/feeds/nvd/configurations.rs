@@ -90,7 +90,7 @@ fn yes() -> bool {
 
 /// The rows of one record for all programs of the table.
 pub(super) fn rows(feed: &str, id: &str, list: &[Configuration<'_>], out: &mut FeedOutput) {
-    let mut statements: Vec<Statement> = Vec::new();
+    let mut statements: Vec<Statement<'_>> = Vec::new();
     for (index, configuration) in list.iter().enumerate() {
         if configuration.negate == Some(true) || configuration.nodes.iter().any(|it| it.negate == Some(true))
         {
@@ -99,8 +99,11 @@ pub(super) fn rows(feed: &str, id: &str, list: &[Configuration<'_>], out: &mut F
         }
         configuration.read(id, &mut statements, out);
     }
+    if statements.is_empty() {
+        return;
+    }
     for program in PROGRAMS {
-        let of = |names: &[(&str, &str)]| -> Vec<&Statement> {
+        let of = |names: &[(&str, &str)]| -> Vec<&Statement<'_>> {
             statements.iter().filter(|it| names.contains(&(it.cpe.vendor(), it.cpe.product()))).collect()
         };
         let mut own = of(program.names);
@@ -114,16 +117,16 @@ pub(super) fn rows(feed: &str, id: &str, list: &[Configuration<'_>], out: &mut F
 }
 
 /// One vulnerable name with its bounds, and what must be there besides.
-struct Statement {
-    cpe: Cpe,
+struct Statement<'c> {
+    cpe: Cpe<'c>,
     introduced: Option<String>,
     end: Option<End>,
     condition: Option<String>,
 }
 
 impl Configuration<'_> {
-    fn read(&self, id: &str, statements: &mut Vec<Statement>, out: &mut FeedOutput) {
-        let mut nodes: Vec<Vec<(&Match<'_>, Cpe)>> = Vec::with_capacity(self.nodes.len());
+    fn read<'c>(&'c self, id: &str, statements: &mut Vec<Statement<'c>>, out: &mut FeedOutput) {
+        let mut nodes: Vec<Vec<Name<'c>>> = Vec::with_capacity(self.nodes.len());
         for node in &self.nodes {
             let mut names = Vec::new();
             for it in &node.matches {
@@ -157,6 +160,9 @@ impl Configuration<'_> {
     }
 }
 
+/// A name, and the bounds that stand beside it.
+type Name<'c> = (&'c Match<'c>, Cpe<'c>);
+
 /// What a node comes to as a condition of the others.
 #[derive(Debug, PartialEq, Eq)]
 enum Condition {
@@ -165,9 +171,9 @@ enum Condition {
     With(String),
 }
 
-fn condition(names: &[(&Match<'_>, Cpe)]) -> Condition {
-    let is_other = |cpe: &Cpe| cpe.part() == "o" && is_other_system(cpe.product());
-    let is_linux = |cpe: &Cpe| cpe.part() == "o" && cpe.product() == "linux_kernel";
+fn condition(names: &[Name<'_>]) -> Condition {
+    let is_other = |cpe: &Cpe<'_>| cpe.part() == "o" && is_other_system(cpe.product());
+    let is_linux = |cpe: &Cpe<'_>| cpe.part() == "o" && cpe.product() == "linux_kernel";
     match names.first() {
         Some(_) if names.iter().any(|(_, cpe)| is_linux(cpe)) => Condition::Always,
         Some(_) => match names.iter().find(|(_, cpe)| !is_other(cpe)) {
@@ -188,7 +194,7 @@ fn is_other_system(product: &str) -> bool {
 }
 
 /// Whether a name may be that of a program of the table.
-fn is_program(cpe: &Cpe) -> bool {
+fn is_program(cpe: &Cpe<'_>) -> bool {
     let target = cpe.target_software();
     let is_named =
         |it: &Program| it.names.iter().chain(it.otherwise).any(|name| *name == (cpe.vendor(), cpe.product()));
@@ -218,7 +224,7 @@ fn row(
     feed: &str,
     id: &str,
     program: &Program,
-    own: &[&Statement],
+    own: &[&Statement<'_>],
     out: &mut FeedOutput,
 ) -> Option<Advisory> {
     if own.is_empty() {
@@ -274,7 +280,7 @@ enum Extent {
 }
 
 /// Bounds, else the name's own version with its update, else every version.
-fn extent(statement: &Statement, style: Style) -> Option<Extent> {
+fn extent(statement: &Statement<'_>, style: Style) -> Option<Extent> {
     let bound = |text: &str| version(text).map(|it| spelled(it, style));
     let cpe = &statement.cpe;
     if cpe.version() != "*" {
@@ -292,7 +298,7 @@ fn extent(statement: &Statement, style: Style) -> Option<Extent> {
     Some(Extent::Range(Range { introduced, end }))
 }
 
-fn exact(cpe: &Cpe, style: Style) -> Option<Extent> {
+fn exact(cpe: &Cpe<'_>, style: Style) -> Option<Extent> {
     let update = Some(cpe.update()).filter(|it| !matches!(*it, "*" | "-")).unwrap_or_default();
     let joined = match style {
         Style::Java if !update.is_empty() => format!("{}-{update}", cpe.version()),
@@ -335,156 +341,4 @@ fn spelled(text: &str, style: Style) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// The rows of one record's configurations, as `package status ranges versions | note`.
-    #[track_caller]
-    fn check(configurations: &str, expected: &[&str]) {
-        let list: Vec<Configuration<'_>> = serde_json::from_str(configurations).unwrap();
-        let mut out = FeedOutput::default();
-        rows("nvd", "CVE-2024-0001", &list, &mut out);
-        let shown: Vec<String> = out.advisories.iter().map(show).collect();
-        assert_eq!(shown, expected);
-    }
-
-    fn show(row: &Advisory) -> String {
-        let mut text = format!("{} {}", row.package, row.status.name());
-        for range in &row.ranges {
-            let start = range.introduced.as_deref().unwrap_or("0");
-            text += &match &range.end {
-                End::Fixed(end) => format!(" [{start},{end})"),
-                End::LastAffected(end) => format!(" [{start},{end}]"),
-                End::Limit(end) => format!(" [{start},{end}|"),
-                End::Open => format!(" [{start},"),
-            };
-        }
-        for version in &row.versions {
-            text += &format!(" ={version}");
-        }
-        if let Some(note) = &row.note {
-            text += &format!(" | {note}");
-        }
-        text
-    }
-
-    fn one(criteria: &str, bounds: &str) -> String {
-        format!(
-            r#"[{{"nodes":[{{"operator":"OR","negate":false,"cpeMatch":[{{"vulnerable":true,"criteria":"cpe:2.3:{criteria}"{bounds}}}]}}]}}]"#
-        )
-    }
-
-    #[test]
-    fn bounds_are_what_they_say() {
-        let nginx = "a:f5:nginx:*:*:*:*:*:*:*:*";
-        check(&one(nginx, r#","versionEndExcluding":"1.2.3""#), &["nginx fixed [0,1.2.3)"]);
-        check(
-            &one(nginx, r#","versionStartIncluding":"1.0","versionEndIncluding":"1.2""#),
-            &["nginx affected [1.0,1.2]"],
-        );
-        check(&one(nginx, r#","versionStartExcluding":"1.0""#), &["nginx affected [1.0,"]);
-        check(&one(nginx, ""), &["nginx affected"]);
-        check(&one("a:nginx:nginx:1.20.0:*:*:*:*:*:*:*", ""), &["nginx affected =1.20.0"]);
-    }
-
-    #[test]
-    fn a_version_and_its_update_are_one_version() {
-        check(&one("a:openssl:openssl:1.1.1:k:*:*:*:*:*:*", ""), &["openssl affected =1.1.1k"]);
-        check(&one("a:python:python:3.11.0:alpha1:*:*:*:*:*:*", ""), &["python affected =3.11.0alpha1"]);
-        check(&one("a:python:python:3.11.0:-:*:*:*:*:*:*", ""), &["python affected =3.11.0"]);
-        check(&one("a:openbsd:openssh:9.3:p1:*:*:*:*:*:*", ""), &["openssh affected =9.3p1"]);
-        check(&one("a:openbsd:openssh:9.3:*:*:*:*:*:*:*", ""), &["openssh affected [9.3,9.3p99]"]);
-        check(
-            &one("a:openbsd:openssh:*:*:*:*:*:*:*:*", r#","versionEndIncluding":"9.3""#),
-            &["openssh affected [0,9.3p99]"],
-        );
-    }
-
-    #[test]
-    fn no_version_is_not_any_version() {
-        check(&one("a:openssl:openssl:-:*:*:*:*:*:*:*", ""), &[]);
-    }
-
-    #[test]
-    fn java_is_spelled_as_its_release_file_spells_it() {
-        for (dictionary, expected) in [
-            ("1.8.0-update_33", "1.8.0_33"),
-            ("1.7.0-update75", "1.7.0_75"),
-            ("8-update401", "1.8.0_401"),
-            ("8u401", "1.8.0_401"),
-            ("8", "1.8.0"),
-            ("1.8.0_402", "1.8.0_402"),
-            ("11.0.22", "11.0.22"),
-            ("9", "9"),
-            ("21", "21"),
-        ] {
-            assert_eq!(spelled(dictionary, Style::Java), expected);
-        }
-        check(&one("a:oracle:openjdk:8:update401:*:*:*:*:*:*", ""), &["openjdk affected =1.8.0_401"]);
-    }
-
-    #[test]
-    fn openjdk_is_meant_by_oracles_names_only_where_nothing_names_it() {
-        let both = r#"[{"nodes":[{"cpeMatch":[
-            {"vulnerable":true,"criteria":"cpe:2.3:a:oracle:jdk:1.8.0:update401:*:*:*:*:*:*"},
-            {"vulnerable":true,"criteria":"cpe:2.3:a:oracle:openjdk:8:update402:*:*:*:*:*:*"}]}]}]"#;
-        check(both, &["jdk affected =1.8.0_401", "openjdk affected =1.8.0_402"]);
-        check(
-            &one("a:oracle:jdk:21.0.2:*:*:*:*:*:*:*", ""),
-            &["jdk affected =21.0.2", "openjdk affected =21.0.2"],
-        );
-    }
-
-    /// `python` AND a condition.
-    fn and(condition: &str) -> String {
-        format!(
-            r#"[{{"operator":"AND","nodes":[{{"operator":"OR","negate":false,"cpeMatch":[{{"vulnerable":true,"criteria":"cpe:2.3:a:python:python:*:*:*:*:*:*:*:*","versionEndExcluding":"3.12.0"}}]}},
-            {{"operator":"OR","negate":false,"cpeMatch":[{condition}]}}]}}]"#
-        )
-    }
-
-    #[test]
-    fn conditions_that_no_container_meets_leave_the_row_out() {
-        let on = |name: &str| format!(r#"{{"vulnerable":false,"criteria":"cpe:2.3:{name}:*:*:*:*:*:*:*"}}"#);
-        let windows = on("o:microsoft:windows:-");
-        let linux = on("o:linux:linux_kernel:-");
-        check(&and(&windows), &[]);
-        check(&and(&linux), &["python fixed [0,3.12.0)"]);
-        check(&and(&format!("{windows},{linux}")), &["python fixed [0,3.12.0)"]);
-        check(&and(&on("a:acme:rocket:1")), &["python fixed [0,3.12.0) | only together with acme rocket"]);
-        check(
-            &and(&format!("{windows},{}", on("h:acme:box:-"))),
-            &["python fixed [0,3.12.0) | only together with acme box"],
-        );
-    }
-
-    #[test]
-    fn a_platform_is_not_vulnerable() {
-        let json = r#"[{"nodes":[{"cpeMatch":[{"vulnerable":false,"criteria":"cpe:2.3:a:php:php:*:*:*:*:*:*:*:*"}]}]}]"#;
-        check(json, &[]);
-    }
-
-    #[test]
-    fn targets_tell_plug_ins_and_other_systems_apart() {
-        check(&one("a:redis:redis:*:*:*:*:*:wordpress:*:*", ""), &[]);
-        check(&one("a:redis:redis:*:*:*:*:*:windows:*:*", ""), &[]);
-        check(&one("a:nodejs:node.js:*:*:*:*:-:*:*:*", ""), &["node affected"]);
-        check(&one("a:ruby-lang:ruby:3.0:*:*:*:*:ruby:*:*", ""), &["ruby affected =3.0"]);
-        check(&one("a:acme:nginx:*:*:*:*:*:*:*:*", ""), &[]);
-        check(&one("o:f5:nginx:*:*:*:*:*:*:*:*", ""), &[]);
-    }
-
-    #[test]
-    fn what_cannot_be_read_is_said_and_is_not_read_as_no() {
-        let list: Vec<Configuration<'_>> = serde_json::from_str(
-            r#"[{"nodes":[{"cpeMatch":[{"vulnerable":true,"criteria":"cpe:2.3:a:soap::lite:soap::lite:*:*:*:*:*:perl:*:*"},
-            {"vulnerable":true,"criteria":"cpe:2.3:a:php:php:*:*:*:*:*:*:*:*","versionEndExcluding":"\u0007"}]}]},
-            {"negate":true,"nodes":[]}]"#,
-        )
-        .unwrap();
-        let mut out = FeedOutput::default();
-        rows("nvd", "CVE-2024-0001", &list, &mut out);
-        assert_eq!(out.quarantined.len(), 3, "{:?}", out.quarantined);
-        assert_eq!(show(&out.advisories[0]), "php under_investigation");
-    }
-}
+mod tests;

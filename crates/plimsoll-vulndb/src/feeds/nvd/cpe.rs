@@ -2,31 +2,33 @@
 //!
 //! Splits and unescapes; what a name matches is decided in [`super::configurations`].
 
+use std::borrow::Cow;
+
 /// A formatted string has the prefix `cpe:2.3` and eleven attributes.
 const ATTRIBUTES: usize = 11;
 
 /// A name, its attributes without the escapes.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Cpe {
-    attributes: [String; ATTRIBUTES],
+pub(super) struct Cpe<'a> {
+    attributes: [Cow<'a, str>; ATTRIBUTES],
 }
 
-impl Cpe {
+impl<'a> Cpe<'a> {
     /// Reads a formatted string; `None` where it has not exactly eleven attributes (real ones
     /// with colons that nobody escaped have more).
-    pub(super) fn read(text: &str) -> Option<Cpe> {
-        let mut rest = text.strip_prefix("cpe:2.3:")?.chars();
-        let mut attributes: [String; ATTRIBUTES] = Default::default();
-        let mut at = 0;
-        while let Some(letter) = rest.next() {
-            match letter {
-                ':' => at += 1,
-                '\\' => attributes.get_mut(at)?.push(rest.next()?),
-                other => attributes.get_mut(at)?.push(other),
+    pub(super) fn read(text: &'a str) -> Option<Cpe<'a>> {
+        let mut rest = text.strip_prefix("cpe:2.3:")?;
+        let mut attributes: [Cow<'a, str>; ATTRIBUTES] = Default::default();
+        for (at, attribute) in attributes.iter_mut().enumerate() {
+            let (raw, after) = split(rest);
+            // The last has nothing behind it, and all others have something.
+            if raw.is_empty() || after.is_none() != (at + 1 == ATTRIBUTES) {
+                return None;
             }
+            *attribute = unescaped(raw)?;
+            rest = after.unwrap_or_default();
         }
-        let whole = at + 1 == ATTRIBUTES && attributes.iter().all(|it| !it.is_empty());
-        whole.then_some(Cpe { attributes })
+        Some(Cpe { attributes })
     }
 
     /// `a` an application, `o` an operating system, `h` hardware.
@@ -55,6 +57,33 @@ impl Cpe {
     pub(super) fn target_software(&self) -> &str {
         &self.attributes[8]
     }
+}
+
+/// The text up to the next colon that is not escaped, and what is behind that colon.
+fn split(text: &str) -> (&str, Option<&str>) {
+    let mut is_escaped = false;
+    for (at, byte) in text.bytes().enumerate() {
+        match byte {
+            _ if is_escaped => is_escaped = false,
+            b'\\' => is_escaped = true,
+            b':' => return (text.get(..at).unwrap_or_default(), text.get(at + 1..)),
+            _ => (),
+        }
+    }
+    (text, None)
+}
+
+/// Without the backslashes; `None` where the last one escapes nothing.
+fn unescaped(text: &str) -> Option<Cow<'_, str>> {
+    if !text.contains('\\') {
+        return Some(Cow::Borrowed(text));
+    }
+    let mut plain = String::with_capacity(text.len());
+    let mut letters = text.chars();
+    while let Some(letter) = letters.next() {
+        plain.push(if letter == '\\' { letters.next()? } else { letter });
+    }
+    Some(Cow::Owned(plain))
 }
 
 #[cfg(test)]
