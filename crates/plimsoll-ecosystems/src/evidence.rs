@@ -10,7 +10,8 @@ use plimsoll_core::{Evidence, ImagePath, InstalledPackage, Problem, ProblemKind}
 
 /// Which packages stay, in their order, and what is to be said of the others.
 ///
-/// - A program known by its content that belongs to an operating system's package is that package.
+/// - A program known by its content, or by a file that came with it, that belongs to an operating
+///   system's package is that package.
 /// - What a document or a note says is known already where the same name and version is installed.
 /// - A lock file that came with an operating system's package locks how that was developed.
 /// - Any other lock file's entry is superseded where the same version of it is installed anywhere (another
@@ -22,7 +23,7 @@ pub fn settle(packages: &[InstalledPackage]) -> (Vec<bool>, Vec<Problem>) {
     let mut keep = Vec::with_capacity(packages.len());
     for it in packages {
         let stays = match it.package.evidence {
-            Evidence::Installed => true,
+            Evidence::Installed => it.owner.is_none() || it.package.kind != "generic",
             Evidence::Binary => it.owner.is_none() && !installed.has(it),
             Evidence::Sbom => !installed.has(it),
             Evidence::LockFile => match superseded_by(it, &installed) {
@@ -160,5 +161,9 @@ mod tests {
         };
         let own = package(Evidence::Binary, "opt/bash", "bash", "5.2");
         check(&[package(Evidence::Installed, "db", "z", "1"), owned, own], &[true, false, true], 0);
+        let mut java = package(Evidence::Installed, "usr/lib/jvm/release", "openjdk", "21.0.4");
+        "generic".clone_into(&mut java.package.kind);
+        let owned = InstalledPackage { owner: Some(PackageRef(0)), ..java.clone() };
+        check(&[package(Evidence::Installed, "db", "z", "1"), owned, java], &[true, false, true], 0);
     }
 }

@@ -12,6 +12,7 @@ use plimsoll_match::{
     match_inventory, matcher_digest, plan,
 };
 use plimsoll_vulndb::Snapshot;
+use plimsoll_vulndb::feeds::nvd_names;
 use sha2::{Digest as _, Sha256};
 
 use crate::scan::{Scan, ScannedImage};
@@ -27,6 +28,9 @@ pub struct Answers<'a, B: AsRef<[u8]>> {
 /// Ratings and vectors are taken from these first where the vendor says nothing itself: those
 /// who looked at the package before those who looked at the text.
 const TRUST: &[&str] = &["ghsa", "cna", "cisa-adp", "nvd"];
+
+/// The kind of programs that no package manager owns.
+const PROGRAMS: &str = "generic";
 
 /// A snapshot older than this is said to be old.
 const OLD_SNAPSHOT_SECONDS: i64 = 7 * 86_400;
@@ -203,6 +207,8 @@ impl World {
                     return Judges::Nobody("they are not of the distribution's own kind");
                 }
                 Judges::Vendor(&self.realms)
+            } else if package.kind == PROGRAMS && nvd_names(&package.name).next().is_none() {
+                Judges::Unspoken("no feed has advisories for programs of such names")
             } else {
                 Judges::Registry
             }
@@ -237,5 +243,23 @@ fn find_end_of_life<B: AsRef<[u8]>>(
     match snapshot.end_of_life(name.distro_id) {
         Ok(releases) => Ok(releases.into_iter().find(|it| it.release == name.release)),
         Err(error) => Err(Problem::new(ProblemKind::Database, error.to_string())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_program_that_is_known_has_the_name_of_its_advisories() {
+        for (package, cpe) in ecosystems::generic::programs() {
+            let known: Vec<String> =
+                nvd_names(package).map(|(vendor, product)| format!("{vendor}:{product}")).collect();
+            assert!(known.iter().any(|it| it == cpe), "{package}: {cpe} is not among {known:?}");
+        }
+        // What other extractors find of this kind.
+        for package in ["openjdk", "jdk", "erlang"] {
+            assert!(nvd_names(package).next().is_some(), "{package}");
+        }
     }
 }

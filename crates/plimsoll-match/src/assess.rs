@@ -74,7 +74,7 @@ pub(crate) fn realms<'a>(judges: Judges<'a>, package: &'a Package) -> impl Itera
     let (vendor, registry) = match judges {
         Judges::Vendor(realms) => (realms, None),
         Judges::Registry => (&[][..], Some(package.kind.as_str())),
-        Judges::Nobody(_) => (&[][..], None),
+        Judges::Nobody(_) | Judges::Unspoken(_) => (&[][..], None),
     };
     vendor.iter().map(|realm| realm.0.as_str()).chain(registry)
 }

@@ -20,6 +20,10 @@ pub enum Judges<'a> {
     /// Nobody: an unknown distribution, or a package that somebody else built (rule 17). Says why,
     /// in words that follow "packages are not covered: ".
     Nobody(&'a str),
+    /// Nobody ever does: no feed speaks of anything like it (a program that is known by its content,
+    /// and has no name in the NVD). Says why, in the same words. A notice only: a program that
+    /// Plimsoll does not know at all is not spoken of either, and knowing its name hides nothing.
+    Unspoken(&'a str),
 }
 
 /// Everything the matcher must be told besides inventory and snapshot. Holds no state of its own.

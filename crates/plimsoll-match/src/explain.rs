@@ -354,7 +354,7 @@ struct OthersWord<'q> {
 
 impl OthersWord<'_> {
     fn why(&self) -> String {
-        if let Judges::Nobody(why) = self.judges {
+        if let Judges::Nobody(why) | Judges::Unspoken(why) = self.judges {
             return format!("advisories name it, but this package is not covered: {why}");
         }
         let own: Vec<&str> = realms(self.judges, self.package).collect();

@@ -152,6 +152,7 @@ impl<'a, 'c, B: AsRef<[u8]>> Matcher<'a, 'c, B> {
     fn jobs(&mut self) -> Vec<Job<'a>> {
         let mut jobs = Vec::with_capacity(self.inventory.packages.len());
         let mut uncovered = Uncovered::default();
+        let mut unspoken = Uncovered::default();
         let mut covered = HashMap::new();
         let mut unversioned = 0;
         for (index, installed) in self.inventory.packages.iter().enumerate() {
@@ -169,6 +170,10 @@ impl<'a, 'c, B: AsRef<[u8]>> Matcher<'a, 'c, B> {
                 uncovered.note(package, || why.to_owned());
                 continue;
             }
+            if let Judges::Unspoken(why) = judges {
+                unspoken.note(package, || why.to_owned());
+                continue;
+            }
             let snapshot = self.snapshot;
             let mut is_covered =
                 |realm: &'a str| *covered.entry(realm).or_insert_with(|| snapshot.covers(realm));
@@ -181,6 +186,7 @@ impl<'a, 'c, B: AsRef<[u8]>> Matcher<'a, 'c, B> {
             jobs.push(Job::new(PackageRef(index), package, ecosystem, judges));
         }
         self.problems.extend(uncovered.problems());
+        self.problems.extend(unspoken.problems().map(Problem::harmless));
         self.problems.extend(without_version(unversioned));
         jobs
     }

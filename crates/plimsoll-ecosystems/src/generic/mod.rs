@@ -40,8 +40,8 @@ impl Ecosystem for Generic {
     }
 }
 
-/// The vendor and product under which the CPE dictionary has a package of this kind:
-/// `f5:nginx` of `nginx`.
-pub fn cpe_of(package: &str) -> Option<&'static str> {
-    table::PROGRAMS.iter().find(|program| program.package == package).map(|program| program.cpe)
+/// The packages of this kind that are known by their content, each with the vendor and product
+/// under which the CPE dictionary has it: `nginx` is `f5:nginx`.
+pub fn programs() -> impl Iterator<Item = (&'static str, &'static str)> {
+    table::PROGRAMS.iter().map(|program| (program.package, program.cpe))
 }

@@ -24,6 +24,7 @@ pub struct Known {
     /// `None` for a language's registry.
     pub realm: Option<Realm>,
     pub nobody: Option<String>,
+    pub unspoken: Option<String>,
     pub channel: Option<String>,
     pub headers: bool,
     pub owner: Option<String>,
@@ -167,6 +168,7 @@ impl Case {
                 "arch" => package.architecture = Some(words.take("an architecture")?),
                 "module" => package.module = Some(words.take("a module")?),
                 "nobody" => known.nobody = Some(words.take("a reason")?),
+                "unspoken" => known.unspoken = Some(words.take("a reason")?),
                 "built-in" => known.channel = Some(words.take("a channel")?),
                 "headers" => known.headers = true,
                 "owned-by" => known.owner = Some(words.take("a package")?),

@@ -64,6 +64,9 @@ pub fn with<T>(case: &Case, then: impl FnOnce(&Snapshot<Vec<u8>>, &Context<'_>) 
         judges: &|package| {
             let known = known(package);
             match (&known.nobody, &known.realm) {
+                _ if known.unspoken.is_some() => {
+                    Judges::Unspoken(known.unspoken.as_deref().unwrap_or_default())
+                }
                 (Some(why), _) => Judges::Nobody(why),
                 (None, Some(realm)) => Judges::Vendor(std::slice::from_ref(realm)),
                 (None, None) => Judges::Registry,

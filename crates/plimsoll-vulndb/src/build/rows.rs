@@ -5,7 +5,8 @@
 //! - Rows that differ in anything else stay, also of one feed about one vulnerability, package
 //!   and channel: several ranges of one record are a union (rule 65), and choosing between two
 //!   feeds is the matcher's business.
-//! - Where one vendor publishes the same statement twice ([`SAME_VENDOR`]), one stays.
+//! - Where one vendor publishes the same statement twice ([`SAME_VENDOR`]), one stays; where one feed
+//!   decides about what another says ([`DECISIVE`]), the other's rows go.
 
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
@@ -19,7 +20,17 @@ use crate::snapshot::writer::MergedRow;
 /// Feeds in which one vendor says the same thing: (preferred, other). Of one package,
 /// vulnerability and channel the preferred feed's rows stay, unless they know of no fix and the
 /// other's do: then the other's stay, since a fix that was published once exists.
-const SAME_VENDOR: &[(&str, &str)] = &[("ubuntu-osv", "ubuntu-tracker")];
+const SAME_VENDOR: &[(&str, &str)] =
+    &[("ubuntu-vex", "ubuntu-osv"), ("ubuntu-vex", "ubuntu-tracker"), ("ubuntu-osv", "ubuntu-tracker")];
+
+/// Feeds of which one decides wherever it speaks: (decisive, other). Of one package, vulnerability
+/// and channel the other's rows never stay beside it; their announcements do.
+const DECISIVE: &[(&str, &str)] = &[
+    ("debian", "debian-elts"),
+    ("debian", "debian-announcements"),
+    ("alpine", "alpine-rejections"),
+    ("nvd-overrides", "nvd"),
+];
 
 /// The ids of withdrawn records, with their feeds.
 pub(super) struct Withdrawn<'a> {
@@ -114,27 +125,70 @@ fn order(left: &NamedRow<'_>, right: &NamedRow<'_>) -> Ordering {
         .then_with(|| (a.severity, &a.note).cmp(&(b.severity, &b.note)))
 }
 
-/// Applies [`SAME_VENDOR`].
+/// Applies [`SAME_VENDOR`] and [`DECISIVE`].
 fn one_statement_a_vendor(rows: &mut Vec<NamedRow<'_>>) {
     let same = |left: &NamedRow<'_>, right: &NamedRow<'_>| {
         (&left.advisory.realm, &left.advisory.package, left.vulnerability)
             == (&right.advisory.realm, &right.advisory.package, right.vulnerability)
     };
     let mut keep = Vec::with_capacity(rows.len());
-    for group in rows.chunk_by(same) {
-        let dropped: Vec<(&str, &Option<String>)> =
-            SAME_VENDOR.iter().flat_map(|&(preferred, other)| repeated(group, preferred, other)).collect();
-        keep.extend(group.iter().map(|row| !dropped.contains(&(&row.advisory.feed, &row.advisory.channel))));
+    for group in rows.chunk_by_mut(same) {
+        let dropped: Vec<(String, Option<String>)> =
+            dropped(group).into_iter().map(|(feed, channel)| (feed.to_owned(), channel.clone())).collect();
+        let is_dropped = |row: &NamedRow<'_>| {
+            dropped
+                .iter()
+                .any(|(feed, channel)| *feed == row.advisory.feed && *channel == row.advisory.channel)
+        };
+        if !dropped.is_empty() {
+            hand_over_announcements(group, &is_dropped);
+        }
+        keep.extend(group.iter().map(|row| !is_dropped(row)));
     }
     let mut keep = keep.into_iter();
     rows.retain(|_| keep.next().unwrap_or(true));
 }
 
+/// Which feed's rows of which channel do not stay.
+fn dropped<'g>(group: &'g [NamedRow<'_>]) -> Vec<(&'g str, &'g Option<String>)> {
+    let Some(first) = group.first() else { return Vec::new() };
+    if group.iter().all(|row| row.advisory.feed == first.advisory.feed) {
+        return Vec::new();
+    }
+    let repeated = SAME_VENDOR.iter().flat_map(|&(preferred, other)| repeated(group, preferred, other));
+    let decided = DECISIVE.iter().flat_map(|&(decisive, other)| {
+        let of = |feed: &'static str| group.iter().filter(move |row| row.advisory.feed == feed);
+        of(other)
+            .map(|row| &row.advisory.channel)
+            .filter(move |channel| of(decisive).any(|row| row.advisory.channel == **channel))
+            .map(move |channel| (other, channel))
+    });
+    repeated.chain(decided).collect()
+}
+
+/// What stays takes over the announcements of what does not, of the same channel.
+fn hand_over_announcements<'a>(group: &mut [NamedRow<'a>], is_dropped: &dyn Fn(&NamedRow<'a>) -> bool) {
+    let given: Vec<(Option<String>, Vec<&'a str>)> = group
+        .iter()
+        .filter(|row| is_dropped(row) && !row.advisory_ids.is_empty())
+        .map(|row| (row.advisory.channel.clone(), row.advisory_ids.clone()))
+        .collect();
+    for row in group.iter_mut().filter(|row| !is_dropped(row)) {
+        for (_, ids) in given.iter().filter(|(channel, _)| *channel == row.advisory.channel) {
+            for id in ids {
+                if !row.advisory_ids.contains(id) {
+                    row.advisory_ids.push(id);
+                }
+            }
+        }
+    }
+}
+
 /// Which feed's rows of which channel repeat the other's.
 fn repeated<'a>(
     group: &'a [NamedRow<'_>],
-    preferred: &'a str,
-    other: &'a str,
+    preferred: &'static str,
+    other: &'static str,
 ) -> Vec<(&'a str, &'a Option<String>)> {
     let statements = |feed: &str| {
         let mut fixed_by_channel: BTreeMap<&Option<String>, bool> = BTreeMap::new();

@@ -307,3 +307,37 @@ fn the_newest_score_counts_and_the_catalogue_is_kept_whole() {
     assert_eq!(facts("CVE-2020-0008").unwrap().kev, Some(kev));
     assert_eq!(facts("CVE-2020-0009"), None);
 }
+
+#[test]
+fn where_one_feed_decides_the_other_gives_its_announcements_alone() {
+    let row = |feed: &str, status, ids: &[&str]| {
+        let mut row = advisory(feed, "CVE-2020-0001");
+        row.status = status;
+        row.advisory_ids = ids.iter().map(|&id| id.to_owned()).collect();
+        row
+    };
+    let tracker = row("debian", Status::Affected, &[]);
+    let announced = row("debian-announcements", Status::Fixed, &["DSA-1-1"]);
+    let feeds = vec![
+        ("debian", output(vec![tracker], vec![])),
+        ("debian-announcements", output(vec![announced.clone()], vec![])),
+    ];
+    let input = super::BuildInput {
+        sequence: 1,
+        built: Timestamp(0),
+        feeds: feeds.into_iter().map(|(id, out)| (crate::FeedMeta::named(id), out)).collect(),
+    };
+    let aliases = Aliases::of(std::iter::empty());
+    let withdrawn = super::rows::Withdrawn::of(&input);
+    let rows = super::rows::merge(&input, &aliases, &withdrawn);
+    let shown: Vec<_> = rows
+        .iter()
+        .map(|it| (it.advisory.feed.as_str(), it.advisory.status, it.advisory_ids.clone()))
+        .collect();
+    assert_eq!(shown, [("debian", Status::Affected, vec!["DSA-1-1"])]);
+    // Where the tracker is silent, the announcement stands.
+    check_rows(
+        vec![("debian-announcements", output(vec![announced], vec![]))],
+        "debian-announcements CVE-2020-0001 fixed DSA-1-1\n",
+    );
+}

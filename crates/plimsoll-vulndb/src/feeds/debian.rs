@@ -1,6 +1,6 @@
 //! The Debian security tracker's JSON (`/tracker/data/json`): source package, CVE, release.
 //!
-//! Reads no list of DSAs and orders no versions: where a release stands, the tracker has decided.
+//! Reads no list of DSAs ([`super::debian_announcements`]) and orders no versions: where a release stands, the tracker has decided.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashSet};
@@ -15,40 +15,80 @@ use crate::{Feed, FeedOutput, Licence, Part, Record, Source};
 /// The file has some 70 MB.
 const SIZE_BYTES_MAX: u64 = 1 << 30;
 
-/// The feed.
-pub(super) struct Debian;
+/// A tracker: Debian's, and the one that continues it for releases that Debian has left.
+pub(super) struct Tracker {
+    id: &'static str,
+    title: &'static str,
+    url: &'static str,
+    mirror: &'static [&'static str],
+    /// The channel that its fixes need, and the only releases that it decides about.
+    extended: Option<Extended>,
+    licence: Licence,
+}
 
-impl Feed for Debian {
+/// What a tracker of releases has besides that Debian has left.
+struct Extended {
+    channel: &'static str,
+    releases: &'static [&'static str],
+}
+
+/// Debian's own.
+pub(super) static DEBIAN: Tracker = Tracker {
+    id: "debian",
+    title: "Debian security tracker",
+    url: "https://security-tracker.debian.org/tracker/data/json",
+    mirror: &[
+        "debian/tracker/data.json",
+        "debian/tracker/json",
+        "debian/tracker/data-json-reassembled.full-no-descriptions.json.gz",
+    ],
+    extended: None,
+    licence: Licence {
+        name: "none stated; the security team endorses reuse",
+        attribution: "Debian security team, https://security-tracker.debian.org/",
+        redistributable: true,
+    },
+};
+
+/// Freexian's, for Extended LTS: the channel `elts`, which has to be paid for. What it calls fixed
+/// is open in the ordinary archive up to that version. Where Debian's own tracker still speaks of
+/// a release, that counts and this does not.
+pub(super) static EXTENDED: Tracker = Tracker {
+    id: "debian-elts",
+    title: "Debian Extended LTS security tracker",
+    url: "https://deb.freexian.com/extended-lts/tracker/data/json",
+    mirror: &["debian/extended-lts/data.json", "debian/extended-lts/json"],
+    extended: Some(Extended { channel: "elts", releases: &["8", "9", "10", "11"] }),
+    licence: Licence {
+        name: "none stated",
+        attribution: "Freexian SARL, https://deb.freexian.com/extended-lts/tracker/",
+        redistributable: true,
+    },
+};
+
+impl Feed for Tracker {
     fn id(&self) -> &'static str {
-        "debian"
+        self.id
     }
 
     fn title(&self) -> &'static str {
-        "Debian security tracker"
+        self.title
     }
 
     fn sources(&self) -> Vec<Source> {
-        let mirror = [
-            "debian/tracker/data.json",
-            "debian/tracker/json",
-            "debian/tracker/data-json-reassembled.full-no-descriptions.json.gz",
-        ];
-        let url = "https://security-tracker.debian.org/tracker/data/json";
-        vec![Source::file("tracker", url, &mirror, SIZE_BYTES_MAX)]
+        let source = Source::file("tracker", self.url, self.mirror, SIZE_BYTES_MAX);
+        vec![Source { optional: self.extended.is_some(), ..source }]
     }
 
     fn licence(&self) -> Licence {
-        Licence {
-            name: "none stated; the security team endorses reuse",
-            attribution: "Debian security team, https://security-tracker.debian.org/",
-            redistributable: true,
-        }
+        self.licence
     }
 
     fn parse(&self, part: &Part<'_>, out: &mut FeedOutput) -> Result<(), String> {
         let text = text(part.bytes, SIZE_BYTES_MAX)?;
         let Pairs(packages) = serde_json::from_str(&text).map_err(|error| error.to_string())?;
-        let mut parser = Parser { out, described: HashSet::new(), unknown_releases: BTreeMap::new() };
+        let mut parser =
+            Parser { feed: self, out, described: HashSet::new(), unknown_releases: BTreeMap::new() };
         for (package, issues) in packages {
             parser.package(&package, issues);
         }
@@ -118,6 +158,7 @@ struct ReleaseRow<'a> {
 }
 
 struct Parser<'o> {
+    feed: &'o Tracker,
     out: &'o mut FeedOutput,
     /// Ids whose description was kept; the tracker repeats it under every source package.
     described: HashSet<String>,
@@ -163,11 +204,16 @@ impl Parser<'_> {
             self.out.out_of_scope += 1;
             return;
         }
-        self.out.records_stored += 1;
         let fixed_in_sid = fixed_in_sid(&rows);
-        for (release, row) in &rows {
+        let is_decided_here = |release: &str| self.feed.extended.is_none() || release != "sid";
+        if !rows.iter().any(|(release, _)| is_decided_here(release)) {
+            self.out.out_of_scope += 1;
+            return;
+        }
+        self.out.records_stored += 1;
+        for (release, row) in rows.iter().filter(|(release, _)| is_decided_here(release)) {
             let advisory = self.advisory(package, id, release, row, fixed_in_sid.as_deref());
-            self.out.advisories.push(advisory);
+            self.push(advisory);
         }
         let description: Cow<'_, str> = lenient_text(issue.description);
         if let Some(details) = details(&description).filter(|_| self.described.insert(id.to_owned())) {
@@ -186,6 +232,10 @@ impl Parser<'_> {
                 *self.unknown_releases.entry(codename.into_owned()).or_default() += 1;
                 continue;
             };
+            let is_elsewhere = |it: &Extended| !it.releases.contains(&number) && number != "sid";
+            if self.feed.extended.as_ref().is_some_and(is_elsewhere) {
+                continue;
+            }
             let row: Option<ReleaseRow<'_>> =
                 field(Some(row), &format!("releases.{codename}"), place, self.out);
             // Nobody has looked whether it is affected, and for most nobody ever will (rule 7).
@@ -218,7 +268,7 @@ impl Parser<'_> {
             }
         };
         Advisory {
-            feed: Debian.id().to_owned(),
+            feed: self.feed.id.to_owned(),
             realm: Realm::distro("deb", "debian", release),
             package: package.to_owned(),
             name_kind: NameKind::Source,
@@ -233,6 +283,19 @@ impl Parser<'_> {
             severity: severity(urgency),
             note,
         }
+    }
+
+    /// A fix in a channel leaves the ordinary archive open, up to the version that has it.
+    fn push(&mut self, advisory: Advisory) {
+        let Some(extended) = self.feed.extended.as_ref().filter(|_| advisory.status == Status::Fixed) else {
+            return self.out.advisories.push(advisory);
+        };
+        self.out.advisories.push(Advisory {
+            status: Status::EndOfLife,
+            note: Some("the fix needs Debian Extended LTS".to_owned()),
+            ..advisory.clone()
+        });
+        self.out.advisories.push(Advisory { channel: Some(extended.channel.to_owned()), ..advisory });
     }
 
     fn finish(self) {
@@ -295,144 +358,4 @@ fn lenient_text(raw: Option<&RawValue>) -> Cow<'_, str> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn parse(json: &str) -> FeedOutput {
-        let mut out = FeedOutput::default();
-        let part = Part { name: "tracker", file_name: "json", bytes: json.as_bytes() };
-        Debian.parse(&part, &mut out).unwrap();
-        assert_eq!(out.records_read, out.records_stored + out.records_quarantined + out.out_of_scope);
-        out
-    }
-
-    /// One row of bookworm beside `others`, as `STATUS range note severity`.
-    fn check(row: &str, others: &str, expected: &str) {
-        let out =
-            parse(&format!(r#"{{"zlib":{{"CVE-2023-45853":{{"releases":{{"bookworm":{row}{others}}}}}}}}}"#));
-        let advisory = out.advisories.iter().find(|it| it.realm.0 == "deb/debian:12").unwrap();
-        let range = match advisory.ranges.as_slice() {
-            [] => "*".to_owned(),
-            [Range { introduced: None, end: End::Fixed(fixed) }] => format!("<{fixed}"),
-            other => format!("{other:?}"),
-        };
-        let note = advisory.note.as_deref().unwrap_or("-");
-        let severity = advisory.severity.map_or("-", Severity::name);
-        assert_eq!(format!("{} {range} | {note} | {severity}", advisory.status.name()), expected);
-        assert_eq!(advisory.name_kind, NameKind::Source);
-    }
-
-    #[test]
-    fn what_nobody_has_looked_at_gives_no_row_and_is_counted() {
-        let out = parse(r#"{"zlib":{"CVE-2020-0001":{"releases":{"bookworm":{"status":"undetermined"}}}}}"#);
-        assert_eq!((out.advisories.len(), out.records_read, out.out_of_scope), (0, 1, 1));
-    }
-
-    #[test]
-    fn every_state_of_the_tracker_keeps_its_meaning() {
-        check(
-            r#"{"status":"resolved","fixed_version":"1.2-3","urgency":"high"}"#,
-            "",
-            "fixed <1.2-3 | - | high",
-        );
-        check(
-            r#"{"status":"resolved","fixed_version":"0","urgency":"low**"}"#,
-            "",
-            "not_affected * | - | low",
-        );
-        check(r#"{"status":"open","urgency":"not yet assigned"}"#, "", "affected * | - | -");
-        check(r#"{"status":"open","urgency":"unimportant"}"#, "", "affected * | - | negligible");
-        check(r#"{"status":"open","urgency":"end-of-life"}"#, "", "end_of_life * | no longer supported | -");
-        check(
-            r#"{"status":"open","nodsa":"Minor issue","nodsa_reason":""}"#,
-            "",
-            "affected * | minor issue (no DSA): Minor issue | -",
-        );
-        check(
-            r#"{"status":"open","nodsa":"not built","nodsa_reason":"ignored"}"#,
-            "",
-            "will_not_fix * | ignored: not built | -",
-        );
-        check(
-            r#"{"status":"open","nodsa":"","nodsa_reason":"postponed"}"#,
-            "",
-            "fix_deferred * | postponed | -",
-        );
-    }
-
-    #[test]
-    fn rule_10_a_fix_that_is_not_in_the_archive_is_announced_and_not_offered() {
-        check(
-            r#"{"status":"open","fixed_version":"1.3","repositories":{"bookworm":"1.2"}}"#,
-            "",
-            "affected <1.3 | fix 1.3 announced, not yet in the archive | -",
-        );
-    }
-
-    #[test]
-    fn rule_12_what_is_as_new_as_the_fix_in_sid_is_not_affected() {
-        check(
-            r#"{"status":"open","nodsa":"later","nodsa_reason":"postponed"}"#,
-            r#","sid":{"status":"resolved","fixed_version":"1:1.3.1-1"}"#,
-            "fix_deferred <1:1.3.1-1 | postponed: later | -",
-        );
-        check(
-            r#"{"status":"open"}"#,
-            r#","sid":{"status":"resolved","fixed_version":"0"}"#,
-            "affected * | - | -",
-        );
-        check(r#"{"status":"open"}"#, r#","sid":{"status":"open"}"#, "affected * | - | -");
-    }
-
-    #[test]
-    fn an_unknown_status_is_not_read_as_not_affected() {
-        let out = parse(
-            r#"{"a":{"CVE-2024-0001":{"releases":{"sid":{"status":"weird"},"bookworm":{"status":"resolved"}}}}}"#,
-        );
-        assert!(out.advisories.iter().all(|it| it.status == Status::UnderInvestigation));
-        assert_eq!((out.advisories.len(), out.quarantined.len()), (2, 2));
-    }
-
-    #[test]
-    fn one_bad_record_costs_itself_alone() {
-        let out = parse(
-            r#"{"a":7,"b":{"../../x":{"releases":{}},"CVE-2024-0001":3,"CVE-2024-0002":{"releases":[]},
-            "CVE-2024-0003":{"releases":{"bookworm":{"status":"open"},"trixie":"?"}},
-            "TEMP-0000000-1A2B3C":{"description":7,"releases":{"sid":{"status":"open"}}},
-            "CVE-2024-0004":{"releases":{}},"CVE-2024-0005":{"releases":{"trixie":7}}}}"#,
-        );
-        assert_eq!((out.records_read, out.records_quarantined), (8, 5));
-        assert_eq!((out.records_stored, out.out_of_scope), (2, 1));
-        let ids: Vec<_> = out.advisories.iter().map(|it| it.vulnerability.as_str()).collect();
-        assert_eq!(ids, ["CVE-2024-0003", "TEMP-0000000-1A2B3C"], "ids without a CVE are kept");
-    }
-
-    #[test]
-    fn releases_without_a_number_are_counted_once() {
-        let out = parse(
-            r#"{"a":{"CVE-2024-0001":{"releases":{"zurg":{"status":"open"},"sid":{"status":"open"}}},
-            "CVE-2024-0002":{"releases":{"zurg":{"status":"open"},"jessie":{"status":"open"}}}}}"#,
-        );
-        let realms: Vec<_> = out.advisories.iter().map(|it| it.realm.0.as_str()).collect();
-        assert_eq!(realms, ["deb/debian:sid", "deb/debian:8"]);
-        assert_eq!(out.quarantined.len(), 1);
-        assert!(out.quarantined[0].why.contains("2 rows"));
-    }
-
-    #[test]
-    fn a_description_is_kept_once_for_all_packages() {
-        let out = parse(
-            r#"{"a":{"CVE-2024-0001":{"description":"x","releases":{"sid":{"status":"open"}}}},
-            "b":{"CVE-2024-0001":{"description":"x","releases":{"sid":{"status":"open"}}}}}"#,
-        );
-        assert_eq!((out.advisories.len(), out.records.len()), (2, 1));
-        assert_eq!(out.records[0].details.as_deref(), Some("x"));
-    }
-
-    #[test]
-    fn a_file_cut_short_is_an_error() {
-        let part =
-            Part { name: "tracker", file_name: "json", bytes: br#"{"a":{"CVE-2024-0001":{"#.as_slice() };
-        assert!(Debian.parse(&part, &mut FeedOutput::default()).is_err());
-    }
-}
+mod tests;

@@ -4,23 +4,34 @@
 //! or remembers anything.
 
 mod alpine;
+mod alpine_rejections;
+mod cve_list;
 mod debian;
+mod debian_announcements;
 mod endoflife;
 mod epss;
 mod kev;
+mod nvd;
 mod osv;
 mod shared;
 mod ubuntu_osv;
 mod ubuntu_tracker;
+mod ubuntu_vex;
 
 use crate::{Feed, FeedOutput, Part};
 
+pub use nvd::names as nvd_names;
+
 /// Every feed that Plimsoll reads.
 pub static FEEDS: &[&dyn Feed] = &[
-    &debian::Debian,
+    &debian::DEBIAN,
+    &debian::EXTENDED,
+    &debian_announcements::DebianAnnouncements,
     &alpine::ALPINE,
+    &alpine_rejections::AlpineRejections,
     &ubuntu_tracker::UbuntuTracker,
     &ubuntu_osv::UbuntuOsv,
+    &ubuntu_vex::UbuntuVex,
     &alpine::WOLFI,
     &alpine::CHAINGUARD,
     &osv::ALMALINUX,
@@ -41,6 +52,9 @@ pub static FEEDS: &[&dyn Feed] = &[
     &kev::Kev,
     &epss::Epss,
     &endoflife::EndOfLife,
+    &nvd::Nvd,
+    &nvd::Overrides,
+    &cve_list::CveList,
 ];
 
 /// The feed with this id.

@@ -141,7 +141,7 @@ pub(super) fn severity(priority: &str) -> Option<Severity> {
 
 /// Where a statement holds.
 #[derive(Debug, PartialEq, Eq)]
-enum Place {
+pub(super) enum Place {
     Release {
         number: &'static str,
         channel: Option<String>,
@@ -152,7 +152,7 @@ enum Place {
 }
 
 /// `jammy`, `esm-infra/xenial`, `trusty/esm`, `upstream`.
-fn place(series: &str) -> Place {
+pub(super) fn place(series: &str) -> Place {
     let (product, codename) = match series.split_once('/') {
         None => ("", series),
         // Before there was `esm-infra/…`.

@@ -10,8 +10,8 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::super::shared::{
-    capped, cve, cvss, date, details, field, is_cve, lenient, note, reference, source_of, summary, valid_id,
-    version,
+    capped, cve, cvss, cwe, date, details, field, is_cve, lenient, note, reference, source_of, summary,
+    valid_id, version,
 };
 use super::super::{debian, ubuntu_tracker};
 use super::ranges::{Event, ranges};
@@ -273,11 +273,7 @@ fn related(raw: Option<&RawValue>) -> Vec<String> {
 
 fn cwes(raw: Option<&RawValue>) -> Vec<String> {
     let texts: Vec<Cow<'_, str>> = lenient(raw);
-    let is_cwe = |text: &str| {
-        let number = text.strip_prefix("CWE-").unwrap_or_default();
-        (1..=6).contains(&number.len()) && number.bytes().all(|byte| byte.is_ascii_digit())
-    };
-    texts.iter().map(|it| it.trim()).filter(|it| is_cwe(it)).map(str::to_owned).collect()
+    texts.iter().filter_map(|it| cwe(it)).map(str::to_owned).collect()
 }
 
 type WithSeverity<'a> = (Option<&'a RawValue>, Affected);

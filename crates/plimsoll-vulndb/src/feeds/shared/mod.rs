@@ -12,5 +12,5 @@ pub(super) use bytes::{Document, each_document, text};
 pub(super) use json::{Pairs, field, lenient};
 pub(super) use score::{cvss, source_of};
 pub(super) use text::{
-    capped, cve, date, details, is_cve, note, package_name, reference, summary, valid_id, version,
+    capped, cve, cwe, date, details, is_cve, note, package_name, reference, summary, valid_id, version,
 };

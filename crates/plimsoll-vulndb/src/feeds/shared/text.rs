@@ -87,6 +87,14 @@ pub(in crate::feeds) fn date(text: &str) -> Option<Timestamp> {
     read.ok().filter(|time| time.date().0 >= YEAR_MIN)
 }
 
+/// A text that is exactly the id of a weakness, `CWE-79`.
+pub(in crate::feeds) fn cwe(text: &str) -> Option<&str> {
+    let text = text.trim();
+    let number = text.strip_prefix("CWE-")?;
+    let is_number = (1..=6).contains(&number.len()) && number.bytes().all(|byte| byte.is_ascii_digit());
+    is_number.then_some(text)
+}
+
 /// A web address, http and https only.
 pub(in crate::feeds) fn reference(text: &str) -> Option<&str> {
     let text = text.trim();

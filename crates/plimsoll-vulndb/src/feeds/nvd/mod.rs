@@ -1,0 +1,85 @@
+//! The National Vulnerability Database, format 2.0: yearly files, and pages of the API.
+//!
+//! Scores, weaknesses, texts and references for every vulnerability; rows only for programs that
+//! no package manager owns, from configurations of products (the realm `generic`). Since April
+//! 2026 most records are never analysed: what is `Deferred` or awaits its analysis is kept like any
+//! other, and what the NVD does not say is nowhere read as "not affected". Uses no channels.
+
+mod configurations;
+mod cpe;
+mod overrides;
+mod products;
+mod record;
+
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use super::shared::text;
+use crate::{Feed, FeedOutput, Licence, Part, Remote, Source};
+
+pub(super) use overrides::Overrides;
+pub use products::names;
+
+/// Unpacked; the largest year has some 250 MB.
+const SIZE_BYTES_MAX: u64 = 1 << 30;
+/// The first yearly file holds everything until then.
+const YEAR_FIRST: u16 = 2002;
+/// Files of years to come are asked for, too: they appear on New Year's Day.
+const YEAR_LAST: u16 = 2035;
+
+/// The feed.
+pub(super) struct Nvd;
+
+impl Feed for Nvd {
+    fn id(&self) -> &'static str {
+        "nvd"
+    }
+
+    fn title(&self) -> &'static str {
+        "National Vulnerability Database"
+    }
+
+    fn sources(&self) -> Vec<Source> {
+        let year = |year: u16| {
+            let name = format!("nvdcve-2.0-{year}");
+            let mirror = [format!("nvd/{name}.json.gz"), format!("nvd/feeds-json-2.0/{name}*.json.gz")];
+            let mirror: Vec<&str> = mirror.iter().map(String::as_str).collect();
+            let url = format!("https://nvd.nist.gov/feeds/json/cve/2.0/{name}.json.gz");
+            Source { optional: true, newest_only: true, ..Source::file(&name, url, &mirror, SIZE_BYTES_MAX) }
+        };
+        let mut sources: Vec<Source> = (YEAR_FIRST..=YEAR_LAST).map(year).collect();
+        sources.push(Source {
+            name: "api/*".to_owned(),
+            remote: Remote::MirrorOnly,
+            mirror: vec!["nvd/api/*.json.gz".to_owned(), "nvd/api-cves-2.0*.json.gz".to_owned()],
+            newest_only: false,
+            optional: true,
+            size_bytes_max: SIZE_BYTES_MAX,
+        });
+        sources
+    }
+
+    fn licence(&self) -> Licence {
+        Licence {
+            name: "public domain",
+            attribution: "This product uses data from the NVD API but is not endorsed or certified by the NVD.",
+            redistributable: true,
+        }
+    }
+
+    fn parse(&self, part: &Part<'_>, out: &mut FeedOutput) -> Result<(), String> {
+        let text = text(part.bytes, SIZE_BYTES_MAX)?;
+        let page: Page<'_> = serde_json::from_str(&text).map_err(|error| error.to_string())?;
+        for (index, item) in page.vulnerabilities.into_iter().enumerate() {
+            record::read(item, &format!("{}[{index}]", part.name), self.id(), out);
+        }
+        Ok(())
+    }
+}
+
+/// A page of the API; the yearly files have the same shape.
+#[derive(Deserialize)]
+struct Page<'a> {
+    #[serde(borrow)]
+    vulnerabilities: Vec<&'a RawValue>,
+}
