@@ -52,7 +52,7 @@ impl Feed for CveList {
 
     fn parse(&self, part: &Part<'_>, out: &mut FeedOutput) -> Result<(), String> {
         let mut whole = Ok(());
-        each_document(part.bytes, &is_record, &mut |document| match document.content {
+        each_document(part.bytes, out, &is_record, &mut |document, out| match document.content {
             Ok(bytes) if document.is_part && serde_json::from_slice::<&RawValue>(bytes).is_err() => {
                 whole = Err("neither an archive nor JSON".to_owned());
             }

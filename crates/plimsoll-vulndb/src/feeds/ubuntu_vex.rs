@@ -53,7 +53,7 @@ impl Feed for UbuntuVex {
 
     fn parse(&self, part: &Part<'_>, out: &mut FeedOutput) -> Result<(), String> {
         let mut whole = Ok(());
-        each_document(part.bytes, &is_of_cve, &mut |document| match document.content {
+        each_document(part.bytes, out, &is_of_cve, &mut |document, out| match document.content {
             Ok(bytes) if document.is_part && serde_json::from_slice::<&RawValue>(bytes).is_err() => {
                 whole = Err("neither an archive nor JSON".to_owned());
             }

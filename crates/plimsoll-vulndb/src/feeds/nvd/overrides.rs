@@ -48,7 +48,7 @@ impl Feed for Overrides {
     fn parse(&self, part: &Part<'_>, out: &mut FeedOutput) -> Result<(), String> {
         let mut whole = Ok(());
         let wanted = |path: &str| path.ends_with(".json") && path.split('/').any(|it| it == "data");
-        each_document(part.bytes, &wanted, &mut |document| match document.content {
+        each_document(part.bytes, out, &wanted, &mut |document, out| match document.content {
             Ok(bytes) if document.is_part && serde_json::from_slice::<&RawValue>(bytes).is_err() => {
                 whole = Err("neither an archive nor JSON".to_owned());
             }
