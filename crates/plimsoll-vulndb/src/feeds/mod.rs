@@ -4,12 +4,17 @@
 //! or remembers anything.
 
 mod alpine;
+mod azure_linux;
 mod debian;
 mod endoflife;
 mod epss;
 mod kev;
+mod oracle;
 mod osv;
+mod oval;
+mod photon;
 mod shared;
+mod suse;
 mod ubuntu_osv;
 mod ubuntu_tracker;
 
@@ -25,6 +30,11 @@ pub static FEEDS: &[&dyn Feed] = &[
     &alpine::CHAINGUARD,
     &osv::ALMALINUX,
     &osv::ROCKY_LINUX,
+    &oracle::Oracle,
+    &suse::Suse,
+    &azure_linux::AZURE_LINUX,
+    &azure_linux::MARINER,
+    &photon::Photon,
     &osv::GO,
     &osv::CRATES_IO,
     &osv::PYPI,
