@@ -110,7 +110,7 @@ pub struct Part<'a> {
     pub name: &'a str,
     /// The file's name in the mirror or URL, for formats told apart by ending (`.tar.zst`).
     pub file_name: &'a str,
-    /// Its bytes as fetched. Compression (gzip, zstd, xz) is told by the bytes: see
+    /// Its bytes as fetched. Compression (gzip, bzip2, zstd, xz) is told by the bytes: see
     /// [`crate::feeds`].
     pub bytes: &'a [u8],
 }

@@ -198,6 +198,33 @@ pub static DISTROS: &[DistroRow] = &[
         end_of_life: None,
     },
     DistroRow {
+        id: "opensuse-leap-micro",
+        aliases: &["leap micro"],
+        name: "openSUSE Leap Micro",
+        purl_type: "rpm",
+        purl_namespace: "opensuse",
+        advisories: Advisories::Released("opensuse-leap-micro", major_minor),
+        end_of_life: None,
+    },
+    DistroRow {
+        id: "sle-micro",
+        aliases: &["sle micro"],
+        name: "SUSE Linux Enterprise Micro",
+        purl_type: "rpm",
+        purl_namespace: "suse",
+        advisories: Advisories::Released("sle-micro", major_minor),
+        end_of_life: None,
+    },
+    DistroRow {
+        id: "sl-micro",
+        aliases: &["sl micro"],
+        name: "SUSE Linux Micro",
+        purl_type: "rpm",
+        purl_namespace: "suse",
+        advisories: Advisories::Released("sl-micro", major_minor),
+        end_of_life: Some(("suse-linux-micro", major_minor)),
+    },
+    DistroRow {
         id: "azurelinux",
         aliases: &["azure linux"],
         name: "Azure Linux",
@@ -269,8 +296,6 @@ pub static DISTROS: &[DistroRow] = &[
     not_covered("eurolinux", "EuroLinux", "rpm", OWN_PACKAGES),
     not_covered("openeuler", "openEuler", "rpm", NO_FEED),
     not_covered("scientific", "Scientific Linux", "rpm", OWN_PACKAGES),
-    not_covered("sl-micro", "SUSE Linux Micro", "rpm", NO_FEED),
-    not_covered("sle-micro", "SUSE Linux Enterprise Micro", "rpm", NO_FEED),
     not_covered("virtuozzo", "Virtuozzo Linux", "rpm", OWN_PACKAGES),
 ];
 
@@ -616,6 +641,9 @@ mod tests {
         check("sles", "15", "", "rpm/sles:15", "sles 15");
         check("opensuse-leap", "15.2.1", "", "rpm/opensuse-leap:15.2", "opensuse 15.2");
         check("opensuse", "42.3", "", "rpm/opensuse-leap:42.3", "opensuse 42.3");
+        check("opensuse-leap-micro", "5.5", "", "rpm/opensuse-leap-micro:5.5", "");
+        check("sle-micro", "5.5", "", "rpm/sle-micro:5.5", "");
+        check("sl-micro", "6.0", "", "rpm/sl-micro:6.0", "suse-linux-micro 6.0");
         check("azurelinux", "3.0", "", "rpm/azurelinux:3.0", "azure-linux 3.0");
         check("mariner", "2.0", "", "rpm/mariner:2.0", "");
         check("photon", "4.0", "", "rpm/photon:4.0", "vmware-photon 4.0");

@@ -5,6 +5,7 @@
 
 mod alpine;
 mod alpine_rejections;
+mod azure_linux;
 mod cve_list;
 mod debian;
 mod debian_announcements;
@@ -12,8 +13,12 @@ mod endoflife;
 mod epss;
 mod kev;
 mod nvd;
+mod oracle;
 mod osv;
+mod oval;
+mod photon;
 mod shared;
+mod suse;
 mod ubuntu_osv;
 mod ubuntu_tracker;
 mod ubuntu_vex;
@@ -36,6 +41,11 @@ pub static FEEDS: &[&dyn Feed] = &[
     &alpine::CHAINGUARD,
     &osv::ALMALINUX,
     &osv::ROCKY_LINUX,
+    &oracle::Oracle,
+    &suse::Suse,
+    &azure_linux::AZURE_LINUX,
+    &azure_linux::MARINER,
+    &photon::Photon,
     &osv::GO,
     &osv::CRATES_IO,
     &osv::PYPI,

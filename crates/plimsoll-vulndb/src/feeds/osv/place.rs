@@ -6,7 +6,7 @@ use std::borrow::Cow;
 
 use plimsoll_core::{NameKind, Realm};
 
-use super::super::{debian, ubuntu_osv};
+use super::super::{debian, suse, ubuntu_osv};
 
 /// Where the name of an affected package is at home.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -29,8 +29,9 @@ enum Suffix {
     Ubuntu,
     /// A CPE without its beginning: `enterprise_linux:9::appstream`.
     RedHat,
-    /// `Leap 15.5`, `Tumbleweed`.
-    OpenSuse,
+    /// A product of SUSE's, without the name of the ecosystem in front of it: `Leap 15.5`,
+    /// `Linux Enterprise Module for Basesystem 15 SP6`.
+    Suse,
 }
 
 use NameKind::{Binary, Source};
@@ -69,8 +70,8 @@ const ECOSYSTEMS: &[(&str, &str, NameKind, Suffix)] = &[
     ("AlmaLinux", "rpm/almalinux", Binary, Suffix::Release),
     ("Rocky Linux", "rpm/rocky", Source, Suffix::Release),
     ("Red Hat", "rpm/redhat", Binary, Suffix::RedHat),
-    ("SUSE", "rpm/suse", Source, Suffix::Release),
-    ("openSUSE", "rpm/opensuse", Source, Suffix::OpenSuse),
+    ("SUSE", "rpm/suse", Source, Suffix::Suse),
+    ("openSUSE", "rpm/opensuse", Source, Suffix::Suse),
     ("openEuler", "rpm/openeuler", Source, Suffix::Release),
     ("Mageia", "rpm/mageia", Source, Suffix::Release),
     ("Photon OS", "rpm/photon", Source, Suffix::Release),
@@ -96,12 +97,11 @@ pub(in crate::feeds) fn place(ecosystem: &str) -> Option<Place> {
             let major = word(release.split('.').next()?)?;
             (at(major), Some(format!("{}:{rest}", word(product)?)))
         }
-        Suffix::OpenSuse => match suffix.split_once(' ') {
-            Some((edition, release)) => {
-                let edition = word(edition)?.to_ascii_lowercase();
-                (Realm(format!("{realm}-{edition}:{}", word(release)?)), None)
-            }
-            None => (Realm(format!("{realm}-{}", word(suffix)?.to_ascii_lowercase())), None),
+        Suffix::Suse => match suse::places(&format!("{name} {suffix}")).as_slice() {
+            // Of longer support too: whoever does not pay for it is affected as well.
+            [place] => (place.realm.clone(), None),
+            // Products that no image is of, and those of several releases at once.
+            _ => (at(word(suffix)?), None),
         },
     };
     Some(Place { realm, channel, name_kind: *name_kind })
@@ -178,7 +178,10 @@ mod tests {
         check("Red Hat:rhel_eus:8.8::baseos", "rpm/redhat:8 rhel_eus:8.8::baseos");
         check("openSUSE:Leap 15.5", "rpm/opensuse-leap:15.5");
         check("openSUSE:Tumbleweed", "rpm/opensuse-tumbleweed");
-        check("SUSE:Linux Enterprise Server 15 SP4", "rpm/suse:Linux Enterprise Server 15 SP4");
+        check("SUSE:Linux Enterprise Server 15 SP4", "rpm/sles:15.4");
+        check("SUSE:Linux Enterprise Server 15 SP4-LTSS", "rpm/sles:15.4");
+        check("SUSE:Linux Enterprise Module for Basesystem 15 SP6", "rpm/sles:15.6");
+        check("SUSE:Manager Server 4.3", "rpm/suse:Manager Server 4.3");
     }
 
     #[test]

@@ -5,6 +5,7 @@
 use std::borrow::Cow;
 use std::io::{Cursor, Read};
 
+use bzip2::read::MultiBzDecoder;
 use flate2::read::MultiGzDecoder;
 
 use crate::FeedOutput;
@@ -32,12 +33,17 @@ pub(in crate::feeds) struct Document<'a> {
     pub(in crate::feeds) is_part: bool,
 }
 
-/// The bytes inside gzip (any number of members), zstd or xz, or the bytes themselves.
+/// The bytes inside gzip or bzip2 (any number of members), zstd or xz, or the bytes themselves.
 fn decompress(bytes: &[u8], size_bytes_max: u64) -> Result<Cow<'_, [u8]>, String> {
     let Some(decoder) = decoder(bytes)? else {
         return Ok(Cow::Borrowed(bytes));
     };
     read_up_to(decoder, size_bytes_max).map(Cow::Owned)
+}
+
+/// [`decompress`], bit by bit: for documents too large to be held. The caller sets the limit.
+pub(in crate::feeds) fn stream(bytes: &[u8]) -> Result<Box<dyn Read + '_>, String> {
+    Ok(decoder(bytes)?.unwrap_or_else(|| Box::new(bytes)))
 }
 
 /// [`decompress`], as text. What is no UTF-8 becomes U+FFFD: one bad byte must not cost a feed.
@@ -181,7 +187,8 @@ fn decoder(bytes: &[u8]) -> Result<Option<Box<dyn Read + '_>>, String> {
             Box::new(liblzma::read::XzDecoder::new_stream(bytes, stream))
         }
         [b'B', b'Z', b'h', b'1'..=b'9', b'1', b'A', b'Y', ..] => {
-            return Err("compressed with bzip2, which no feed uses".to_owned());
+            // Its blocks have 900 kB at most, so that its memory needs no limit of its own.
+            Box::new(MultiBzDecoder::new(bytes))
         }
         _ => return Ok(None),
     }))
@@ -233,6 +240,12 @@ mod tests {
         encoder.finish().unwrap()
     }
 
+    fn bzip2(bytes: &[u8]) -> Vec<u8> {
+        let mut encoder = bzip2::write::BzEncoder::new(Vec::new(), bzip2::Compression::fast());
+        encoder.write_all(bytes).unwrap();
+        encoder.finish().unwrap()
+    }
+
     #[test]
     fn compression_is_told_by_the_bytes() {
         let plain = b"hello".as_slice();
@@ -241,14 +254,18 @@ mod tests {
         let zstd = zstd::encode_all(plain, 1).unwrap();
         let mut xz = Vec::new();
         liblzma::read::XzEncoder::new(plain, 1).read_to_end(&mut xz).unwrap();
-        for bytes in [plain.to_vec(), members, zstd, xz] {
+        let mut blocks = bzip2(b"he");
+        blocks.extend(bzip2(b"llo"));
+        for bytes in [plain.to_vec(), members, zstd, xz, blocks] {
             assert_eq!(decompress(&bytes, 5).unwrap(), plain);
+            assert_eq!(read_up_to(stream(&bytes).unwrap(), 5).unwrap(), plain);
         }
     }
 
     #[test]
     fn more_than_the_limit_is_an_error_and_not_a_shorter_text() {
         assert!(decompress(&gzip(b"hello"), 4).unwrap_err().contains("more than 4 bytes"));
+        assert!(decompress(&bzip2(b"hello"), 4).unwrap_err().contains("more than 4 bytes"));
     }
 
     #[test]
@@ -256,6 +273,8 @@ mod tests {
         let whole = gzip(&[7; 1000]);
         assert!(decompress(&whole[..whole.len() - 3], 2000).is_err());
         let whole = zstd::encode_all([7; 1000].as_slice(), 1).unwrap();
+        assert!(decompress(&whole[..whole.len() - 3], 2000).is_err());
+        let whole = bzip2(&[7; 1000]);
         assert!(decompress(&whole[..whole.len() - 3], 2000).is_err());
     }
 
@@ -275,7 +294,7 @@ mod tests {
             zip.write_all(content.as_bytes()).unwrap();
         }
         let zip = zip.finish().unwrap().into_inner();
-        for bytes in [gzip(&tar), tar, zip] {
+        for bytes in [gzip(&tar), bzip2(&tar), tar, zip] {
             let mut seen = Vec::new();
             let wanted = |path: &str| path.ends_with(".json");
             let mut out = FeedOutput::default();

@@ -8,7 +8,7 @@ mod json;
 mod score;
 mod text;
 
-pub(super) use bytes::{Document, each_document, text};
+pub(super) use bytes::{Document, each_document, stream, text};
 pub(super) use json::{Pairs, field, lenient};
 pub(super) use score::{cvss, source_of};
 pub(super) use text::{
