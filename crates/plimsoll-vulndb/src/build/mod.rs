@@ -16,6 +16,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use plimsoll_core::{EndOfLife, Timestamp};
 
+use crate::snapshot::PackedTexts;
 use crate::snapshot::writer::{self, Merged};
 use crate::{Feed, FeedOutput};
 
@@ -74,6 +75,13 @@ impl FeedMeta {
 
 /// Builds a snapshot.
 pub fn build(input: &BuildInput) -> Result<Vec<u8>, BuildError> {
+    build_after(input, None)
+}
+
+/// Builds a snapshot with the dictionary of an earlier one, and with its packed texts as far as
+/// they are the same: most of a build's time goes into packing. The same input and the same
+/// dictionary give the same bytes.
+pub fn build_after(input: &BuildInput, earlier: Option<&dyn PackedTexts>) -> Result<Vec<u8>, BuildError> {
     let withdrawn = rows::Withdrawn::of(input);
     let aliases = Aliases::of(live_records(input).map(|(_, record)| record));
     let rows = rows::merge(input, &aliases, &withdrawn);
@@ -88,7 +96,7 @@ pub fn build(input: &BuildInput) -> Result<Vec<u8>, BuildError> {
         rows: rows::numbered(rows, &ids),
         vulnerabilities,
     };
-    writer::write(&merged)
+    writer::write(&merged, earlier)
 }
 
 /// The names of everything that is kept: what rows speak of, the announcements that they name,

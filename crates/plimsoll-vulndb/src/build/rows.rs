@@ -71,6 +71,7 @@ pub(super) struct NamedRow<'a> {
     pub(super) advisory: &'a Advisory,
     pub(super) vulnerability: &'a str,
     pub(super) advisory_ids: Vec<&'a str>,
+    pub(super) first_seen_day: u32,
 }
 
 /// The rows that stay, in the order of a snapshot.
@@ -82,9 +83,12 @@ pub(super) fn merge<'a>(
     let mut rows: Vec<NamedRow<'a>> = input
         .feeds
         .iter()
-        .flat_map(|(meta, output)| output.advisories.iter().map(|advisory| (meta.id.as_str(), advisory)))
-        .filter(|(feed, advisory)| !withdrawn.holds(feed, advisory))
-        .map(|(_, advisory)| named(advisory, aliases))
+        .flat_map(|(meta, output)| {
+            let days = output.first_seen_days.iter().copied().chain(std::iter::repeat(0));
+            output.advisories.iter().zip(days).map(|(advisory, day)| (meta.id.as_str(), advisory, day))
+        })
+        .filter(|(feed, advisory, _)| !withdrawn.holds(feed, advisory))
+        .map(|(_, advisory, day)| named(advisory, day, aliases))
         .collect();
     rows.sort_by(|left, right| order(left, right).then_with(|| left.advisory_ids.cmp(&right.advisory_ids)));
     rows.dedup_by(|next, kept| {
@@ -93,6 +97,7 @@ pub(super) fn merge<'a>(
             let new: Vec<&str> =
                 next.advisory_ids.iter().copied().filter(|id| !kept.advisory_ids.contains(id)).collect();
             kept.advisory_ids.extend(new);
+            kept.first_seen_day = kept.first_seen_day.min(next.first_seen_day);
         }
         same
     });
@@ -101,7 +106,7 @@ pub(super) fn merge<'a>(
 }
 
 /// The feed's own id for the vulnerability stays findable among the announcements.
-fn named<'a>(advisory: &'a Advisory, aliases: &Aliases<'a>) -> NamedRow<'a> {
+fn named<'a>(advisory: &'a Advisory, first_seen_day: u32, aliases: &Aliases<'a>) -> NamedRow<'a> {
     let vulnerability = aliases.canonical(&advisory.vulnerability);
     let mut advisory_ids: Vec<&str> = Vec::new();
     let own = Some(advisory.vulnerability.as_str()).filter(|&id| id != vulnerability);
@@ -110,7 +115,7 @@ fn named<'a>(advisory: &'a Advisory, aliases: &Aliases<'a>) -> NamedRow<'a> {
             advisory_ids.push(id);
         }
     }
-    NamedRow { advisory, vulnerability, advisory_ids }
+    NamedRow { advisory, vulnerability, advisory_ids, first_seen_day }
 }
 
 /// The order of rows in a snapshot; equal are rows that differ at most in their announcements.
@@ -213,7 +218,8 @@ pub(super) fn numbered<'a>(rows: Vec<NamedRow<'a>>, ids: &BTreeSet<&str>) -> Vec
     rows.into_iter()
         .filter_map(|row| {
             let vulnerability = *numbers.get(row.vulnerability)?;
-            Some(MergedRow { advisory: row.advisory, vulnerability, advisory_ids: row.advisory_ids })
+            let NamedRow { advisory, advisory_ids, first_seen_day, .. } = row;
+            Some(MergedRow { advisory, vulnerability, advisory_ids, first_seen_day })
         })
         .collect()
 }

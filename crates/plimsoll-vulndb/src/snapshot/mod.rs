@@ -8,6 +8,7 @@
 //! Never opens a file and never changes one.
 
 mod cursor;
+mod diff;
 mod facts;
 mod format;
 mod info;
@@ -28,9 +29,11 @@ use cursor::{Cursor, Table};
 use format::{ALIAS_ENTRY_BYTES, Header, KEY_ENTRY_BYTES, Section, corrupt, u32_at, u64_at};
 use rows::{Block, Tables};
 
+pub use diff::{Change, ChangedPackage, diff};
 pub use format::SnapshotError;
 pub use info::{FeedInfo, RealmInfo, RowFeedInfo, Stats};
 pub use rows::{EndRef, RangeRef, Row, Rows};
+pub use texts::PackedTexts;
 
 /// An open snapshot. `B` is a memory map, a `Vec<u8>` or a `&[u8]`.
 pub struct Snapshot<B> {

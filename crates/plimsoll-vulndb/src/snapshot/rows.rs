@@ -26,6 +26,8 @@ pub(crate) mod second {
     pub(crate) const ADVISORY_IDS: u8 = 1 << 3;
     pub(crate) const VERSIONS: u8 = 1 << 4;
     pub(crate) const RANGES_SHIFT: u32 = 5;
+    pub(crate) const RANGES: u8 = 0b0110_0000;
+    pub(crate) const FIRST_SEEN: u8 = 1 << 7;
 }
 
 /// How a row's ranges are written; the two commonest need no list.
@@ -135,6 +137,9 @@ pub struct Row<'a> {
     pub severity: Option<Severity>,
     /// The vendor's note.
     pub note: Option<&'a str>,
+    /// The day (since 1970) on which this was first seen in the feed; `None` where it was there
+    /// when the feed was first read.
+    pub first_seen_day: Option<u32>,
     tables: Tables<'a>,
     architectures: List<'a>,
     advisory_ids: List<'a>,
@@ -418,10 +423,11 @@ impl<'a> Block<'a> {
         let nothing = List { cursor: *cursor, count: 0 };
         let architectures = if one & first::ARCHITECTURES == 0 { nothing } else { tables.list(cursor)? };
         let advisory_ids = if two & second::ADVISORY_IDS == 0 { nothing } else { tables.list(cursor)? };
-        let ranges = tables.ranges(range_form(two >> second::RANGES_SHIFT), cursor)?;
+        let ranges = tables.ranges(range_form((two & second::RANGES) >> second::RANGES_SHIFT), cursor)?;
         let has_versions = two & second::VERSIONS != 0;
         let version_runs =
             if has_versions { tables.version_runs(self.first_version, cursor)? } else { nothing };
+        let first_seen_day = if two & second::FIRST_SEEN == 0 { None } else { Some(cursor.u32()?) };
         Ok(Row {
             feed,
             package: self.package,
@@ -432,6 +438,7 @@ impl<'a> Block<'a> {
             status,
             severity,
             note,
+            first_seen_day,
             tables,
             architectures,
             advisory_ids,

@@ -3,7 +3,9 @@
 //! Each vulnerability's texts are packed by themselves, with a dictionary trained on all of
 //! them, so that one is read without unpacking its neighbours.
 
-use plimsoll_core::VulnerabilityText;
+use std::panic::resume_unwind;
+
+use plimsoll_core::{Vulnerability, VulnerabilityText};
 use zstd::bulk::{Compressor, Decompressor};
 use zstd::dict::DecoderDictionary;
 
@@ -16,45 +18,115 @@ use super::writer::{number, optional_text, text};
 const LEVEL: i32 = 12;
 /// zstd's own default; larger ones gained nothing that paid for their own size.
 const DICTIONARY_BYTES_MAX: usize = 112 * 1024;
+/// The sum of a text, which tells whether it is the one that was packed earlier.
+const SUM_BYTES: usize = 8;
 /// What the dictionary is trained on; a hundred times its size is zstd's advice.
 const SAMPLE_BYTES_MAX: usize = 100 * DICTIONARY_BYTES_MAX;
+
+/// A snapshot whose packed texts another one can use.
+pub trait PackedTexts: Sync {
+    /// The dictionary that they are packed with.
+    fn dictionary(&self) -> &[u8];
+
+    /// The packed text of a vulnerability, by its canonical id.
+    fn packed(&self, id: &str) -> Option<&[u8]>;
+}
+
+impl<B: AsRef<[u8]> + Sync> PackedTexts for Snapshot<B> {
+    fn dictionary(&self) -> &[u8] {
+        self.section(Section::Dictionary)
+    }
+
+    fn packed(&self, id: &str) -> Option<&[u8]> {
+        let number = self.canonical_number(id).ok()??;
+        self.table(Section::TextOffsets, Section::Texts).bytes(number).ok()
+    }
+}
 
 /// Packs texts.
 pub(crate) struct Packer {
     dictionary: Vec<u8>,
-    compressor: Compressor<'static>,
 }
 
 impl Packer {
     /// Trains a dictionary on a regular selection of the texts.
-    pub(crate) fn new<'a>(
-        texts: impl ExactSizeIterator<Item = &'a VulnerabilityText> + Clone,
-    ) -> std::io::Result<Packer> {
+    pub(crate) fn trained<'a>(texts: impl ExactSizeIterator<Item = &'a VulnerabilityText> + Clone) -> Packer {
         let total: usize = texts.clone().map(|text| lay_out(text).len()).sum();
         let step = total.div_ceil(SAMPLE_BYTES_MAX).max(1);
         let samples: Vec<Vec<u8>> = texts.step_by(step).map(lay_out).filter(|it| !it.is_empty()).collect();
         // With too little to learn from, zstd refuses; then no dictionary is needed.
-        let dictionary = zstd::dict::from_samples(&samples, DICTIONARY_BYTES_MAX).unwrap_or_default();
-        let mut compressor = Compressor::with_dictionary(LEVEL, &dictionary)?;
+        Packer { dictionary: zstd::dict::from_samples(&samples, DICTIONARY_BYTES_MAX).unwrap_or_default() }
+    }
+
+    /// With a dictionary that another snapshot's texts are packed with.
+    pub(crate) fn with_dictionary(dictionary: &[u8]) -> Packer {
+        Packer { dictionary: dictionary.to_vec() }
+    }
+
+    /// Every text packed, in order: the length and the sum of what is packed, and the packed
+    /// bytes; nothing where there is no text. The same dictionary gives the same bytes, whether a
+    /// text was packed earlier or not.
+    pub(crate) fn pack_all(
+        &self,
+        texts: &[(Vulnerability, VulnerabilityText)],
+        earlier: Option<&dyn PackedTexts>,
+    ) -> std::io::Result<Vec<Vec<u8>>> {
+        let workers = std::thread::available_parallelism().map_or(1, usize::from);
+        let share = texts.len().div_ceil(workers).max(1);
+        let pack = |texts: &[(Vulnerability, VulnerabilityText)]| {
+            let mut compressor = self.compressor()?;
+            texts
+                .iter()
+                .map(|(vulnerability, text)| {
+                    pack(&mut compressor, text, earlier.and_then(|it| it.packed(&vulnerability.id)))
+                })
+                .collect::<std::io::Result<Vec<Vec<u8>>>>()
+        };
+        let shares: Vec<std::io::Result<Vec<Vec<u8>>>> = std::thread::scope(|scope| {
+            let workers: Vec<_> = texts.chunks(share).map(|share| scope.spawn(move || pack(share))).collect();
+            workers
+                .into_iter()
+                .map(|worker| worker.join().unwrap_or_else(|panic| resume_unwind(panic)))
+                .collect()
+        });
+        let mut all = Vec::with_capacity(texts.len());
+        for share in shares {
+            all.append(&mut share?);
+        }
+        Ok(all)
+    }
+
+    fn compressor(&self) -> std::io::Result<Compressor<'static>> {
+        let mut compressor = Compressor::with_dictionary(LEVEL, &self.dictionary)?;
         compressor.include_contentsize(false)?;
         compressor.include_dictid(false)?;
         compressor.include_checksum(false)?;
-        Ok(Packer { dictionary, compressor })
-    }
-
-    /// The length of what is packed, and the packed bytes; nothing where there is no text.
-    pub(crate) fn pack(&mut self, text: &VulnerabilityText) -> std::io::Result<Vec<u8>> {
-        let laid_out = lay_out(text);
-        let mut out = Vec::new();
-        if !laid_out.is_empty() {
-            number(&mut out, laid_out.len());
-            out.extend_from_slice(&self.compressor.compress(&laid_out)?);
-        }
-        Ok(out)
+        Ok(compressor)
     }
 
     pub(crate) fn into_dictionary(self) -> Vec<u8> {
         self.dictionary
+    }
+}
+
+fn pack(
+    compressor: &mut Compressor<'_>,
+    text: &VulnerabilityText,
+    earlier: Option<&[u8]>,
+) -> std::io::Result<Vec<u8>> {
+    let laid_out = lay_out(text);
+    let mut out = Vec::new();
+    if laid_out.is_empty() {
+        return Ok(out);
+    }
+    number(&mut out, laid_out.len());
+    out.extend_from_slice(&xxhash_rust::xxh3::xxh3_64(&laid_out).to_le_bytes());
+    match earlier.filter(|earlier| earlier.starts_with(&out)) {
+        Some(earlier) => Ok(earlier.to_vec()),
+        None => {
+            out.extend_from_slice(&compressor.compress(&laid_out)?);
+            Ok(out)
+        }
     }
 }
 
@@ -92,6 +164,7 @@ impl<B: AsRef<[u8]>> Snapshot<B> {
     fn unpack(&self, packed: &[u8]) -> Result<Vec<u8>, SnapshotError> {
         let mut cursor = Cursor::new(packed, Section::Texts);
         let unpacked_bytes = cursor.index()?;
+        cursor.take(SUM_BYTES)?;
         if TEXT_BYTES_MAX < unpacked_bytes {
             return Err(corrupt(Section::Texts, "a text that is too long"));
         }

@@ -11,6 +11,7 @@
 //! [count, strings: architectures] [count, strings: advisory ids]
 //! ranges: nothing | string fixed | nothing | count and (byte tag, [string], [string])
 //! [count of runs, (passed over, taken): versions of the package that are listed one by one]
+//! [day on which it was first seen]
 //! ```
 //!
 //! and before the rows of a package stands: string realm, length and bytes of the name, number
@@ -30,7 +31,7 @@ use super::format::{
 };
 use super::info::FeedInfo;
 use super::rows::{RangeForm, first, second, severity_number};
-use super::texts::Packer;
+use super::texts::{PackedTexts, Packer};
 use crate::Quarantined;
 
 /// Why no snapshot could be written.
@@ -54,6 +55,8 @@ pub(crate) struct MergedRow<'a> {
     /// The vulnerability's place in [`Merged::vulnerabilities`].
     pub(crate) vulnerability: u32,
     pub(crate) advisory_ids: Vec<&'a str>,
+    /// The day (since 1970) on which it was first seen; 0 where nobody knows.
+    pub(crate) first_seen_day: u32,
 }
 
 /// Everything that a snapshot holds, merged.
@@ -72,7 +75,9 @@ pub(crate) struct Merged<'a> {
 }
 
 /// Writes the file.
-pub(crate) fn write(merged: &Merged<'_>) -> Result<Vec<u8>, BuildError> {
+///
+/// Texts that `earlier` has packed already are taken from it as they are, with its dictionary.
+pub(crate) fn write(merged: &Merged<'_>, earlier: Option<&dyn PackedTexts>) -> Result<Vec<u8>, BuildError> {
     // Everything that holds strings is written twice: the first time counts them, so that the
     // second time knows which are worth sharing and the commonest have the shortest numbers.
     let mut strings = Strings::default();
@@ -87,11 +92,13 @@ pub(crate) fn write(merged: &Merged<'_>) -> Result<Vec<u8>, BuildError> {
     for (vulnerability, _) in &merged.vulnerabilities {
         ids.push(vulnerability.id.as_bytes())?;
     }
-    let mut packer =
-        Packer::new(merged.vulnerabilities.iter().map(|(_, text)| text)).map_err(BuildError::Pack)?;
+    let packer = match earlier {
+        Some(earlier) => Packer::with_dictionary(earlier.dictionary()),
+        None => Packer::trained(merged.vulnerabilities.iter().map(|(_, text)| text)),
+    };
     let mut texts = Items::new(Section::Texts);
-    for (_, text) in &merged.vulnerabilities {
-        texts.push(&packer.pack(text).map_err(BuildError::Pack)?)?;
+    for packed in packer.pack_all(&merged.vulnerabilities, earlier).map_err(BuildError::Pack)? {
+        texts.push(&packed)?;
     }
     let mut file = File::default();
     file.items(Section::StringOffsets, Section::Strings, shared);
@@ -211,6 +218,7 @@ fn write_row<'a>(
         severity_number(advisory.severity)
             | flag(!row.advisory_ids.is_empty(), second::ADVISORY_IDS)
             | flag(!advisory.versions.is_empty(), second::VERSIONS)
+            | flag(row.first_seen_day != 0, second::FIRST_SEEN)
             | ((form as u8) << second::RANGES_SHIFT),
     );
     strings.put(out, &advisory.feed);
@@ -227,6 +235,9 @@ fn write_row<'a>(
     write_ranges(out, form, &advisory.ranges, strings);
     if !advisory.versions.is_empty() {
         write_versions(out, &advisory.versions, places);
+    }
+    if row.first_seen_day != 0 {
+        varint(out, u64::from(row.first_seen_day));
     }
 }
 
