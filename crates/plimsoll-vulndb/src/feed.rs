@@ -150,6 +150,9 @@ pub struct FeedOutput {
     pub kev: Vec<(String, Kev)>,
     /// End-of-life dates.
     pub end_of_life: Vec<EndOfLife>,
+    /// The channels that repositories belong to, by the repository's id: for images that name
+    /// the repositories their packages come from.
+    pub repository_channels: Vec<(String, Vec<String>)>,
     /// Records set aside, and parts of records that were otherwise kept.
     pub quarantined: Vec<Quarantined>,
     /// Records read, stored or not. read = stored + quarantined + out of scope.

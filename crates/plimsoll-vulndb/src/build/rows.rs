@@ -6,6 +6,8 @@
 //!   and channel: several ranges of one record are a union (rule 65), and choosing between two
 //!   feeds is the matcher's business.
 //! - Where one vendor publishes the same statement twice ([`SAME_VENDOR`]), one stays.
+//! - Where one publication of a vendor says all there is to say of a vulnerability
+//!   ([`WHOLE_STORY`]), the rows of its other ones about the same go.
 
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
@@ -20,6 +22,15 @@ use crate::snapshot::writer::MergedRow;
 /// vulnerability and channel the preferred feed's rows stay, unless they know of no fix and the
 /// other's do: then the other's stay, since a fix that was published once exists.
 const SAME_VENDOR: &[(&str, &str)] = &[("ubuntu-osv", "ubuntu-tracker")];
+
+/// Feeds whose record of a vulnerability is everything its vendor says of it: (preferred, other).
+/// Rows of the other about a vulnerability that the preferred has a live record of are dropped;
+/// their realm begins with the third.
+const WHOLE_STORY: &[(&str, &str, &str)] = &[
+    ("redhat-vex", "redhat-vex-legacy", ""),
+    ("redhat-vex", "osv-local", "rpm/redhat"),
+    ("redhat-vex-legacy", "osv-local", "rpm/redhat"),
+];
 
 /// The ids of withdrawn records, with their feeds.
 pub(super) struct Withdrawn<'a> {
@@ -75,6 +86,7 @@ pub(super) fn merge<'a>(
         .filter(|(feed, advisory)| !withdrawn.holds(feed, advisory))
         .map(|(_, advisory)| named(advisory, aliases))
         .collect();
+    leave_to_whole_stories(input, &mut rows);
     rows.sort_by(|left, right| order(left, right).then_with(|| left.advisory_ids.cmp(&right.advisory_ids)));
     rows.dedup_by(|next, kept| {
         let same = order(next, kept).is_eq();
@@ -87,6 +99,25 @@ pub(super) fn merge<'a>(
     });
     one_statement_a_vendor(&mut rows);
     rows
+}
+
+/// Applies [`WHOLE_STORY`].
+fn leave_to_whole_stories(input: &BuildInput, rows: &mut Vec<NamedRow<'_>>) {
+    for &(preferred, other, realm) in WHOLE_STORY {
+        let of = |feed: &'static str| input.feeds.iter().filter(move |(meta, _)| meta.id == feed);
+        if of(other).next().is_none() {
+            continue;
+        }
+        let told: HashSet<&str> = of(preferred)
+            .flat_map(|(_, output)| &output.records)
+            .filter(|record| !record.withdrawn)
+            .map(|record| record.id.as_str())
+            .collect();
+        rows.retain(|row| {
+            let is_other = row.advisory.feed == other && row.advisory.realm.0.starts_with(realm);
+            !(is_other && told.contains(row.vulnerability))
+        });
+    }
 }
 
 /// The feed's own id for the vulnerability stays findable among the announcements.

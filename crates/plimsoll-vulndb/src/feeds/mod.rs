@@ -9,11 +9,15 @@ mod endoflife;
 mod epss;
 mod kev;
 mod osv;
+mod redhat_repositories;
+mod redhat_vex;
 mod shared;
 mod ubuntu_osv;
 mod ubuntu_tracker;
 
 use crate::{Feed, FeedOutput, Part};
+
+pub use redhat_vex::{ChangeList, ChangedDocument, read_change_list};
 
 /// Every feed that Plimsoll reads.
 pub static FEEDS: &[&dyn Feed] = &[
@@ -21,6 +25,9 @@ pub static FEEDS: &[&dyn Feed] = &[
     &alpine::ALPINE,
     &ubuntu_tracker::UbuntuTracker,
     &ubuntu_osv::UbuntuOsv,
+    &redhat_vex::VEX,
+    &redhat_vex::LEGACY,
+    &redhat_repositories::RedHatRepositories,
     &alpine::WOLFI,
     &alpine::CHAINGUARD,
     &osv::ALMALINUX,
