@@ -23,7 +23,7 @@ mod words;
 #[cfg(test)]
 mod spec;
 
-pub use context::{Context, FINDINGS_MAX, Judges};
+pub use context::{Context, FINDINGS_MAX, Judges, Reach};
 pub use digest::{MATCHER_VERSION, inventory_digest, matcher_digest};
 pub use explain::{Answer, Explained, Explanation, explain};
 pub use matching::{Matches, NotAffected, describe, match_inventory};
