@@ -111,6 +111,9 @@ pub(crate) struct Case<'r, 'a> {
 /// other by the ordinary rows, to which a channel can only add a fix. Channels that the image does
 /// not have are heard where its own are silent (rule 36).
 pub(crate) fn rule<'r, 'a>(rows: Group<'r, 'a>, question: &Question<'_>) -> Ruling<'r, 'a> {
+    if let Some((fixed, row)) = fixed_in_own_minor(rows, question) {
+        return Ruling::Unaffected(Unaffected::Fixed(fixed), row);
+    }
     if rows.iter().all(|row| row.row.channel.is_none()) {
         return lane(rows, None, question);
     }
@@ -239,7 +242,6 @@ fn lane<'r, 'a>(rows: Group<'r, 'a>, channel: Option<&str>, question: &Question<
     let has_own_fix =
         question.vendor && here().any(|(row, _)| is_fix(row) && row.row.name_kind == NameKind::Binary);
     let is_of_source = |row: &Assessed<'_>| has_own_fix && row.row.name_kind == NameKind::Source;
-    let fixed_here = question.vendor.then(|| fixed_in_own_minor(here(), question)).flatten();
     let is_taken_back = |row: &Assessed<'_>| {
         denial.is_some() && here().any(|(it, held)| it.row.feed == row.row.feed && denies(it, held))
     };
@@ -248,7 +250,6 @@ fn lane<'r, 'a>(rows: Group<'r, 'a>, channel: Option<&str>, question: &Question<
             .filter(|(row, _)| row.row.status != Status::NotAffected)
             .filter(|(row, _)| !has_fix || is_fix(row))
             .filter(|(row, _)| !is_of_source(row))
-            .filter(|(row, held)| fixed_here.is_none_or(|own| !is_for_later_minor(row, held, own, question)))
             .filter(|(row, _)| !is_taken_back(row))
     };
     let mut yes: Option<&'r Assessed<'a>> = None;
@@ -273,26 +274,37 @@ fn lane<'r, 'a>(rows: Group<'r, 'a>, channel: Option<&str>, question: &Question<
     }
 }
 
-/// The minor release that an installed version was built for, if it has that one's fix (rule 35).
-fn fixed_in_own_minor<'r, 'a: 'r>(
-    mut rows: impl Iterator<Item = (&'r Assessed<'a>, &'r Held<'a>)>,
+/// The fix of the very minor release that the installed version was built for, if it has it and no
+/// other of that release: what is fixed anew for a later one is no matter then, nor who announced
+/// it for which repository (rule 35).
+fn fixed_in_own_minor<'r, 'a>(
+    rows: Group<'r, 'a>,
     question: &Question<'_>,
-) -> Option<(u32, u32)> {
-    rows.find_map(|(row, held)| {
-        let Held::No(Miss::Fixed(fixed)) = held else { return None };
-        let own = question.ecosystem.minor_release(question.version_of(row.row.name_kind))?;
-        (question.ecosystem.minor_release(fixed)? == own).then_some(own)
-    })
-}
-
-/// Whether what holds is a fix for a later minor release: of versions of that one, and not of those
-/// that have their own fix (rule 35).
-fn is_for_later_minor(row: &Assessed<'_>, held: &Held<'_>, own: (u32, u32), question: &Question<'_>) -> bool {
-    let Held::Yes(Hit::Range(range)) = held else { return false };
-    question.ecosystem.minor_release(question.version_of(row.row.name_kind)) == Some(own)
-        && fixed_end(range)
-            .and_then(|fixed| question.ecosystem.minor_release(fixed))
-            .is_some_and(|it| own < it)
+) -> Option<(&'a str, &'r Assessed<'a>)> {
+    let minor = |version: &str| question.ecosystem.minor_release(version);
+    if !question.vendor
+        || [question.source_version, question.binary_version].into_iter().all(|it| minor(it).is_none())
+    {
+        return None;
+    }
+    let mut has = None;
+    for (row, held) in rows.here().filter(|(row, _)| row.row.status == Status::Fixed) {
+        let fixed = match held {
+            Held::No(Miss::Fixed(fixed)) => Some(*fixed),
+            Held::Yes(Hit::Range(range)) => fixed_end(range),
+            _ => None,
+        };
+        let own = minor(question.version_of(row.row.name_kind));
+        let is_foreign = row.row.channel.is_some_and(|it| (question.reach)(it) == Reach::Foreign);
+        let Some(fixed) = fixed.filter(|fixed| !is_foreign && own.is_some() && minor(fixed) == own) else {
+            continue;
+        };
+        match held {
+            Held::No(_) => has = has.or(Some((fixed, row))),
+            _ => return None,
+        }
+    }
+    has
 }
 
 /// Of two rows that hold, the one whose status comes first in [`Status::ALL`]; of equals the first.

@@ -46,7 +46,7 @@ pub(super) static VEX: RedHatVex = RedHatVex {
         let mirror = [
             "redhat/vex-feed/*/cve-*.json",
             "redhat/csaf-vex-feed-2026/*/cve-*.json.gz",
-            "redhat/vex-feed/vex-archive*.tar.zst",
+            "redhat/vex-feed/vex-archive.tar.zst",
         ];
         vec![documents(Remote::File(url.to_owned()), &mirror)]
     },
@@ -71,7 +71,8 @@ pub(super) static LEGACY: RedHatVex = RedHatVex {
 /// when its changes are applied.
 fn documents(remote: Remote, mirror: &[&str]) -> Source {
     Source {
-        name: "documents/*".to_owned(),
+        // A year and a document in a mirror of single ones; an archive is one part of that name.
+        name: "documents/*/*".to_owned(),
         remote,
         mirror: mirror.iter().map(|&path| path.to_owned()).collect(),
         newest_only: false,
