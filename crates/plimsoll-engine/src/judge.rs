@@ -11,8 +11,8 @@ use plimsoll_ecosystems as ecosystems;
 use plimsoll_ecosystems::distro::Coverage;
 use plimsoll_ecosystems::redhat::{Channels, Stand};
 use plimsoll_match::{
-    Context, Explained, FINDINGS_MAX, Judges, Place, Planning, Reach, Remedy, describe, inventory_digest,
-    match_inventory, matcher_digest, plan,
+    Context, Explained, FINDINGS_MAX, Judges, Place, Planning, Reach, Remedy, apply_image_statements,
+    describe, inventory_digest, match_inventory, matcher_digest, plan,
 };
 use plimsoll_vulndb::Snapshot;
 use sha2::{Digest as _, Sha256};
@@ -106,6 +106,10 @@ fn judge_image<B: AsRef<[u8]>>(
             problems.extend(matches.problems);
             findings = matches.findings;
         });
+        if let (Some(digest), Some(_)) = (&digest, &world.channels) {
+            let realm = ecosystems::redhat::IMAGES_REALM;
+            problems.extend(apply_image_statements(&mut findings, answers.snapshot, realm, digest));
+        }
         problems.extend(describe(&mut findings, answers.snapshot));
         problems.extend(world.notes());
         match &inventory.distro {

@@ -18,6 +18,7 @@ mod remedy;
 mod ruling;
 mod severity;
 mod suppress;
+mod whole_image;
 mod words;
 
 #[cfg(test)]
@@ -30,3 +31,4 @@ pub use matching::{Matches, NotAffected, describe, match_inventory};
 pub use remedy::{Command, Place, Planning, Remedy, plan};
 pub use ruling::Unaffected;
 pub use suppress::{apply_ignore_rules, apply_vex, rule_problems};
+pub use whole_image::apply_image_statements;

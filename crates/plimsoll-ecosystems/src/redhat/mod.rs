@@ -11,3 +11,6 @@ mod channels;
 
 pub use build_info::RedHatBuildInfo;
 pub use channels::{Channels, Stand};
+
+/// The realm in which Red Hat's whole images are filed, by their digests.
+pub const IMAGES_REALM: &str = "oci/redhat";

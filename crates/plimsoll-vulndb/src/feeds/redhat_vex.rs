@@ -7,7 +7,8 @@
 //! Every row has a channel: the short form of its product's CPE, `enterprise_linux:9::appstream`,
 //! `rhel_eus:9.4::baseos`, `openshift:4.13::el8`. Realms are `rpm/redhat:9` by the release that
 //! the product is for, `rpm/redhat` for products that say no release, and `oci/redhat` for whole
-//! images, whose rows list digests as versions. Modules come from purls and never from ids.
+//! images: by the digest where one image is meant, else by the repository. Modules come from purls
+//! and never from ids.
 //!
 //! Left out, since nothing could look it up: components that are neither packages nor images
 //! (jars, Go modules, operating-system images), and whole products that a row without a package

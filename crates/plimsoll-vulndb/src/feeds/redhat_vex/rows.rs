@@ -25,6 +25,8 @@ struct Key<'a> {
     severity: Option<Severity>,
     announcements: Vec<&'a str>,
     flag: Option<&'a str>,
+    /// Of an image that is filed under its digest.
+    repository: Option<&'a str>,
 }
 
 /// Architectures, and versions listed one by one.
@@ -223,6 +225,7 @@ impl<'a> Statement<'_, 'a> {
             severity: self.said.severities.get(self.product).copied(),
             announcements: self.said.announcements(self.product),
             flag: self.said.flags.get(self.product).copied(),
+            repository: None,
         }
     }
 
@@ -289,22 +292,30 @@ impl<'a> Statement<'_, 'a> {
         if self.status == Status::Fixed {
             self.status = Status::NotAffected;
         }
-        let key =
-            Key { realm: Realm(IMAGES.to_owned()), ..self.key(meant, repository, NameKind::Binary, None) };
+        let package = digest.unwrap_or(repository);
+        let key = Key {
+            realm: Realm(IMAGES.to_owned()),
+            repository: digest.map(|_| repository),
+            ..self.key(meant, package, NameKind::Binary, None)
+        };
         let extent = rows.entry(key).or_default();
-        match (digest, architecture) {
+        extent.all_versions = true;
+        match architecture {
             // A digest is of one architecture's image anyway.
-            (Some(digest), _) => drop(extent.versions.insert(digest)),
-            (None, Some(architecture)) => {
-                extent.architectures.insert(architecture);
-                extent.all_versions = true;
-            }
-            (None, None) => extent.all_versions = true,
+            Some(architecture) if digest.is_none() => drop(extent.architectures.insert(architecture)),
+            _ => extent.all_architectures = true,
         }
     }
 }
 
+/// Why it is not affected, and which image is meant.
+fn words(key: &Key<'_>) -> String {
+    let flag = key.flag.map(|it| it.replace('_', " "));
+    [key.repository.map(str::to_owned), flag].into_iter().flatten().collect::<Vec<_>>().join(": ")
+}
+
 fn advisory(feed: &str, id: &str, key: Key<'_>, extent: Extent<'_>) -> Advisory {
+    let note = note(&words(&key));
     let owned = |texts: BTreeSet<&str>| texts.into_iter().map(str::to_owned).collect();
     let fixed = key.fixed.map(|it| Range { introduced: None, end: End::Fixed(it.to_owned()) });
     Advisory {
@@ -321,6 +332,6 @@ fn advisory(feed: &str, id: &str, key: Key<'_>, extent: Extent<'_>) -> Advisory 
         versions: if extent.all_versions { Vec::new() } else { owned(extent.versions) },
         status: key.status,
         severity: key.severity,
-        note: key.flag.and_then(|it| note(&it.replace('_', " "))),
+        note,
     }
 }

@@ -166,7 +166,7 @@ fn an_image_in_which_it_is_fixed_is_not_affected() {
         &document(&components.join(","), &relationships.join(","), rest),
         &[
             &format!(
-                "oci/redhat registry.redhat.io/rh-sso-7/sso binary enterprise_linux:9 not_affected [{digest}]"
+                "oci/redhat {digest} binary enterprise_linux:9 not_affected (registry.redhat.io/rh-sso-7/sso)"
             ),
             "oci/redhat registry.redhat.io/x/other binary enterprise_linux:9 affected",
         ],
