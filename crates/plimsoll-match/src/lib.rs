@@ -13,6 +13,7 @@ mod explain;
 mod finding;
 mod fix;
 mod matching;
+mod minor_release;
 mod range;
 mod remedy;
 mod ruling;

@@ -10,6 +10,7 @@ use plimsoll_core::{Ecosystem, Escaped, NameKind, PackageRef, Status};
 use crate::assess::{Assessed, Standing};
 use crate::context::Reach;
 use crate::fix::fixed_version;
+use crate::minor_release::fixed_in_own_minor;
 use crate::range::{Held, Hit, Miss, fixed_end};
 
 /// Why a package is positively not affected.
@@ -76,7 +77,7 @@ pub(crate) struct Question<'q> {
 
 impl Question<'_> {
     /// The installed version that goes with a kind of name.
-    fn version_of(&self, kind: NameKind) -> &str {
+    pub(crate) fn version_of(&self, kind: NameKind) -> &str {
         match kind {
             NameKind::Source => self.source_version,
             NameKind::Binary => self.binary_version,
@@ -272,39 +273,6 @@ fn lane<'r, 'a>(rows: Group<'r, 'a>, channel: Option<&str>, question: &Question<
         (None, None, Some(row)) => Ruling::Unaffected(Unaffected::Vendor(row.row.note), row),
         (None, None, None) => Ruling::Silent,
     }
-}
-
-/// The fix of the very minor release that the installed version was built for, if it has it and no
-/// other of that release: what is fixed anew for a later one is no matter then, nor who announced
-/// it for which repository (rule 35).
-fn fixed_in_own_minor<'r, 'a>(
-    rows: Group<'r, 'a>,
-    question: &Question<'_>,
-) -> Option<(&'a str, &'r Assessed<'a>)> {
-    let minor = |version: &str| question.ecosystem.minor_release(version);
-    if !question.vendor
-        || [question.source_version, question.binary_version].into_iter().all(|it| minor(it).is_none())
-    {
-        return None;
-    }
-    let mut has = None;
-    for (row, held) in rows.here().filter(|(row, _)| row.row.status == Status::Fixed) {
-        let fixed = match held {
-            Held::No(Miss::Fixed(fixed)) => Some(*fixed),
-            Held::Yes(Hit::Range(range)) => fixed_end(range),
-            _ => None,
-        };
-        let own = minor(question.version_of(row.row.name_kind));
-        let is_foreign = row.row.channel.is_some_and(|it| (question.reach)(it) == Reach::Foreign);
-        let Some(fixed) = fixed.filter(|fixed| !is_foreign && own.is_some() && minor(fixed) == own) else {
-            continue;
-        };
-        match held {
-            Held::No(_) => has = has.or(Some((fixed, row))),
-            _ => return None,
-        }
-    }
-    has
 }
 
 /// Of two rows that hold, the one whose status comes first in [`Status::ALL`]; of equals the first.
