@@ -165,10 +165,10 @@ fn an_image_in_which_it_is_fixed_is_not_affected() {
     check(
         &document(&components.join(","), &relationships.join(","), rest),
         &[
+            "oci/redhat registry.redhat.io/x/other binary enterprise_linux:9 affected",
             &format!(
                 "oci/redhat {digest} binary enterprise_linux:9 not_affected (registry.redhat.io/rh-sso-7/sso)"
             ),
-            "oci/redhat registry.redhat.io/x/other binary enterprise_linux:9 affected",
         ],
     );
 }
