@@ -20,6 +20,7 @@ mod place;
 mod products;
 mod record;
 mod rows;
+mod said;
 #[cfg(test)]
 mod tests;
 

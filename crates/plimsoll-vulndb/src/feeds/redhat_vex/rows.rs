@@ -1,15 +1,15 @@
 //! From product statuses to rows: one for all architectures of a package that share a channel,
 //! a version and everything else that is said.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use plimsoll_core::{Advisory, End, NameKind, Range, Realm, Severity, Status};
 
-use super::super::shared::{Pairs, field, note, package_name, valid_id};
+use super::super::shared::{Pairs, field, note, package_name};
 use super::document::{Text, Vulnerability};
 use super::place::{IMAGES, is_distribution, realm};
 use super::products::{Component, Meant, Package, Products};
-use super::record::severity;
+use super::said::Said;
 use crate::FeedOutput;
 
 /// What a row says, apart from for which architectures and versions.
@@ -36,73 +36,6 @@ struct Extent<'a> {
     all_architectures: bool,
     versions: BTreeSet<&'a str>,
     all_versions: bool,
-}
-
-/// What is said of products besides their status.
-struct Said<'a> {
-    severities: HashMap<&'a str, Severity>,
-    /// Why there is no fix.
-    without_fix: HashMap<&'a str, Status>,
-    announcements: HashMap<&'a str, Vec<&'a str>>,
-    flags: HashMap<&'a str, &'a str>,
-}
-
-impl<'a> Said<'a> {
-    fn of(vulnerability: &'a Vulnerability<'_>) -> Said<'a> {
-        let mut said = Said {
-            severities: HashMap::new(),
-            without_fix: HashMap::new(),
-            announcements: HashMap::new(),
-            flags: HashMap::new(),
-        };
-        for threat in vulnerability.threats.iter().filter(|it| it.category.as_str() == "impact") {
-            let word = threat.details.as_ref().and_then(|it| severity(it.as_str()));
-            said.severities.extend(threat.product_ids.iter().filter_map(|id| Some((id.as_str(), word?))));
-        }
-        for remedy in &vulnerability.remediations {
-            let details = remedy.details.as_ref().map(Text::as_str).unwrap_or_default();
-            let ids = remedy.product_ids.iter().map(Text::as_str);
-            match (remedy.category.as_str(), without_fix(details)) {
-                ("vendor_fix", _) => {
-                    let url = remedy.url.as_ref().map(Text::as_str);
-                    let Some(name) = url.and_then(announcement) else { continue };
-                    ids.for_each(|id| said.announcements.entry(id).or_default().push(name));
-                }
-                ("no_fix_planned" | "none_available", status) => {
-                    said.without_fix.extend(ids.map(|id| (id, status)));
-                }
-                _ => (),
-            }
-        }
-        for flag in &vulnerability.flags {
-            said.flags.extend(flag.product_ids.iter().map(|id| (id.as_str(), flag.label.as_str())));
-        }
-        said
-    }
-
-    fn announcements(&self, id: &str) -> Vec<&'a str> {
-        let mut names = self.announcements.get(id).cloned().unwrap_or_default();
-        names.sort_unstable();
-        names.dedup();
-        names
-    }
-}
-
-/// The words of Red Hat's five states without a fix.
-fn without_fix(details: &str) -> Status {
-    match details.trim().to_ascii_lowercase().as_str() {
-        "will not fix" => Status::WillNotFix,
-        "out of support scope" => Status::EndOfLife,
-        "fix deferred" => Status::FixDeferred,
-        "under investigation" => Status::UnderInvestigation,
-        _ => Status::Affected,
-    }
-}
-
-/// `RHSA-2024:6915` of `https://access.redhat.com/errata/RHSA-2024:6915`.
-fn announcement(url: &str) -> Option<&str> {
-    let (before, name) = url.trim_end_matches('/').rsplit_once('/')?;
-    (before.ends_with("/errata") && valid_id(name)).then_some(name)
 }
 
 /// Faults of one document, each kind told once.
