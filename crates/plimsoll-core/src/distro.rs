@@ -20,6 +20,9 @@ pub struct Distro {
     /// The release under which advisories are filed where that is not `version_id`: what
     /// Alpine's repositories file points at, `v3.10` or `edge` (rule 53).
     pub repository_release: Option<String>,
+    /// The repositories that packages come from, where the image says so, sorted: ids of content
+    /// sets (`rhel-9-for-x86_64-baseos-rpms`) and CPEs of products.
+    pub repositories: Vec<String>,
 }
 
 /// What is known about a release's support, on the day of the report.

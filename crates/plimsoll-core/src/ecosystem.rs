@@ -61,6 +61,12 @@ pub trait Ecosystem: Sync {
         self.compare(installed, bound)
     }
 
+    /// The minor release that a version was built for, where versions say so: (9, 7) of
+    /// `5.14.0-611.5.1.el9_7`. `None` where it says none, or the whole of a release.
+    fn minor_release(&self, _version: &str) -> Option<(u32, u32)> {
+        None
+    }
+
     /// The extractors that find packages of this ecosystem in an image.
     fn extractors(&self) -> &'static [&'static dyn Extractor];
 }

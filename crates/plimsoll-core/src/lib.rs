@@ -6,6 +6,7 @@
 #![forbid(unsafe_code)]
 
 mod advisory;
+mod cpe;
 mod digest;
 mod distro;
 mod ecosystem;
@@ -27,6 +28,7 @@ mod vex;
 pub use advisory::{
     Advisory, CvssVector, End, Epss, Kev, NameKind, Range, Realm, Status, Vulnerability, VulnerabilityText,
 };
+pub use cpe::{CpeProduct, cpe_channel};
 pub use digest::{Algorithm, Digest, DigestError};
 pub use distro::{Distro, EndOfLife, Support};
 pub use ecosystem::{

@@ -43,6 +43,7 @@ mod purl;
 pub mod purl_text;
 pub mod python;
 pub mod r;
+pub mod redhat;
 pub mod rpm;
 pub mod ruby;
 pub mod rust;
@@ -98,7 +99,8 @@ pub static ECOSYSTEMS: &[&dyn Ecosystem] = &[
 ];
 
 /// The extractors that belong to no ecosystem.
-static OTHER_EXTRACTORS: &[&dyn Extractor] = &[&distro::OS_DISTRO, &sbom::SbomDocument];
+static OTHER_EXTRACTORS: &[&dyn Extractor] =
+    &[&distro::OS_DISTRO, &redhat::RedHatBuildInfo, &sbom::SbomDocument];
 
 /// The name in lower case, for registries whose names know no case.
 fn lower_case(name: &str) -> Cow<'_, str> {

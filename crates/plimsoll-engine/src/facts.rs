@@ -71,7 +71,7 @@ impl LayerFacts {
 }
 
 /// Raised with every change of the form below.
-const FORMAT: &[u8; 8] = b"PLMFACT4";
+const FORMAT: &[u8; 8] = b"PLMFACT5";
 
 /// Sections larger than this are compressed.
 const COMPRESS_FROM_BYTES: usize = 128 << 10;
@@ -327,6 +327,10 @@ fn write_distro(writer: &mut Writer, distro: &Distro) {
     for id in &distro.id_like {
         writer.bytes(id.as_bytes());
     }
+    writer.number(distro.repositories.len() as u64);
+    for repository in &distro.repositories {
+        writer.bytes(repository.as_bytes());
+    }
 }
 
 fn read_distro(reader: &mut Reader<'_>) -> Option<Distro> {
@@ -338,6 +342,7 @@ fn read_distro(reader: &mut Reader<'_>) -> Option<Distro> {
         cpe: reader.optional()?,
         repository_release: reader.optional()?,
         id_like: (0..reader.count(1)?).map(|_| reader.text()).collect::<Option<_>>()?,
+        repositories: (0..reader.count(1)?).map(|_| reader.text()).collect::<Option<_>>()?,
     })
 }
 

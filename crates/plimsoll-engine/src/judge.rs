@@ -1,15 +1,18 @@
 //! From inventories to a report: what the matcher is told of the world, what it says, and when
 //! the distribution's support ends.
 
+use std::cell::RefCell;
+
 use plimsoll_core::{
     Digest, Distro, Ecosystem, EndOfLife, Finding, ImageReport, Inventory, Package, PackageRef, Problem,
     ProblemKind, Realm, Report, ReportDigests, SnapshotInfo, Subject, Support, Timestamp,
 };
 use plimsoll_ecosystems as ecosystems;
 use plimsoll_ecosystems::distro::Coverage;
+use plimsoll_ecosystems::redhat::{Channels, Stand};
 use plimsoll_match::{
-    Context, Explained, FINDINGS_MAX, Judges, Place, Planning, Remedy, describe, inventory_digest,
-    match_inventory, matcher_digest, plan,
+    Context, Explained, FINDINGS_MAX, Judges, Place, Planning, Reach, Remedy, apply_image_statements,
+    describe, inventory_digest, match_inventory, matcher_digest, plan,
 };
 use plimsoll_vulndb::Snapshot;
 use plimsoll_vulndb::feeds::nvd_names;
@@ -100,14 +103,19 @@ fn judge_image<B: AsRef<[u8]>>(
     let mut problems = std::mem::take(&mut inventory.problems);
     let mut end_of_life = None;
     if let Some(answers) = answers {
-        let world = World::of(&inventory);
+        let (world, unread) = World::of(&inventory, answers.snapshot);
+        problems.extend(unread);
         world.with_context(|context| {
             let matches = match_inventory(&inventory, answers.snapshot, context);
             problems.extend(matches.problems);
             findings = matches.findings;
         });
+        if let (Some(digest), Some(_)) = (&digest, &world.channels) {
+            let realm = ecosystems::redhat::IMAGES_REALM;
+            problems.extend(apply_image_statements(&mut findings, answers.snapshot, realm, digest));
+        }
         problems.extend(describe(&mut findings, answers.snapshot));
-        problems.extend(world.note());
+        problems.extend(world.notes());
         match &inventory.distro {
             None => (),
             Some(distro) => match find_end_of_life(distro, answers.snapshot) {
@@ -138,9 +146,11 @@ pub fn matcher() -> Digest {
 /// Why one vulnerability does or does not apply to an image.
 pub fn explain<B: AsRef<[u8]>>(id: &str, inventory: &Inventory, snapshot: &Snapshot<B>) -> Explained {
     let mut explained = Explained::default();
-    World::of(inventory).with_context(|context| {
+    let (world, unread) = World::of(inventory, snapshot);
+    world.with_context(|context| {
         explained = plimsoll_match::explain(id, inventory, snapshot, context);
     });
+    explained.problems.extend(unread);
     explained
 }
 
@@ -178,20 +188,32 @@ struct World {
     purl_type: Option<&'static str>,
     note: Option<&'static str>,
     distro: Option<Distro>,
+    /// Which channels the image has, where its distribution has any (rules 34 to 39).
+    channels: Option<Channels>,
     /// Of each package the operating system's package that its file belongs to.
     owners: Vec<Option<PackageRef>>,
 }
 
 impl World {
-    fn of(inventory: &Inventory) -> World {
-        let (realms, uncovered, note) = match inventory.distro.as_ref().map(ecosystems::distro::coverage) {
+    /// The world, and what of it could not be looked up.
+    fn of<B: AsRef<[u8]>>(inventory: &Inventory, snapshot: &Snapshot<B>) -> (World, Vec<Problem>) {
+        let (mut realms, uncovered, note) = match inventory.distro.as_ref().map(ecosystems::distro::coverage)
+        {
             None => (Vec::new(), "the image does not say which distribution it is".to_owned(), None),
             Some(Coverage::Covered { realms, note }) => (realms, String::new(), note),
             Some(Coverage::NotCovered(why)) => (Vec::new(), why, None),
         };
         let purl_type = inventory.distro.as_ref().and_then(ecosystems::distro::row).map(|row| row.purl_type);
         let owners = inventory.packages.iter().map(|it| it.owner).collect();
-        World { realms, uncovered, purl_type, note, distro: inventory.distro.clone(), owners }
+        let (channels, problems) = channels(inventory.distro.as_ref(), snapshot);
+        if channels.as_ref().is_some_and(Channels::has_layered_products) {
+            // Their packages may be for any release.
+            realms.extend(
+                realms.first().and_then(|it| it.0.split_once(':')).map(|(it, _)| Realm(it.to_owned())),
+            );
+        }
+        let distro = inventory.distro.clone();
+        (World { realms, uncovered, purl_type, note, distro, channels, owners }, problems)
     }
 
     fn with_context(&self, run: impl FnOnce(&Context<'_>)) {
@@ -217,8 +239,10 @@ impl World {
         let context = Context {
             ecosystem: &ecosystem,
             judges: &judges,
-            channels: &[],
-            built_in_channel: &ecosystems::channel::built_in,
+            reach: &|package, channel| self.reach(package, channel),
+            can_have: &|channel, version| {
+                self.channels.as_ref().is_some_and(|channels| channels.can_have(channel, version))
+            },
             is_kernel_header: &ecosystems::kernel::is_header,
             owner: &|package| self.owners.get(package.0).copied().flatten(),
             trust: TRUST,
@@ -227,10 +251,43 @@ impl World {
         run(&context);
     }
 
-    /// What people should know of where the advisories come from.
-    fn note(&self) -> Option<Problem> {
-        self.note.map(|note| Problem::new(ProblemKind::NotCovered, note).harmless())
+    fn reach(&self, package: &Package, channel: &str) -> Reach {
+        match &self.channels {
+            _ if ecosystems::channel::built_in(package, channel) => Reach::Own,
+            None => Reach::Closed,
+            Some(channels) => match channels.stand(package, channel) {
+                Stand::Ordinary => Reach::Ordinary,
+                Stand::Open => Reach::Open,
+                Stand::Related => Reach::Related,
+                Stand::Closed => Reach::Closed,
+                Stand::Foreign => Reach::Foreign,
+            },
+        }
     }
+
+    /// What people should know of where the advisories come from.
+    fn notes(&self) -> impl Iterator<Item = Problem> {
+        let of_channels = self.channels.iter().flat_map(|it| it.notes()).cloned();
+        let of_distro = self.note.iter().map(|&note| note.to_owned());
+        of_distro.chain(of_channels).map(|note| Problem::new(ProblemKind::NotCovered, note).harmless())
+    }
+}
+
+/// The channels of an image, and what of them could not be looked up.
+fn channels<B: AsRef<[u8]>>(
+    distro: Option<&Distro>,
+    snapshot: &Snapshot<B>,
+) -> (Option<Channels>, Vec<Problem>) {
+    let problems = RefCell::new(Vec::new());
+    let lookup = |id: &str| match snapshot.repository_channels(id) {
+        Ok(found) => found.map(|channels| channels.into_iter().map(str::to_owned).collect()),
+        Err(error) => {
+            problems.borrow_mut().push(Problem::new(ProblemKind::Database, error.to_string()));
+            None
+        }
+    };
+    let channels = distro.and_then(|distro| Channels::of(distro, &lookup));
+    (channels, problems.into_inner())
 }
 
 fn find_end_of_life<B: AsRef<[u8]>>(

@@ -6,7 +6,7 @@ use std::borrow::Cow;
 
 use plimsoll_core::{Ecosystem, NameKind, Package};
 use plimsoll_vulndb::Snapshot;
-use plimsoll_vulndb::snapshot::{Row, SnapshotError};
+use plimsoll_vulndb::snapshot::{EndRef, Row, SnapshotError};
 
 use crate::context::Judges;
 use crate::range::{Held, holds};
@@ -107,7 +107,9 @@ fn standing<'a>(
     if !speaks_of_module(row.module, package.module.as_deref()) {
         return Standing::OtherModule;
     }
-    Standing::Here(holds(target.version, row.ranges(), row.versions(), ecosystem))
+    let module_build = build_of_module(row, package.module.as_deref());
+    let version = module_build.as_deref().unwrap_or(target.version);
+    Standing::Here(holds(version, row.ranges(), row.versions(), ecosystem))
 }
 
 /// A row without architectures speaks of all; a package without one, or built for all, is spoken
@@ -135,6 +137,21 @@ fn speaks_of_module(advisory: Option<&str>, installed: Option<&str>) -> bool {
         (None, Some(_)) | (Some(_), None) => false,
     }
 }
+
+/// Some rows say the build of the module in which it is fixed, `3.9-8100020240826142629.d47b87a4`,
+/// in the place of a package's version. Then the module's build is compared, which an installed
+/// package's label has.
+fn build_of_module(row: &Row<'_>, installed: Option<&str>) -> Option<String> {
+    let mut parts = installed?.split(':');
+    let (_, stream, build, context) = (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
+    let EndRef::Fixed(fixed) = row.ranges().next()?.end else { return None };
+    let release = fixed.strip_prefix(stream)?.strip_prefix('-')?;
+    let digits = release.bytes().take_while(u8::is_ascii_digit).count();
+    (row.module.is_some() && MODULE_BUILD_DIGITS_MIN <= digits).then(|| format!("{stream}-{build}.{context}"))
+}
+
+/// A module's build has the platform and the time in one number, of 19 digits.
+const MODULE_BUILD_DIGITS_MIN: usize = 15;
 
 fn stream(label: &str) -> (&str, Option<&str>) {
     let mut parts = label.split(':');

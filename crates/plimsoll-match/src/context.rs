@@ -26,6 +26,24 @@ pub enum Judges<'a> {
     Unspoken(&'a str),
 }
 
+/// How an image stands to a channel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Reach {
+    /// The installed version was built in it (rule 15: its suffix).
+    Own,
+    /// The image has it as a matter of course: as if the rows named no channel.
+    Ordinary,
+    /// The image gets packages from it.
+    Open,
+    /// The image does not have it, but it is about the same packages: what it says of their being
+    /// affected holds where the image's own channels are silent (rule 36).
+    Related,
+    /// The image does not have it; it may have a fix that the image would need it for.
+    Closed,
+    /// Of another product: nothing that it says concerns the image.
+    Foreign,
+}
+
 /// Everything the matcher must be told besides inventory and snapshot. Holds no state of its own.
 #[derive(Clone, Copy)]
 pub struct Context<'a> {
@@ -34,10 +52,10 @@ pub struct Context<'a> {
     /// Who speaks about a package. A package that a third party built is nobody's, or the realm
     /// of that party's own feed; it is never compared with the distribution's (rule 17).
     pub judges: &'a dyn Fn(&Package) -> Judges<'a>,
-    /// The channels this image gets its packages from, besides the ordinary one.
-    pub channels: &'a [String],
-    /// Whether a package's installed version was itself built in a channel (rule 15: its suffix).
-    pub built_in_channel: &'a dyn Fn(&Package, &str) -> bool,
+    /// How the image, and a package of it, stand to a channel that rows name.
+    pub reach: &'a dyn Fn(&Package, &str) -> Reach,
+    /// Whether the image can have a version that a related channel ([`Reach::Related`]) has.
+    pub can_have: &'a dyn Fn(&str, &str) -> bool,
     /// Whether a package is of the kernel's source but does not run in a container (rule 18).
     pub is_kernel_header: &'a dyn Fn(&Package) -> bool,
     /// The vendor's package that owns the files of another package, an operating system's

@@ -5,6 +5,7 @@
 //! ```text
 //! plimsoll inventory 1
 //! distro       id, version_id, codename, repository_release
+//! repository   id                                one line a repository
 //! platform     as displayed
 //! layer        diff_id                        one line a layer, base first
 //! package      purl, path, layer, extractor, kind, name, version, architecture, source name,
@@ -22,7 +23,7 @@ use plimsoll_core::{Digest, InstalledPackage, Inventory, Problem};
 use sha2::{Digest as _, Sha256};
 
 /// Raised whenever the same inventory and snapshot may give another result.
-pub const MATCHER_VERSION: u32 = 1;
+pub const MATCHER_VERSION: u32 = 2;
 
 /// The digest of the matcher: [`MATCHER_VERSION`] and a text that changes with the ecosystems'
 /// table, one line for each row with its version.
@@ -46,6 +47,9 @@ fn canonical(inventory: &Inventory) -> String {
             distro.repository_release.as_ref().map(String::as_bytes),
         ];
         text.push_str(&line("distro", fields));
+        for repository in &distro.repositories {
+            text.push_str(&line("repository", [Some(repository.as_bytes())]));
+        }
     }
     if let Some(platform) = &inventory.platform {
         text.push_str(&line("platform", [Some(platform.to_string().as_bytes())]));

@@ -14,7 +14,6 @@ use plimsoll_vulndb::snapshot::{Row, SnapshotError};
 
 use crate::assess::{Assessed, Target, assess, realms};
 use crate::context::{Context, Judges};
-use crate::matching::reach;
 use crate::ruling::{Case, Group, Question, Ruling, rule};
 use crate::words;
 
@@ -170,7 +169,8 @@ fn of_package<B: AsRef<[u8]>>(
         vendor: matches!(judges, Judges::Vendor(_)),
         source_version: source.version,
         binary_version: binary.version,
-        reach: &|channel| reach(context, package, channel),
+        reach: &|channel| (context.reach)(package, channel),
+        can_have: context.can_have,
     };
     let is_compared = !package.version.is_empty() || judges != Judges::Registry;
     let explanations = by_id.into_iter().map(|(id, (source_rows, binary_rows))| {

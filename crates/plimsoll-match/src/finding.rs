@@ -39,7 +39,8 @@ pub(crate) fn finding(parts: &Parts<'_, '_>, context: &Context<'_>) -> Finding {
         FindingClass::Malware => {
             Rating { source: parts.case.decisive.row.feed.to_owned(), severity: Severity::Critical }
         }
-        _ => severity::decide(parts.rows, parts.vendor, &ratings, vulnerability, context),
+        _ => severity::of_product(parts.case)
+            .unwrap_or_else(|| severity::decide(parts.rows, parts.vendor, &ratings, vulnerability, context)),
     };
     Finding {
         id,

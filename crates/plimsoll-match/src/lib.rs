@@ -13,20 +13,23 @@ mod explain;
 mod finding;
 mod fix;
 mod matching;
+mod minor_release;
 mod range;
 mod remedy;
 mod ruling;
 mod severity;
 mod suppress;
+mod whole_image;
 mod words;
 
 #[cfg(test)]
 mod spec;
 
-pub use context::{Context, FINDINGS_MAX, Judges};
+pub use context::{Context, FINDINGS_MAX, Judges, Reach};
 pub use digest::{MATCHER_VERSION, inventory_digest, matcher_digest};
 pub use explain::{Answer, Explained, Explanation, explain};
 pub use matching::{Matches, NotAffected, describe, match_inventory};
 pub use remedy::{Command, Place, Planning, Remedy, plan};
 pub use ruling::Unaffected;
 pub use suppress::{apply_ignore_rules, apply_vex, rule_problems};
+pub use whole_image::apply_image_statements;

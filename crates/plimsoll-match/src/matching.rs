@@ -17,7 +17,7 @@ use plimsoll_vulndb::snapshot::SnapshotError;
 use crate::assess::{Assessed, Target, assess, realms};
 use crate::context::{Context, Judges};
 use crate::finding::{Parts, finding};
-use crate::ruling::{Group, Question, Reach, Ruling, Unaffected, rule};
+use crate::ruling::{Group, Question, Ruling, Unaffected, rule};
 
 /// What an inventory comes to at a snapshot.
 #[derive(Debug, Default)]
@@ -297,7 +297,8 @@ impl<'a, 'c, B: AsRef<[u8]>> Matcher<'a, 'c, B> {
             vendor: matches!(job.judges, Judges::Vendor(_)),
             source_version: job.source.version,
             binary_version: job.binary.version,
-            reach: &|channel| reach(context, job.package, channel),
+            reach: &|channel| (context.reach)(job.package, channel),
+            can_have: context.can_have,
         };
         match rule(rows, &question) {
             Ruling::Silent => (),
@@ -394,16 +395,6 @@ impl<'a, 'c, B: AsRef<[u8]>> Matcher<'a, 'c, B> {
             self.not_affected.append(&mut dropped);
             self.not_affected.sort_by_key(|it| (it.package, it.vulnerability));
         }
-    }
-}
-
-pub(crate) fn reach(context: &Context<'_>, package: &Package, channel: &str) -> Reach {
-    if (context.built_in_channel)(package, channel) {
-        Reach::Own
-    } else if context.channels.iter().any(|open| open == channel) {
-        Reach::Open
-    } else {
-        Reach::Closed
     }
 }
 

@@ -8,7 +8,9 @@ use std::fmt;
 use plimsoll_core::{Ecosystem, Escaped, NameKind, PackageRef, Status};
 
 use crate::assess::{Assessed, Standing};
+use crate::context::Reach;
 use crate::fix::fixed_version;
+use crate::minor_release::fixed_in_own_minor;
 use crate::range::{Held, Hit, Miss, fixed_end};
 
 /// Why a package is positively not affected.
@@ -61,17 +63,6 @@ impl<'r, 'a> Group<'r, 'a> {
     }
 }
 
-/// How an image stands to a channel.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Reach {
-    /// The installed version was built in it.
-    Own,
-    /// The image gets packages from it.
-    Open,
-    /// Neither.
-    Closed,
-}
-
 /// What is asked of the rows of one vulnerability.
 #[derive(Clone, Copy)]
 pub(crate) struct Question<'q> {
@@ -81,6 +72,17 @@ pub(crate) struct Question<'q> {
     pub source_version: &'q str,
     pub binary_version: &'q str,
     pub reach: &'q dyn Fn(&str) -> Reach,
+    pub can_have: &'q dyn Fn(&str, &str) -> bool,
+}
+
+impl Question<'_> {
+    /// The installed version that goes with a kind of name.
+    pub(crate) fn version_of(&self, kind: NameKind) -> &str {
+        match kind {
+            NameKind::Source => self.source_version,
+            NameKind::Binary => self.binary_version,
+        }
+    }
 }
 
 /// The answer.
@@ -107,8 +109,12 @@ pub(crate) struct Case<'r, 'a> {
 }
 
 /// Channels first (rule 15): a package that was built in a channel is judged by that channel; any
-/// other by the ordinary rows, to which a channel can only add a fix.
+/// other by the ordinary rows, to which a channel can only add a fix. Channels that the image does
+/// not have are heard where its own are silent (rule 36).
 pub(crate) fn rule<'r, 'a>(rows: Group<'r, 'a>, question: &Question<'_>) -> Ruling<'r, 'a> {
+    if let Some((fixed, row)) = fixed_in_own_minor(rows, question) {
+        return Ruling::Unaffected(Unaffected::Fixed(fixed), row);
+    }
     if rows.iter().all(|row| row.row.channel.is_none()) {
         return lane(rows, None, question);
     }
@@ -116,26 +122,74 @@ pub(crate) fn rule<'r, 'a>(rows: Group<'r, 'a>, question: &Question<'_>) -> Ruli
         rows.iter().filter_map(|row| row.row.channel).map(|it| (it, (question.reach)(it))).collect();
     channels.sort_unstable_by_key(|(name, _)| *name);
     channels.dedup();
-    match best(rows, &channels, Reach::Own, question) {
+    let best = |reach| best(rows, &channels, reach, question);
+    match best(Reach::Own) {
         Ruling::Silent => (),
         ruling => return ruling,
     }
-    let mut case = match lane(rows, None, question) {
-        Ruling::Silent => return best(rows, &channels, Reach::Open, question),
-        Ruling::Affected(case) if case.fixed.is_none() => case,
-        ruling => return ruling,
+    let own = match better(lane(rows, None, question), best(Reach::Ordinary)) {
+        Ruling::Silent => best(Reach::Open),
+        Ruling::Affected(case) if case.fixed.is_none() => with_open_fix(case, best(Reach::Open)),
+        ruling => ruling,
     };
-    match best(rows, &channels, Reach::Open, question) {
-        Ruling::Affected(open) if open.fixed.is_some() => return Ruling::Affected(open),
-        Ruling::Unaffected(why @ Unaffected::Fixed(_), row) => return Ruling::Unaffected(why, row),
+    match own {
+        Ruling::Silent => match best(Reach::Related) {
+            Ruling::Affected(case) => Ruling::Affected(if_it_can_be_had(case, question)),
+            ruling => ruling,
+        },
+        Ruling::Affected(case) if case.fixed.is_none() => {
+            let elsewhere = better(best(Reach::Related), best(Reach::Closed));
+            Ruling::Affected(with_fix_elsewhere(case, elsewhere, question))
+        }
+        ruling => ruling,
+    }
+}
+
+/// An ordinary row without a fix, and what the image's channels have to say to it.
+fn with_open_fix<'r, 'a>(case: Case<'r, 'a>, open: Ruling<'r, 'a>) -> Ruling<'r, 'a> {
+    match open {
+        Ruling::Affected(open) if open.fixed.is_some() => Ruling::Affected(open),
+        Ruling::Unaffected(why @ Unaffected::Fixed(_), row) => Ruling::Unaffected(why, row),
+        _ => Ruling::Affected(case),
+    }
+}
+
+/// A fix in a channel that the image does not have.
+fn if_it_can_be_had<'r, 'a>(mut case: Case<'r, 'a>, question: &Question<'_>) -> Case<'r, 'a> {
+    let within_reach = |channel: &str, fixed: &str| (question.can_have)(channel, fixed);
+    match (case.fix_channel, case.fixed) {
+        (Some(channel), Some(fixed)) if within_reach(channel, fixed) => case.fix_channel = None,
+        (Some(_), Some(_)) => {
+            case.status = Status::Affected;
+            case.fix_out_of_reach = true;
+        }
         _ => (),
     }
-    if let Ruling::Affected(closed) = best(rows, &channels, Reach::Closed, question) {
-        case.fixed = closed.fixed;
-        case.fix_channel = closed.fixed.and(closed.fix_channel);
-        case.fix_out_of_reach = case.fix_channel.is_some();
+    case
+}
+
+/// No channel of the image has a fix; another one may.
+fn with_fix_elsewhere<'r, 'a>(
+    mut case: Case<'r, 'a>,
+    elsewhere: Ruling<'r, 'a>,
+    question: &Question<'_>,
+) -> Case<'r, 'a> {
+    let Ruling::Affected(other) = elsewhere else { return case };
+    if other.fixed.is_some() {
+        let other = if_it_can_be_had(other, question);
+        if !other.fix_out_of_reach {
+            return other;
+        }
+        case.fixed = other.fixed;
+        case.fix_channel = other.fix_channel;
+        case.fix_out_of_reach = true;
     }
-    Ruling::Affected(case)
+    case
+}
+
+/// The better news of two; the first of equals.
+fn better<'r, 'a>(first: Ruling<'r, 'a>, second: Ruling<'r, 'a>) -> Ruling<'r, 'a> {
+    if news(&first) < news(&second) { second } else { first }
 }
 
 /// The best news that channels within the same reach have: not affected, then a fix, then any.
@@ -149,14 +203,12 @@ fn best<'r, 'a>(
     for (channel, _) in channels.iter().filter(|(_, it)| *it == reach) {
         let ruling = match lane(rows, Some(channel), question) {
             Ruling::Affected(mut case) => {
-                case.fix_channel = case.fixed.and(Some(channel));
+                case.fix_channel = case.fixed.and(Some(*channel)).filter(|_| reach != Reach::Ordinary);
                 Ruling::Affected(case)
             }
             ruling => ruling,
         };
-        if news(&best) < news(&ruling) {
-            best = ruling;
-        }
+        best = better(best, ruling);
     }
     best
 }
@@ -185,14 +237,20 @@ fn lane<'r, 'a>(rows: Group<'r, 'a>, channel: Option<&str>, question: &Question<
     {
         return Ruling::Unaffected(Unaffected::Vendor(row.row.note), row);
     }
-    let has_fix = question.vendor && here().any(|(row, _)| row.row.status == Status::Fixed);
+    let is_fix = |row: &Assessed<'_>| row.row.status == Status::Fixed;
+    let has_fix = question.vendor && here().any(|(row, _)| is_fix(row));
+    // A vendor that says in which version a binary is fixed means that and not its source.
+    let has_own_fix =
+        question.vendor && here().any(|(row, _)| is_fix(row) && row.row.name_kind == NameKind::Binary);
+    let is_of_source = |row: &Assessed<'_>| has_own_fix && row.row.name_kind == NameKind::Source;
     let is_taken_back = |row: &Assessed<'_>| {
         denial.is_some() && here().any(|(it, held)| it.row.feed == row.row.feed && denies(it, held))
     };
     let speaking = || {
         here()
             .filter(|(row, _)| row.row.status != Status::NotAffected)
-            .filter(|(row, _)| !has_fix || row.row.status == Status::Fixed)
+            .filter(|(row, _)| !has_fix || is_fix(row))
+            .filter(|(row, _)| !is_of_source(row))
             .filter(|(row, _)| !is_taken_back(row))
     };
     let mut yes: Option<&'r Assessed<'a>> = None;
@@ -236,10 +294,7 @@ fn case<'r, 'a>(
     let counts = |row: &Assessed<'_>| !question.vendor || row.row.status == Status::Fixed;
     let of_this_name: Vec<&'r Assessed<'a>> =
         speaking.filter(|row| row.row.name_kind == decisive.row.name_kind && counts(row)).collect();
-    let installed = match decisive.row.name_kind {
-        NameKind::Source => question.source_version,
-        NameKind::Binary => question.binary_version,
-    };
+    let installed = question.version_of(decisive.row.name_kind);
     let fixed = fixed_version(installed, &of_this_name, question.ecosystem);
     let status = match (fixed, decisive.row.status) {
         (Some(_), _) => Status::Fixed,

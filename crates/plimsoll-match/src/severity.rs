@@ -5,7 +5,7 @@ use std::cmp::Reverse;
 use plimsoll_core::{CvssVector, Rating, Severity, Vulnerability};
 
 use crate::context::Context;
-use crate::ruling::Group;
+use crate::ruling::{Case, Group};
 
 /// Every severity in words that anyone gave, the rows' own first, each once.
 pub(crate) fn ratings(rows: Group<'_, '_>, vulnerability: &Vulnerability) -> Vec<Rating> {
@@ -19,6 +19,14 @@ pub(crate) fn ratings(rows: Group<'_, '_>, vulnerability: &Vulnerability) -> Vec
         }
     }
     ratings
+}
+
+/// The vendor's word for the very product that decided, where it has several.
+pub(crate) fn of_product(case: &Case<'_, '_>) -> Option<Rating> {
+    let row = &case.decisive.row;
+    row.channel?;
+    let severity = row.severity.filter(|it| *it != Severity::Unknown)?;
+    Some(Rating { source: row.feed.to_owned(), severity })
 }
 
 /// The order of trust: the vendor's word for its own package, then ratings in words, then CVSS.

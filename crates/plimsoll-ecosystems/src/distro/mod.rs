@@ -130,6 +130,10 @@ pub fn merge_distro(seen: &[(&ImagePath, &Distro)]) -> Option<Distro> {
     for (_, other) in order.iter().skip(1).filter(|(_, other)| other.id == order[0].1.id) {
         fill(&mut distro, other);
     }
+    // Files that name repositories alone name no distribution.
+    distro.repositories = seen.iter().flat_map(|(_, it)| it.repositories.iter().cloned()).collect();
+    distro.repositories.sort_unstable();
+    distro.repositories.dedup();
     Some(distro)
 }
 

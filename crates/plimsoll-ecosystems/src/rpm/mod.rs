@@ -63,6 +63,11 @@ impl Ecosystem for Rpm {
         crate::versions::rpm::compare(left, right)
     }
 
+    fn minor_release(&self, version: &str) -> Option<(u32, u32)> {
+        let (major, minor) = crate::versions::rpm::built_for(version)?;
+        Some((major, minor?))
+    }
+
     fn extractors(&self) -> &'static [&'static dyn Extractor] {
         &[&RpmDatabase, &RpmFiles, &RpmManifest]
     }

@@ -133,6 +133,9 @@ impl Image {
         if let Some(name) = end_of_life_name(&distro) {
             let _ = writeln!(lines, "support {} {}", name.product, name.release);
         }
+        if !distro.repositories.is_empty() {
+            let _ = writeln!(lines, "repositories {}", distro.repositories.join(" "));
+        }
         lines
     }
 }

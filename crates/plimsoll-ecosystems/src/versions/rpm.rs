@@ -42,6 +42,37 @@ pub fn order(left: &str, right: &str) -> Result<Ordering, Unreadable> {
     }))
 }
 
+/// The release of Red Hat's distribution that a version was built for, and its minor release
+/// where the version says one: (9, 7) of `5.14.0-611.5.1.el9_7`, (8, 6) of
+/// `2-1.module+el8.6.0+7+ab`. Only the last such mark counts.
+pub fn built_for(version: &str) -> Option<(u32, Option<u32>)> {
+    let (_, release) = version.rsplit_once('-')?;
+    let is_module = release.contains("module+el") || release.contains("module_el");
+    let mut found = None;
+    let mut parts = release.split(['.', '+']).peekable();
+    while let Some(part) = parts.next() {
+        if let Some((major, minor)) = mark(part) {
+            // `el8_10` says the minor release itself; in a module's build it stands behind a dot.
+            let behind = parts.peek().filter(|_| is_module).and_then(|it| it.parse().ok());
+            found = Some((major, minor.or(behind)));
+        }
+    }
+    found
+}
+
+/// `el9`, `el9_7`, `module_el8`, `ael7b`.
+fn mark(part: &str) -> Option<(u32, Option<u32>)> {
+    let part = part.strip_prefix("module_").or(part.strip_prefix('a')).unwrap_or(part);
+    let rest = part.strip_prefix("el")?;
+    let end = rest.bytes().position(|byte| !byte.is_ascii_digit()).unwrap_or(rest.len());
+    let major = rest.get(..end)?.parse().ok()?;
+    let minor = rest.get(end..)?.strip_prefix('_').and_then(|it| {
+        let end = it.bytes().position(|byte| !byte.is_ascii_digit()).unwrap_or(it.len());
+        it.get(..end)?.parse().ok()
+    });
+    Some((major, minor))
+}
+
 /// A version taken apart.
 struct Version<'a> {
     epoch: &'a str,

@@ -4,6 +4,7 @@ use plimsoll_core::{
     Advisory, CvssVector, End, ImagePath, InstalledPackage, Inventory, Kev, NameKind, Origin, Package, Range,
     Rating, Realm, SourcePackage, Status,
 };
+use plimsoll_ecosystems::redhat::Channels;
 use plimsoll_vulndb::{FeedOutput, Record};
 
 /// One case: everything under one heading up to its matches.
@@ -15,6 +16,8 @@ pub struct Case {
     /// What the context knows of each package, in the inventory's order.
     pub known: Vec<Known>,
     pub channels: Vec<String>,
+    /// The channels of an image of Red Hat's.
+    pub red_hat: Option<Channels>,
     pub trust: Vec<String>,
     pub findings_max: Option<usize>,
 }
@@ -193,6 +196,15 @@ impl Case {
     fn image(&mut self, words: &mut Words) -> Result<(), String> {
         match words.take("a word")?.as_str() {
             "channels" => self.channels = words.list("channels")?,
+            "red-hat" => {
+                let release = words.take("a release")?;
+                let mut numbers = release.split('.').map(|it| it.parse::<u32>().map_err(|_| "no release"));
+                let major = numbers.next().ok_or("no release")??;
+                let named = words.next().map(|it| it.split(',').map(str::to_owned).collect::<Vec<_>>());
+                let assumed = named.is_none();
+                let minor = numbers.next().transpose()?;
+                self.red_hat = Some(Channels::new(major, minor, named.unwrap_or_default(), assumed));
+            }
             "trust" => self.trust = words.list("sources")?,
             "findings-max" => {
                 self.findings_max = Some(words.take("a number")?.parse().map_err(|_| "no number")?);

@@ -8,11 +8,12 @@ use std::fmt::Write as _;
 use plimsoll_core::{
     Ecosystem, Extractor, Finding, FindingClass, Package, PackageRef, Severity, Status, Timestamp, Unreadable,
 };
+use plimsoll_ecosystems::redhat::Stand;
 use plimsoll_vulndb::Snapshot;
 use plimsoll_vulndb::build::{BuildInput, FeedMeta, build};
 
 use super::parse::{Case, Known};
-use crate::{Answer, Context, FINDINGS_MAX, Judges, Matches, describe, explain, match_inventory};
+use crate::{Answer, Context, FINDINGS_MAX, Judges, Matches, Reach, describe, explain, match_inventory};
 
 /// An invented language, so that the rules of registries need no real one.
 pub struct Lang;
@@ -72,8 +73,19 @@ pub fn with<T>(case: &Case, then: impl FnOnce(&Snapshot<Vec<u8>>, &Context<'_>) 
                 (None, None) => Judges::Registry,
             }
         },
-        channels: &case.channels,
-        built_in_channel: &|package, channel| known(package).channel.as_deref() == Some(channel),
+        reach: &|package, channel| {
+            if known(package).channel.as_deref() == Some(channel) {
+                return Reach::Own;
+            }
+            match &case.red_hat {
+                Some(channels) => of_red_hat(channels.stand(package, channel)),
+                None if case.channels.iter().any(|open| open == channel) => Reach::Open,
+                None => Reach::Closed,
+            }
+        },
+        can_have: &|channel, version| {
+            case.red_hat.as_ref().is_some_and(|channels| channels.can_have(channel, version))
+        },
         is_kernel_header: &|package| known(package).headers,
         owner: &|PackageRef(index)| {
             let owner = case.known[index].owner.as_deref()?;
@@ -83,6 +95,16 @@ pub fn with<T>(case: &Case, then: impl FnOnce(&Snapshot<Vec<u8>>, &Context<'_>) 
         findings_max: case.findings_max.unwrap_or(FINDINGS_MAX),
     };
     then(&snapshot, &context)
+}
+
+fn of_red_hat(stand: Stand) -> Reach {
+    match stand {
+        Stand::Ordinary => Reach::Ordinary,
+        Stand::Open => Reach::Open,
+        Stand::Related => Reach::Related,
+        Stand::Closed => Reach::Closed,
+        Stand::Foreign => Reach::Foreign,
+    }
 }
 
 /// One line a finding, then one for each package that an advisory names and that is not affected

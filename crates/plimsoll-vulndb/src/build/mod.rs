@@ -93,6 +93,7 @@ pub fn build_after(input: &BuildInput, earlier: Option<&dyn PackedTexts>) -> Res
         feeds: feed_infos(input),
         quarantined: quarantined(input),
         end_of_life: end_of_life(input),
+        repositories: repositories(input),
         rows: rows::numbered(rows, &ids),
         vulnerabilities,
     };
@@ -157,5 +158,17 @@ fn end_of_life(input: &BuildInput) -> Vec<&EndOfLife> {
     let mut all: Vec<&EndOfLife> = input.feeds.iter().flat_map(|(_, output)| &output.end_of_life).collect();
     all.sort_by(|left, right| (&left.distro_id, &left.release).cmp(&(&right.distro_id, &right.release)));
     all.dedup();
+    all
+}
+
+/// What several feeds say of one repository is a union.
+fn repositories(input: &BuildInput) -> BTreeMap<&str, Vec<&str>> {
+    let mut all: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for (id, channels) in input.feeds.iter().flat_map(|(_, output)| &output.repository_channels) {
+        let known = all.entry(id).or_default();
+        known.extend(channels.iter().map(String::as_str));
+        known.sort_unstable();
+        known.dedup();
+    }
     all
 }

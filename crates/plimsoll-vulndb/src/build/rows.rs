@@ -7,6 +7,8 @@
 //!   feeds is the matcher's business.
 //! - Where one vendor publishes the same statement twice ([`SAME_VENDOR`]), one stays; where one feed
 //!   decides about what another says ([`DECISIVE`]), the other's rows go.
+//! - Where one publication of a vendor says all there is to say of a vulnerability
+//!   ([`WHOLE_STORY`]), the rows of its other ones about the same go.
 
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
@@ -30,6 +32,15 @@ const DECISIVE: &[(&str, &str)] = &[
     ("debian", "debian-announcements"),
     ("alpine", "alpine-rejections"),
     ("nvd-overrides", "nvd"),
+];
+
+/// Feeds whose record of a vulnerability is everything its vendor says of it: (preferred, other).
+/// Rows of the other about a vulnerability that the preferred has a live record of are dropped;
+/// their realm begins with the third.
+const WHOLE_STORY: &[(&str, &str, &str)] = &[
+    ("redhat-vex", "redhat-vex-legacy", ""),
+    ("redhat-vex", "osv-local", "rpm/redhat"),
+    ("redhat-vex-legacy", "osv-local", "rpm/redhat"),
 ];
 
 /// The ids of withdrawn records, with their feeds.
@@ -90,6 +101,7 @@ pub(super) fn merge<'a>(
         .filter(|(feed, advisory, _)| !withdrawn.holds(feed, advisory))
         .map(|(_, advisory, day)| named(advisory, day, aliases))
         .collect();
+    leave_to_whole_stories(input, &mut rows);
     rows.sort_by(|left, right| order(left, right).then_with(|| left.advisory_ids.cmp(&right.advisory_ids)));
     rows.dedup_by(|next, kept| {
         let same = order(next, kept).is_eq();
@@ -103,6 +115,25 @@ pub(super) fn merge<'a>(
     });
     one_statement_a_vendor(&mut rows);
     rows
+}
+
+/// Applies [`WHOLE_STORY`].
+fn leave_to_whole_stories(input: &BuildInput, rows: &mut Vec<NamedRow<'_>>) {
+    for &(preferred, other, realm) in WHOLE_STORY {
+        let of = |feed: &'static str| input.feeds.iter().filter(move |(meta, _)| meta.id == feed);
+        if of(other).next().is_none() {
+            continue;
+        }
+        let told: HashSet<&str> = of(preferred)
+            .flat_map(|(_, output)| &output.records)
+            .filter(|record| !record.withdrawn)
+            .map(|record| record.id.as_str())
+            .collect();
+        rows.retain(|row| {
+            let is_other = row.advisory.feed == other && row.advisory.realm.0.starts_with(realm);
+            !(is_other && told.contains(row.vulnerability))
+        });
+    }
 }
 
 /// The feed's own id for the vulnerability stays findable among the announcements.

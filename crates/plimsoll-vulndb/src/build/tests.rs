@@ -191,6 +191,38 @@ fn a_vendor_that_says_it_twice_is_heard_once() {
 }
 
 #[test]
+fn what_tells_a_whole_story_is_not_repeated_by_its_vendors_other_feeds() {
+    let row = |feed: &str, realm: &str| {
+        let mut row = advisory(feed, "CVE-2020-0001");
+        row.realm = Realm(realm.to_owned());
+        row.channel = Some(feed.to_owned());
+        row
+    };
+    let of =
+        |feed: &'static str, realm: &str, id: &str| (feed, output(vec![row(feed, realm)], vec![record(id)]));
+    let red_hat = "rpm/redhat:9";
+    let all = |vex_speaks_of: &str| {
+        let snapshot = snapshot_of(vec![
+            of("redhat-vex", red_hat, vex_speaks_of),
+            of("redhat-vex-legacy", red_hat, "CVE-2020-0002"),
+            of("osv-local", red_hat, "RHSA-2020:1"),
+            of("osv-local", "rpm/oracle:9", "CVE-2020-0001"),
+        ]);
+        let feeds = |realm| -> Vec<String> {
+            snapshot.rows(realm, "zlib").map(|row| row.unwrap().feed.to_owned()).collect()
+        };
+        assert_eq!(feeds("rpm/oracle:9"), ["osv-local"], "another vendor's");
+        feeds(red_hat).join(" ")
+    };
+    assert_eq!(all("CVE-2020-0001"), "redhat-vex");
+    assert_eq!(
+        all("CVE-2020-0003"),
+        "osv-local redhat-vex redhat-vex-legacy",
+        "nothing is known to be whole"
+    );
+}
+
+#[test]
 fn an_announcement_that_rows_name_is_found() {
     let mut row = advisory("osv", "CVE-2020-0001");
     row.advisory_ids = vec!["ALSA-2020-1".to_owned()];

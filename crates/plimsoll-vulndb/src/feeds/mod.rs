@@ -17,6 +17,8 @@ mod oracle;
 mod osv;
 mod oval;
 mod photon;
+mod redhat_repositories;
+mod redhat_vex;
 mod shared;
 mod suse;
 mod ubuntu_osv;
@@ -26,6 +28,7 @@ mod ubuntu_vex;
 use crate::{Feed, FeedOutput, Part};
 
 pub use nvd::names as nvd_names;
+pub use redhat_vex::{ChangeList, ChangedDocument, read_change_list};
 
 /// Every feed that Plimsoll reads.
 pub static FEEDS: &[&dyn Feed] = &[
@@ -37,6 +40,9 @@ pub static FEEDS: &[&dyn Feed] = &[
     &ubuntu_tracker::UbuntuTracker,
     &ubuntu_osv::UbuntuOsv,
     &ubuntu_vex::UbuntuVex,
+    &redhat_vex::VEX,
+    &redhat_vex::LEGACY,
+    &redhat_repositories::RedHatRepositories,
     &alpine::WOLFI,
     &alpine::CHAINGUARD,
     &osv::ALMALINUX,

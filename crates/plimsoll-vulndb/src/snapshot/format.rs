@@ -23,7 +23,7 @@ pub(crate) const MAGIC: &[u8; 8] = b"PLIMSOLL";
 /// The last bytes of every snapshot: their absence shows a file that was cut short.
 pub(crate) const MAGIC_END: &[u8; 8] = b"LLOSMILP";
 /// The only version that is read and written.
-pub(crate) const FORMAT_VERSION: u32 = 1;
+pub(crate) const FORMAT_VERSION: u32 = 3;
 /// Bytes before the section table.
 pub(crate) const HEADER_BYTES: usize = 48;
 /// Bytes of one entry of the section table.
@@ -79,11 +79,15 @@ pub(crate) enum Section {
     Quarantine,
     /// End-of-life dates.
     EndOfLife,
+    /// Offsets of the repositories.
+    RepositoryOffsets,
+    /// Ids of repositories in order, each with the channels that it belongs to.
+    Repositories,
 }
 
 impl Section {
     /// All of them, in order.
-    pub(crate) const ALL: [Section; 19] = [
+    pub(crate) const ALL: [Section; 21] = [
         Section::StringOffsets,
         Section::Strings,
         Section::VersionOffsets,
@@ -103,6 +107,8 @@ impl Section {
         Section::Feeds,
         Section::Quarantine,
         Section::EndOfLife,
+        Section::RepositoryOffsets,
+        Section::Repositories,
     ];
 
     /// How many there are.
@@ -130,6 +136,8 @@ impl Section {
             Section::Feeds => "feeds",
             Section::Quarantine => "quarantine",
             Section::EndOfLife => "end of life",
+            Section::RepositoryOffsets => "repository offsets",
+            Section::Repositories => "repositories",
         }
     }
 }

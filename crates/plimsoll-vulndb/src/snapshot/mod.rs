@@ -137,6 +137,24 @@ impl<B: AsRef<[u8]>> Snapshot<B> {
         Ok(all)
     }
 
+    /// The channels that a repository belongs to, by its id; `None` where nobody knows it.
+    pub fn repository_channels(&self, id: &str) -> Result<Option<Vec<&str>>, SnapshotError> {
+        let table = self.table(Section::RepositoryOffsets, Section::Repositories);
+        let (mut low, mut high) = (0, table.len());
+        while low < high {
+            let middle = low + (high - low) / 2;
+            let mut cursor = Cursor::new(table.bytes(middle)?, Section::Repositories);
+            match cursor.text()?.cmp(id) {
+                Ordering::Less => low = middle + 1,
+                Ordering::Greater => high = middle,
+                Ordering::Equal => {
+                    return (0..cursor.count()?).map(|_| cursor.text()).collect::<Result<_, _>>().map(Some);
+                }
+            }
+        }
+        Ok(None)
+    }
+
     /// Every (realm, package) that has rows, in no useful order.
     pub fn keys(&self) -> impl Iterator<Item = Result<(&str, &str), SnapshotError>> {
         let entries = self.section(Section::Keys).chunks_exact(KEY_ENTRY_BYTES);
@@ -256,6 +274,7 @@ pub fn probe(bytes: &[u8], items_max: usize) -> Result<(), SnapshotError> {
     for feed in snapshot.feeds()?.iter().take(items_max) {
         snapshot.quarantined(&feed.id)?;
     }
+    snapshot.repository_channels("ubi-9-baseos-rpms")?;
     snapshot.info()?;
     snapshot.stats()?;
     snapshot.realms()?;

@@ -111,9 +111,23 @@ fn one_of_everything() -> Vec<u8> {
         epss: vec![("CVE-2020-0001".to_owned(), epss)],
         kev: vec![("CVE-2020-0001".to_owned(), kev)],
         end_of_life: vec![release],
+        repository_channels: vec![
+            ("ubi-9-baseos-rpms".to_owned(), vec!["enterprise_linux:9::baseos".to_owned()]),
+            ("a".to_owned(), vec!["x:1".to_owned(), "x:2".to_owned()]),
+        ],
         ..FeedOutput::default()
     };
     bytes_of(vec![("osv", osv), ("debian", debian), ("enrichment", enrichment)])
+}
+
+#[test]
+fn repositories_are_found_by_their_ids_alone() {
+    let snapshot = Snapshot::open(one_of_everything()).unwrap();
+    let channels = |id| snapshot.repository_channels(id).unwrap();
+    assert_eq!(channels("ubi-9-baseos-rpms"), Some(vec!["enterprise_linux:9::baseos"]));
+    assert_eq!(channels("a"), Some(vec!["x:1", "x:2"]));
+    assert_eq!(channels("ubi-9"), None);
+    assert_eq!(channels(""), None);
 }
 
 #[test]
@@ -259,8 +273,8 @@ fn other_files_and_cut_ones_are_told_apart() {
     longer.push(0);
     assert!(matches!(error(&longer), SnapshotError::Length { .. }));
     let mut newer = bytes.clone();
-    newer[8] = 2;
-    assert_eq!(error(&newer), SnapshotError::FormatVersion { found: 2 });
+    newer[8] += 1;
+    assert_eq!(error(&newer), SnapshotError::FormatVersion { found: u32::from(newer[8]) });
 }
 
 #[test]

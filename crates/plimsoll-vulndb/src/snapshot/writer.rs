@@ -69,6 +69,8 @@ pub(crate) struct Merged<'a> {
     /// (feed, record set aside).
     pub(crate) quarantined: Vec<(&'a str, &'a Quarantined)>,
     pub(crate) end_of_life: Vec<&'a EndOfLife>,
+    /// The channels of repositories, by the repository's id.
+    pub(crate) repositories: BTreeMap<&'a str, Vec<&'a str>>,
     /// In the order of ids.
     pub(crate) vulnerabilities: Vec<(Vulnerability, VulnerabilityText)>,
     pub(crate) rows: Vec<MergedRow<'a>>,
@@ -115,6 +117,7 @@ pub(crate) fn write(merged: &Merged<'_>, earlier: Option<&dyn PackedTexts>) -> R
     file.section(Section::Feeds, feeds(merged));
     file.section(Section::Quarantine, quarantine(merged));
     file.section(Section::EndOfLife, end_of_life(merged));
+    file.items(Section::RepositoryOffsets, Section::Repositories, repositories(merged)?);
     Ok(file.finish(merged.sequence, merged.built))
 }
 
@@ -450,6 +453,19 @@ fn end_of_life(merged: &Merged<'_>) -> Vec<u8> {
         optional_text(&mut out, release.latest_release.as_deref());
     }
     out
+}
+
+fn repositories(merged: &Merged<'_>) -> Result<Items, BuildError> {
+    let mut items = Items::new(Section::Repositories);
+    let mut out = Vec::new();
+    for (id, channels) in &merged.repositories {
+        out.clear();
+        text(&mut out, id);
+        number(&mut out, channels.len());
+        channels.iter().for_each(|channel| text(&mut out, channel));
+        items.push(&out)?;
+    }
+    Ok(items)
 }
 
 /// The strings that several records share. Counts first; after [`Strings::settle`], knows.

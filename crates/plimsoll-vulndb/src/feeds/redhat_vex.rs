@@ -1,0 +1,164 @@
+//! Red Hat's CSAF VEX: one document a CVE, which says of every product and package whether it is
+//! affected, and where it is fixed.
+//!
+//! Two feeds of one format: the one of 2026 (`vex-feed/`), which names products by their minor
+//! release, and the older one (`vex/`), which is on its way out.
+//!
+//! Every row has a channel: the short form of its product's CPE, `enterprise_linux:9::appstream`,
+//! `rhel_eus:9.4::baseos`, `openshift:4.13::el8`. Realms are `rpm/redhat:9` by the release that
+//! the product is for, `rpm/redhat` for products that say no release, and `oci/redhat` for whole
+//! images: by the digest where one image is meant, else by the repository. Modules come from purls
+//! and never from ids.
+//!
+//! Left out, since nothing could look it up: components that are neither packages nor images
+//! (jars, Go modules, operating-system images), and whole products that a row without a package
+//! speaks of; where such a product is affected, that is set aside.
+
+mod change_list;
+mod document;
+mod place;
+mod products;
+mod record;
+mod rows;
+mod said;
+#[cfg(test)]
+mod tests;
+
+use super::shared::{Document, each_document, is_cve};
+use crate::{Feed, FeedOutput, Licence, Part, Remote, Source};
+
+pub use change_list::{ChangeList, ChangedDocument, read_change_list};
+
+/// The archive has some 300 MB.
+const SIZE_BYTES_MAX: u64 = 4 << 30;
+
+/// A feed of VEX documents.
+pub(super) struct RedHatVex {
+    id: &'static str,
+    title: &'static str,
+    sources: fn() -> Vec<Source>,
+}
+
+/// The feed of 2026.
+pub(super) static VEX: RedHatVex = RedHatVex {
+    id: "redhat-vex",
+    title: "Red Hat VEX",
+    sources: || {
+        let url = "https://security.access.redhat.com/data/csaf/v2/vex-feed/vex-archive.tar.zst";
+        let mirror = [
+            "redhat/vex-feed/*/cve-*.json",
+            "redhat/csaf-vex-feed-2026/*/cve-*.json.gz",
+            "redhat/vex-feed/vex-archive.tar.zst",
+        ];
+        vec![documents(Remote::File(url.to_owned()), &mirror)]
+    },
+};
+
+/// The older feed: only from mirrors, since its archive's name changes every day and the new
+/// feed says the same.
+pub(super) static LEGACY: RedHatVex = RedHatVex {
+    id: "redhat-vex-legacy",
+    title: "Red Hat VEX, the older form",
+    sources: || {
+        let mirror = [
+            "redhat/vex/*/cve-*.json",
+            "redhat/csaf-vex-v2/*/cve-*.json.gz",
+            "redhat/vex/csaf_vex_*.tar.zst",
+        ];
+        vec![documents(Remote::MirrorOnly, &mirror)]
+    },
+};
+
+/// Single documents or the archive of them, never both: documents are what an archive becomes
+/// when its changes are applied.
+fn documents(remote: Remote, mirror: &[&str]) -> Source {
+    Source {
+        // A year and a document in a mirror of single ones; an archive is one part of that name.
+        name: "documents/*/*".to_owned(),
+        remote,
+        mirror: mirror.iter().map(|&path| path.to_owned()).collect(),
+        newest_only: false,
+        optional: true,
+        size_bytes_max: SIZE_BYTES_MAX,
+    }
+}
+
+impl Feed for RedHatVex {
+    fn id(&self) -> &'static str {
+        self.id
+    }
+
+    fn title(&self) -> &'static str {
+        self.title
+    }
+
+    fn sources(&self) -> Vec<Source> {
+        (self.sources)()
+    }
+
+    fn licence(&self) -> Licence {
+        Licence {
+            name: "CC-BY-4.0",
+            attribution: "Red Hat Product Security, https://security.access.redhat.com/data/",
+            redistributable: true,
+        }
+    }
+
+    fn parse(&self, part: &Part<'_>, out: &mut FeedOutput) -> Result<(), String> {
+        let mut whole = Ok(());
+        each_document(part.bytes, out, &|path| path.ends_with(".json"), &mut |document, out| {
+            if whole.is_ok() {
+                whole = self.member(&document, part.name, out);
+            }
+        })?;
+        whole
+    }
+}
+
+impl RedHatVex {
+    /// One document. Only where it is the part itself is a fault in it one of the part.
+    fn member(&self, file: &Document<'_>, part: &str, out: &mut FeedOutput) -> Result<(), String> {
+        let place = if file.is_part { part } else { file.path };
+        let read = file.content.clone().and_then(|bytes| {
+            let text = String::from_utf8_lossy(bytes);
+            let document: document::Document<'_> =
+                serde_json::from_str(text.trim_start_matches('\u{feff}')).map_err(|it| it.to_string())?;
+            self.document(&document, place, out);
+            Ok(())
+        });
+        match read {
+            Err(why) if file.is_part => return Err(why),
+            Err(why) => {
+                out.records_read += 1;
+                out.quarantine(place, why);
+            }
+            Ok(()) => (),
+        }
+        Ok(())
+    }
+
+    fn document(&self, document: &document::Document<'_>, place: &str, out: &mut FeedOutput) {
+        if let Some(date) = document.head.tracking.modified() {
+            out.saw_date(date);
+        }
+        let products = products::Products::of(&document.product_tree);
+        if document.vulnerabilities.is_empty() {
+            out.records_read += 1;
+            out.quarantine(place, "it is about no vulnerability");
+        }
+        for vulnerability in &document.vulnerabilities {
+            out.records_read += 1;
+            let id = vulnerability.cve.as_ref().map(|it| it.0.as_ref()).unwrap_or_default();
+            if !is_cve(id) {
+                out.quarantine(place, "its vulnerability has no CVE id");
+                continue;
+            }
+            out.records_stored += 1;
+            let record = record::record(document, vulnerability, id, out);
+            if !record.withdrawn {
+                rows::rows(self.id, vulnerability, id, &products, out);
+            }
+            out.records.push(record);
+        }
+    }
+}

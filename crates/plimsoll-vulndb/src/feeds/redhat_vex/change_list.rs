@@ -1,0 +1,82 @@
+//! `changes.csv` and `deletions.csv`, which stand beside the archive and say which documents
+//! changed since, and which are gone: `"2023/cve-2023-6240.json","2024-08-04T10:17:22+00:00"`.
+//!
+//! Whoever fetches calls this; it fetches nothing itself.
+
+use plimsoll_core::Timestamp;
+
+use super::super::shared::{date, is_cve};
+
+/// Lines that are read; the real list has one for each of some 50,000 documents.
+const LINES_MAX: usize = 4_000_000;
+
+/// A document and the time at which it changed or was deleted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChangedDocument {
+    /// Its path below the feed's address, `2023/cve-2023-6240.json`, checked: it is no other path.
+    pub path: String,
+    /// When it changed.
+    pub time: Timestamp,
+}
+
+/// What a list says.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct ChangeList {
+    /// In the order of the list: newest first.
+    pub documents: Vec<ChangedDocument>,
+    /// Lines that are none, by number from 1. A list with any of them is not the whole truth.
+    pub unreadable: Vec<usize>,
+}
+
+/// Reads `changes.csv` or `deletions.csv`.
+pub fn read_change_list(text: &str) -> ChangeList {
+    let mut list = ChangeList::default();
+    for (index, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
+        match changed(line).filter(|_| index < LINES_MAX) {
+            Some(document) => list.documents.push(document),
+            None => list.unreadable.push(index + 1),
+        }
+        if index >= LINES_MAX {
+            break;
+        }
+    }
+    list
+}
+
+fn changed(line: &str) -> Option<ChangedDocument> {
+    let (path, time) = line.split_once(',')?;
+    let word = |text: &str| text.trim().trim_matches('"').to_owned();
+    let path = word(path);
+    is_document(&path).then_some(())?;
+    Some(ChangedDocument { time: date(&word(time))?, path })
+}
+
+/// Whether a path is a year's folder and a CVE's document in it, and nothing else.
+pub(super) fn is_document(path: &str) -> bool {
+    let Some((year, name)) = path.split_once('/') else { return false };
+    let is_year = year.len() == 4 && year.bytes().all(|byte| byte.is_ascii_digit());
+    let id = name.strip_prefix("cve-").and_then(|it| it.strip_suffix(".json"));
+    is_year && id.is_some_and(|it| is_cve(&format!("CVE-{it}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_are_read_and_other_paths_refused() {
+        let list = read_change_list(
+            "\"2023/cve-2023-6240.json\",\"2024-08-04T10:17:22+00:00\"\r\n\
+             2021/cve-2021-47343.json,2024-07-29T18:39:58+00:00\n\n\
+             \"../../etc/passwd\",\"2024-08-04T10:17:22+00:00\"\n\
+             \"2023/../cve-2023-6240.json\",\"2024-08-04T10:17:22+00:00\"\n\
+             \"2023/cve-2023-6240.json\",\"yesterday\"\n",
+        );
+        let read: Vec<String> = list.documents.iter().map(|it| format!("{} {}", it.path, it.time)).collect();
+        assert_eq!(
+            read,
+            ["2023/cve-2023-6240.json 2024-08-04T10:17:22Z", "2021/cve-2021-47343.json 2024-07-29T18:39:58Z"]
+        );
+        assert_eq!(list.unreadable, [4, 5, 6]);
+    }
+}
