@@ -5,7 +5,9 @@ use std::fs;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
+use plimsoll_vulndb::feeds::{RepositoryFile, mirror_list, repository_file};
 use plimsoll_vulndb::{Remote, Source};
+use sha2::{Digest, Sha256};
 
 use super::fetch::{Fetched, Fetcher};
 use super::state::PartState;
@@ -50,6 +52,9 @@ pub(super) enum Content {
     },
 }
 
+/// The most bytes of a list of mirrors or of a repository's index.
+const INDEX_BYTES_MAX: u64 = 4 << 20;
+
 /// The most links of a listing that are followed.
 const LINKS_MAX: usize = 500;
 
@@ -81,6 +86,13 @@ pub(super) fn get(
             },
             Remote::Listing { index, link, files } => {
                 from_listing(source, (index, link, files), fetcher, known, progress)
+            }
+            Remote::Repository { address, kind } => {
+                match from_repository(source, (address, kind), fetcher, known, progress)? {
+                    Some(raw) => Ok(vec![raw]),
+                    None if source.optional => Ok(Vec::new()),
+                    None => Err(format!("there is no repository with `{kind}` at {address} any more")),
+                }
             }
         },
     }
@@ -138,6 +150,52 @@ fn from_listing(
         }
     }
     Ok(parts)
+}
+
+/// The file that a repository names, asked for step by step; `None` where one of them is not there.
+fn from_repository(
+    source: &Source,
+    (address, kind): (&str, &str),
+    fetcher: &Fetcher,
+    known: &[PartState],
+    progress: &mut dyn FnMut(u64, Option<u64>),
+) -> Result<Option<Raw>, String> {
+    let read = |url: &str| match fetcher.fetch(url, None, INDEX_BYTES_MAX, &mut |_, _| ()) {
+        Ok(Fetched::New { bytes, .. }) => Ok(Some(bytes)),
+        Ok(Fetched::Unchanged | Fetched::NotFound) => Ok(None),
+        Err(why) => Err(format!("{url}: {why}")),
+    };
+    let base = if address.ends_with("mirror.list") {
+        let Some(list) = read(address)? else {
+            return Ok(None);
+        };
+        mirror_list(&list).map_err(|why| format!("{address}: {why}"))?
+    } else {
+        address.trim_end_matches('/').to_owned()
+    };
+    let index = format!("{base}/repodata/repomd.xml");
+    let Some(bytes) = read(&index)? else {
+        return Ok(None);
+    };
+    let Some(file) = repository_file(&bytes, kind).map_err(|why| format!("{index}: {why}"))? else {
+        return Ok(None);
+    };
+    let url = format!("{base}/{}", file.path);
+    match from_url(&source.name, &url, source, fetcher, known, progress)? {
+        Some(raw) => checked(raw, &file).map(Some),
+        None => Err(format!("{index} names {}, which is not there", file.path)),
+    }
+}
+
+/// A repository is written file by file: between an old index and a new file nothing fits.
+fn checked(raw: Raw, file: &RepositoryFile) -> Result<Raw, String> {
+    if let (Content::New { bytes, .. }, Some(expected)) = (&raw.content, &file.sha256) {
+        let found: String = Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+        if found != *expected {
+            return Err(format!("{} has another SHA-256 than its repository says", raw.from));
+        }
+    }
+    Ok(raw)
 }
 
 /// The links of an HTML page that match a pattern with at most one `*`, each once.

@@ -68,6 +68,23 @@ pub(super) static CHAINGUARD: SecDb = SecDb {
     licence: CHAINGUARD_LICENCE,
 };
 
+/// MinimOS.
+pub(super) static MINIMOS: SecDb = SecDb {
+    id: "minimos",
+    title: "MinimOS security database",
+    distro: "minimos",
+    has_releases: false,
+    sources: || {
+        let url = "https://packages.mini.dev/advisories/secdb/security.json";
+        rolling(url, &["minimos/security.json", "other-distros/minimos-security.excerpt.json"])
+    },
+    licence: Licence {
+        name: "no licence is stated",
+        attribution: "Minimus, https://packages.mini.dev/",
+        redistributable: false,
+    },
+};
+
 const CHAINGUARD_LICENCE: Licence = Licence {
     name: "Chainguard License for Commercial Scanners AND CC-BY-NC-ND-4.0",
     attribution: "Chainguard, Inc., https://images.chainguard.dev/security",

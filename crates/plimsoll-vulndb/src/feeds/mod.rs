@@ -3,8 +3,12 @@
 //! One file is one feed (or one family of feeds of the same format); none of them fetches, opens
 //! or remembers anything.
 
+mod alma_errata;
 mod alpine;
+mod apollo;
+mod arch;
 mod debian;
+mod echo;
 mod endoflife;
 mod epss;
 mod kev;
@@ -12,8 +16,11 @@ mod osv;
 mod shared;
 mod ubuntu_osv;
 mod ubuntu_tracker;
+mod updateinfo;
 
 use crate::{Feed, FeedOutput, Part};
+
+pub use shared::{RepositoryFile, mirror_list, repository_file};
 
 /// Every feed that Plimsoll reads.
 pub static FEEDS: &[&dyn Feed] = &[
@@ -25,6 +32,15 @@ pub static FEEDS: &[&dyn Feed] = &[
     &alpine::CHAINGUARD,
     &osv::ALMALINUX,
     &osv::ROCKY_LINUX,
+    &alpine::MINIMOS,
+    &echo::Echo,
+    &alma_errata::AlmaErrata,
+    &apollo::Apollo,
+    &arch::Arch,
+    &updateinfo::AMAZON,
+    &updateinfo::FEDORA,
+    &updateinfo::ROCKY,
+    &updateinfo::BOTTLEROCKET,
     &osv::GO,
     &osv::CRATES_IO,
     &osv::PYPI,
