@@ -5,7 +5,8 @@
 //! - Rows that differ in anything else stay, also of one feed about one vulnerability, package
 //!   and channel: several ranges of one record are a union (rule 65), and choosing between two
 //!   feeds is the matcher's business.
-//! - Where one vendor publishes the same statement twice ([`SAME_VENDOR`]), one stays.
+//! - Where one vendor publishes the same statement twice ([`SAME_VENDOR`],
+//!   [`SAME_ANNOUNCEMENT`]), one stays.
 
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
@@ -20,6 +21,12 @@ use crate::snapshot::writer::MergedRow;
 /// vulnerability and channel the preferred feed's rows stay, unless they know of no fix and the
 /// other's do: then the other's stay, since a fix that was published once exists.
 const SAME_VENDOR: &[(&str, &str)] = &[("ubuntu-osv", "ubuntu-tracker")];
+
+/// Feeds through which one vendor publishes the same announcements: (preferred, other). Where
+/// both have rows of one announcement about one package, those of the preferred feed stay, since
+/// they say more: the streams of modules and the architectures.
+const SAME_ANNOUNCEMENT: &[(&str, &str)] =
+    &[("almalinux-errata", "osv-almalinux"), ("rocky", "osv-rocky"), ("rocky", "rocky-updateinfo")];
 
 /// The ids of withdrawn records, with their feeds.
 pub(super) struct Withdrawn<'a> {
@@ -114,7 +121,7 @@ fn order(left: &NamedRow<'_>, right: &NamedRow<'_>) -> Ordering {
         .then_with(|| (a.severity, &a.note).cmp(&(b.severity, &b.note)))
 }
 
-/// Applies [`SAME_VENDOR`].
+/// Applies [`SAME_VENDOR`] and [`SAME_ANNOUNCEMENT`].
 fn one_statement_a_vendor(rows: &mut Vec<NamedRow<'_>>) {
     let same = |left: &NamedRow<'_>, right: &NamedRow<'_>| {
         (&left.advisory.realm, &left.advisory.package, left.vulnerability)
@@ -124,10 +131,32 @@ fn one_statement_a_vendor(rows: &mut Vec<NamedRow<'_>>) {
     for group in rows.chunk_by(same) {
         let dropped: Vec<(&str, &Option<String>)> =
             SAME_VENDOR.iter().flat_map(|&(preferred, other)| repeated(group, preferred, other)).collect();
-        keep.extend(group.iter().map(|row| !dropped.contains(&(&row.advisory.feed, &row.advisory.channel))));
+        let is_dropped = |row: &NamedRow<'_>| {
+            dropped.contains(&(&row.advisory.feed, &row.advisory.channel)) || is_told_better(row, group)
+        };
+        keep.extend(group.iter().map(|row| !is_dropped(row)));
     }
     let mut keep = keep.into_iter();
     rows.retain(|_| keep.next().unwrap_or(true));
+}
+
+/// Whether a preferred feed has everything that a row announces.
+fn is_told_better(row: &NamedRow<'_>, group: &[NamedRow<'_>]) -> bool {
+    let preferred = |feed: &str| {
+        SAME_ANNOUNCEMENT
+            .iter()
+            .any(|&(preferred, other)| preferred == feed && other == row.advisory.feed)
+    };
+    let tells = |id: &str| {
+        group.iter().any(|it| {
+            preferred(&it.advisory.feed)
+                && it.advisory.channel == row.advisory.channel
+                && it.advisory_ids.contains(&id)
+        })
+    };
+    SAME_ANNOUNCEMENT.iter().any(|&(_, other)| other == row.advisory.feed)
+        && !row.advisory_ids.is_empty()
+        && row.advisory_ids.iter().all(|id| tells(id))
 }
 
 /// Which feed's rows of which channel repeat the other's.
