@@ -262,5 +262,20 @@ fn distributions_of_the_shape_of_others_are_read() {
     assert_eq!(fixed(rows(&out, "deb/echo", "nginx", "CVE-2021-3618")[0]), "1.21.0");
 }
 
+#[test]
+fn open_euler_and_secure_os_are_read() {
+    let Some(mirror) = mirror() else { return };
+    let mut out = FeedOutput::default();
+    let sample = mirror.join("other-distros/openeuler-OESA-2021-1001.osv.json");
+    parse_file(feeds::by_id("osv-openeuler").unwrap(), "all.zip", &sample, &mut out);
+    let dnsmasq = rows(&out, "rpm/openeuler:20.03-LTS-SP1", "dnsmasq", "CVE-2020-25687");
+    assert_eq!(
+        (fixed(dnsmasq[0]), dnsmasq[0].advisory_ids.as_slice()),
+        ("2.82-5.oe1", &["OESA-2021-1001".to_owned()][..])
+    );
+    let out = check(&mirror, "secureos", [1, 30, 30, 0, 0]);
+    assert_eq!(rows(&out, "apk/secureos", "rqlite-9.3-client", "CVE-2022-4203")[0].status, Status::Affected);
+}
+
 /// Ids in the excerpt of MinimOS.
 const MINIMOS: u64 = 59;

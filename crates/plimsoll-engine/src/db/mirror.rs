@@ -315,4 +315,87 @@ mod tests {
         assert_eq!(matched("a*b", "ab"), Some(String::new()));
         assert_eq!(matched("a*b", "a"), None);
     }
+
+    /// A server of the files of one repository, until the test ends; its address.
+    fn serve(files: Vec<(&'static str, Vec<u8>)>) -> String {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = format!("http://{}", listener.local_addr().unwrap());
+        std::thread::spawn(move || {
+            for stream in listener.incoming() {
+                let mut stream = std::io::BufReader::new(stream.unwrap());
+                let mut line = String::new();
+                std::io::BufRead::read_line(&mut stream, &mut line).unwrap();
+                let path = line.split(' ').nth(1).unwrap_or_default().to_owned();
+                while std::io::BufRead::read_line(&mut stream, &mut line).unwrap() > 2 {}
+                let found = files.iter().find(|(known, _)| *known == path);
+                let (status, body) = match found {
+                    Some((_, body)) => ("200 OK", body.as_slice()),
+                    None => ("404 Not Found", b"".as_slice()),
+                };
+                let head = format!(
+                    "HTTP/1.1 {status}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
+                    body.len()
+                );
+                let mut stream = stream.into_inner();
+                // Whoever asked may be gone.
+                let _ = std::io::Write::write_all(&mut stream, head.as_bytes());
+                let _ = std::io::Write::write_all(&mut stream, body);
+            }
+        });
+        address
+    }
+
+    /// What the repository at `address` gives.
+    fn updates_of(address: &str, optional: bool) -> Result<Vec<String>, String> {
+        let directory = tempfile::tempdir().unwrap();
+        let fetcher = Fetcher::new(directory.path().to_owned()).unwrap();
+        let source = Source {
+            remote: Remote::Repository { address: address.to_owned(), kind: "updateinfo".to_owned() },
+            optional,
+            ..Source::file("updates", "https://x", &["x"], 1000)
+        };
+        let parts = get(&source, &Origin::Vendors, &fetcher, &[], &mut |_, _| ())?;
+        Ok(parts
+            .into_iter()
+            .map(|part| match part.content {
+                Content::New { bytes, .. } => {
+                    format!("{} {}", part.file_name, String::from_utf8_lossy(&bytes))
+                }
+                Content::Unchanged => "unchanged".to_owned(),
+            })
+            .collect())
+    }
+
+    /// The index of a repository whose updates have this digest.
+    fn index(digest: &str) -> Vec<u8> {
+        format!(
+            r#"<repomd><data type="updateinfo"><checksum type="sha256">{digest}</checksum><location href="repodata/u.xml"/></data></repomd>"#
+        )
+        .into_bytes()
+    }
+
+    #[test]
+    fn a_repository_names_the_file_and_its_digest() {
+        // SHA-256 of `hello`.
+        let digest = "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824";
+        let address = serve(vec![
+            ("/good/repodata/repomd.xml", index(digest)),
+            ("/good/repodata/u.xml", b"hello".to_vec()),
+            ("/torn/repodata/repomd.xml", index(digest)),
+            ("/torn/repodata/u.xml", b"other".to_vec()),
+            ("/gone/repodata/repomd.xml", index(digest)),
+            ("/plain/repodata/repomd.xml", b"<repomd/>".to_vec()),
+            ("/page/repodata/repomd.xml", b"<html/>".to_vec()),
+        ]);
+        let of = |path: &str| updates_of(&format!("{address}/{path}"), true);
+        assert_eq!(of("good/"), Ok(vec!["u.xml hello".to_owned()]));
+        assert!(of("torn").unwrap_err().contains("another SHA-256"));
+        assert!(of("gone").unwrap_err().contains("which is not there"));
+        assert!(of("page").unwrap_err().contains("repomd"));
+        // A repository without updates, and none at all, have none; unless there must be some.
+        assert_eq!(of("plain"), Ok(Vec::new()));
+        assert_eq!(of("nowhere"), Ok(Vec::new()));
+        assert_eq!(of("nowhere/mirror.list"), Ok(Vec::new()));
+        assert!(updates_of(&format!("{address}/nowhere"), false).is_err());
+    }
 }

@@ -143,9 +143,7 @@ fn one_statement_a_vendor(rows: &mut Vec<NamedRow<'_>>) {
 /// Whether a preferred feed has everything that a row announces.
 fn is_told_better(row: &NamedRow<'_>, group: &[NamedRow<'_>]) -> bool {
     let preferred = |feed: &str| {
-        SAME_ANNOUNCEMENT
-            .iter()
-            .any(|&(preferred, other)| preferred == feed && other == row.advisory.feed)
+        SAME_ANNOUNCEMENT.iter().any(|&(preferred, other)| preferred == feed && other == row.advisory.feed)
     };
     let tells = |id: &str| {
         group.iter().any(|it| {

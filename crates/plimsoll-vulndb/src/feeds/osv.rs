@@ -158,6 +158,18 @@ ecosystem!(
     "Bitnami, by way of https://osv.dev/"
 );
 
+/// openEuler. Its records name source packages, and the CVEs as `upstream`.
+pub(super) static OPENEULER: Osv = Osv {
+    id: "osv-openeuler",
+    title: "openEuler security advisories (OSV)",
+    ecosystem: Some("openEuler"),
+    licence: Licence {
+        name: "no licence is stated",
+        attribution: "the openEuler community, https://www.openeuler.org/en/security/",
+        redistributable: false,
+    },
+};
+
 /// Records of the user's own: `osv-local/*.json` (one record or an array of them) and
 /// `osv-local/*.zip` in a mirror, of any ecosystem.
 pub(super) static LOCAL: Osv = Osv {
@@ -190,7 +202,9 @@ impl Feed for Osv {
         };
         let folder = ecosystem.replace(' ', "%20");
         let url = format!("https://osv-vulnerabilities.storage.googleapis.com/{folder}/all.zip");
-        vec![Source::file("all.zip", url, &[&format!("osv/{ecosystem}/all.zip")], SIZE_BYTES_MAX)]
+        let mirror = format!("osv/{ecosystem}/all.zip");
+        let source = Source::file("all.zip", url, &[&mirror], SIZE_BYTES_MAX);
+        vec![Source { optional: ecosystem == "openEuler", ..source }]
     }
 
     fn licence(&self) -> Licence {
