@@ -279,3 +279,51 @@ fn open_euler_and_secure_os_are_read() {
 
 /// Ids in the excerpt of MinimOS.
 const MINIMOS: u64 = 59;
+
+/// A small generator (xorshift): the same damage every time.
+struct Damage(u64);
+
+impl Damage {
+    fn next(&mut self, below: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        usize::try_from(self.0 % (below.max(1) as u64)).unwrap()
+    }
+}
+
+#[test]
+fn no_damage_to_a_feed_makes_it_panic() {
+    let Some(mirror) = mirror() else { return };
+    let samples = [
+        ("amazon", "amazon/amzn2/extras/nginx1/updateinfo.xml.gz"),
+        ("amazon", "amazon/fixtures/amazon_linux_2_updateinfo.excerpt.xml"),
+        ("fedora", "other-distros/bottlerocket-updateinfo.excerpt.xml.gz"),
+        ("almalinux-errata", "alma/errata.full.excerpt.json"),
+        ("rocky", "rocky/errata-api-page2.json"),
+        ("echo", "other-distros/echo-data.excerpt.json"),
+        ("minimos", "other-distros/minimos-security.excerpt.json"),
+        ("osv-openeuler", "other-distros/openeuler-OESA-2021-1001.osv.json"),
+    ];
+    for (id, path) in samples {
+        let whole = std::fs::read(mirror.join(path)).unwrap();
+        let feed = feeds::by_id(id).unwrap();
+        let mut damage = Damage(0x9E37_79B9_7F4A_7C15);
+        for round in 0..60 {
+            let mut bytes = whole.clone();
+            if round % 3 == 0 {
+                bytes.truncate(damage.next(bytes.len()));
+            } else {
+                for _ in 0..=round % 7 {
+                    let place = damage.next(bytes.len());
+                    bytes[place] = u8::try_from(damage.next(256)).unwrap();
+                }
+            }
+            let mut out = FeedOutput::default();
+            // An error is a good answer, a panic none.
+            let _ = feed.parse(&Part { name: "x", file_name: "x", bytes: &bytes }, &mut out);
+            let accounted = out.records_stored + out.records_quarantined + out.out_of_scope;
+            assert_eq!(out.records_read, accounted, "{id} {path} {round}");
+        }
+    }
+}
