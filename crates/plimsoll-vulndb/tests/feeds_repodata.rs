@@ -273,7 +273,7 @@ fn open_euler_and_secure_os_are_read() {
         (fixed(dnsmasq[0]), dnsmasq[0].advisory_ids.as_slice()),
         ("2.82-5.oe1", &["OESA-2021-1001".to_owned()][..])
     );
-    let out = check(&mirror, "secureos", [1, 30, 30, 0, 0]);
+    let out = check(&mirror, "secureos", [1, 34, 34, 0, 0]);
     assert_eq!(rows(&out, "apk/secureos", "rqlite-9.3-client", "CVE-2022-4203")[0].status, Status::Affected);
 }
 
