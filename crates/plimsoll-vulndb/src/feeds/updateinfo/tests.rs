@@ -1,6 +1,5 @@
 use super::*;
 
-/// One package of one update as `version[ arch,arch]`, or nothing.
 fn parse(feed: &UpdateInfo, updates: &str) -> FeedOutput {
     let mut out = FeedOutput::default();
     let xml = format!("<updates>{updates}</updates>");
@@ -36,7 +35,7 @@ fn check(feed: &UpdateInfo, updates: &str, expected: &[&str]) {
         .iter()
         .map(|it| {
             let plimsoll_core::End::Fixed(fixed) = &it.ranges[0].end else { panic!("{it:?}") };
-            let words = [
+            [
                 Some(it.vulnerability.as_str()),
                 Some(it.realm.0.as_str()),
                 it.channel.as_deref(),
@@ -48,8 +47,7 @@ fn check(feed: &UpdateInfo, updates: &str, expected: &[&str]) {
             .into_iter()
             .flatten()
             .collect::<Vec<_>>()
-            .join(" ");
-            words
+            .join(" ")
         })
         .collect();
     assert_eq!(rows, expected, "{:?}", out.quarantined);
