@@ -5,8 +5,11 @@ use plimsoll_core::Package;
 
 /// Whether an installed version was itself built in a channel: Ubuntu's expanded security
 /// maintenance marks its versions `+esm1` (rule 15), Oracle's kernel splicing `ksplice1` and its
-/// validated cryptography `_fips` (rule 42).
+/// validated cryptography `_fips` (rule 42). Amazon's topics show in the stream of the version.
 pub fn built_in(package: &Package, channel: &str) -> bool {
+    if let Some(topic) = channel.strip_prefix("extras:") {
+        return is_of_topic(package, topic);
+    }
     let version =
         package.source.as_ref().and_then(|source| source.version.as_deref()).unwrap_or(&package.version);
     let is_mark = |part: &str| {
@@ -19,9 +22,51 @@ pub fn built_in(package: &Package, channel: &str) -> bool {
     version.to_lowercase().split(['+', '~', '.', '-', '_']).any(is_mark)
 }
 
+/// Whether a package may be of a topic of Amazon's. A topic for one stream (`php8.2`, `redis6`)
+/// is asked for it where the package is what the topic is named after, since the core repository
+/// or another topic may have another stream of it; all else that a topic names is only there,
+/// except that everything a kernel's topic has is built from the kernel.
+fn is_of_topic(package: &Package, topic: &str) -> bool {
+    let digits = topic.find(|letter: char| letter.is_ascii_digit()).unwrap_or(topic.len());
+    let (product, stream) = topic.split_at(digits);
+    let product = product.trim_end_matches('-').to_ascii_lowercase();
+    let name = package.name.to_ascii_lowercase();
+    let is_named_with_stream = name.contains(&stream.replace('.', ""));
+    let may_be_elsewhere = product == "kernel" || name.starts_with(&product);
+    if stream.is_empty() || product.is_empty() || !may_be_elsewhere || is_named_with_stream {
+        return true;
+    }
+    let version = package.version.split_once(':').map_or(package.version.as_str(), |(_, version)| version);
+    // Java's `1.8.0` is its 8.
+    [version, version.strip_prefix("1.").unwrap_or_default()]
+        .iter()
+        .filter_map(|it| it.strip_prefix(stream))
+        .any(|rest| !rest.starts_with(|letter: char| letter.is_ascii_digit()))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_stream_shows_the_topic() {
+        let of = |name: &str, version: &str, topic: &str| {
+            let package = Package { name: name.into(), version: version.into(), ..Package::default() };
+            built_in(&package, &format!("extras:{topic}"))
+        };
+        assert!(of("php-cli", "8.2.9-1.amzn2", "php8.2"));
+        assert!(!of("php-cli", "5.4.16-46.amzn2.0.4", "php8.2"));
+        assert!(!of("golang", "1.22.5-1.amzn2.0.1", "golang1.19"));
+        assert!(!of("redis", "60.1-1.amzn2", "redis6"));
+        assert!(of("redis", "1:6.2.14-1.amzn2", "redis6"));
+        assert!(of("java-1.8.0-amazon-corretto", "1:1.8.0_442.b06-1.amzn2", "corretto8"));
+        assert!(of("python38-pip", "20.0-1.amzn2", "python3.8"));
+        assert!(of("containerd", "1.7.25-1.amzn2.0.1", "docker"));
+        assert!(of("kernel-livepatch-6.1.12-19.43", "1.0-1.amzn2023", "kernel-livepatch"));
+        assert!(of("hiredis", "0.13.3-1.amzn2", "redis6"));
+        assert!(!of("perf", "4.14.355-275.amzn2", "kernel-5.15"));
+        assert!(!of("kernel", "4.14.355-275.amzn2", "kernel-5.15"));
+    }
 
     #[test]
     fn the_version_shows_the_channel() {

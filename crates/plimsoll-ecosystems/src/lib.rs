@@ -6,6 +6,7 @@
 //! advisory databases.
 #![forbid(unsafe_code)]
 
+pub mod alpm;
 pub mod apk;
 pub mod binary;
 pub mod bitnami;
@@ -72,6 +73,7 @@ pub use purl::purl_of;
 pub static ECOSYSTEMS: &[&dyn Ecosystem] = &[
     &dpkg::DEB,
     &apk::APK,
+    &alpm::ALPM,
     &rpm::RPM,
     &python::PYPI,
     &javascript::NPM,

@@ -12,7 +12,7 @@ use plimsoll_core::{Distro, Package, Purl};
 /// For rpm the epoch is a qualifier; dpkg and apk keep theirs in the version. Names of
 /// language packages are divided into namespace and name as their ecosystems do.
 pub fn purl_of(package: &Package, distro: Option<&Distro>) -> Purl {
-    if !matches!(&*package.kind, "deb" | "apk" | "rpm") {
+    if !matches!(&*package.kind, "deb" | "apk" | "rpm" | "alpm") {
         return language_purl(package);
     }
     let (epoch, version) = match package.version.split_once(':') {

@@ -130,9 +130,11 @@ fn speaks_of_architecture(row: &Row<'_>, architecture: Option<&str>) -> bool {
 
 /// Name and stream must be the same; a stream's packages and the others never speak of one
 /// another (rules 25 to 28). `installed` has version and context besides, `httpd:2.4:8030…:ab12`.
+/// `*` stands in rows of vendors that do not say of which stream: they speak of all.
 fn speaks_of_module(advisory: Option<&str>, installed: Option<&str>) -> bool {
     match (advisory, installed) {
         (None, None) => true,
+        (Some("*"), Some(_)) => true,
         (Some(advisory), Some(installed)) => stream(advisory) == stream(installed),
         (None, Some(_)) | (Some(_), None) => false,
     }
@@ -170,6 +172,8 @@ mod tests {
             (Some("httpd:2.4"), None, false),
             (None, Some("httpd:2.4"), false),
             (None, None, true),
+            (Some("*"), Some("httpd:2.4"), true),
+            (Some("*"), None, false),
         ] {
             assert_eq!(speaks_of_module(advisory, installed), expected, "{advisory:?} {installed:?}");
         }

@@ -43,6 +43,9 @@ pub(crate) fn comparison(assessed: &Assessed<'_>, package: &Package, target: &Ta
             format!("the advisory speaks of {} only", speaks_of.join(", "))
         }
         Standing::OtherModule => match (assessed.row.module, &package.module) {
+            (Some("*"), _) => {
+                "the advisory speaks of packages of a module only; this one is of none".to_owned()
+            }
             (Some(module), _) => format!("the advisory speaks of module {module} only"),
             (None, installed) => format!(
                 "the advisory speaks of packages outside modules; this one is of {}",

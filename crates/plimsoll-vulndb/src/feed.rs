@@ -85,6 +85,13 @@ pub enum Remote {
         /// What to fetch below each link; one that answers 404 is left out.
         files: Vec<String>,
     },
+    /// A repository of rpm packages: `repodata/repomd.xml` below its address names the file.
+    Repository {
+        /// The repository's address, or that of a list of its mirrors (`…/mirror.list`).
+        address: String,
+        /// What the file is in `repomd.xml`: `updateinfo`.
+        kind: String,
+    },
     /// No vendor serves it: it comes from mirrors alone.
     MirrorOnly,
 }

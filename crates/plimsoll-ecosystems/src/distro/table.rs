@@ -270,6 +270,33 @@ pub static DISTROS: &[DistroRow] = &[
         end_of_life: None,
     },
     DistroRow {
+        id: "arch",
+        aliases: &["arch linux", "archlinux"],
+        name: "Arch Linux",
+        purl_type: "alpm",
+        purl_namespace: "arch",
+        advisories: Advisories::Rolling("arch"),
+        end_of_life: None,
+    },
+    DistroRow {
+        id: "secureos",
+        aliases: &[],
+        name: "SecureOS",
+        purl_type: "apk",
+        purl_namespace: "secureos",
+        advisories: Advisories::Rolling("secureos"),
+        end_of_life: None,
+    },
+    DistroRow {
+        id: "openeuler",
+        aliases: &[],
+        name: "openEuler",
+        purl_type: "rpm",
+        purl_namespace: "openeuler",
+        advisories: Advisories::Released("openeuler", open_euler),
+        end_of_life: None,
+    },
+    DistroRow {
         id: "mageia",
         aliases: &[],
         name: "Mageia",
@@ -289,12 +316,13 @@ pub static DISTROS: &[DistroRow] = &[
     not_covered("raspbian", "Raspberry Pi OS", "deb", OWN_PACKAGES),
     not_covered("zorin", "Zorin OS", "deb", OWN_PACKAGES),
     not_covered("postmarketos", "postmarketOS", "apk", OWN_PACKAGES),
+    not_covered("archarm", "Arch Linux ARM", "alpm", OWN_PACKAGES),
+    not_covered("manjaro", "Manjaro Linux", "alpm", OWN_PACKAGES),
     not_covered("alinux", "Alibaba Cloud Linux", "rpm", NO_FEED),
     not_covered("anolis", "Anolis OS", "rpm", NO_FEED),
     not_covered("bottlerocket", "Bottlerocket", "rpm", NO_FEED),
     not_covered("cloudlinux", "CloudLinux", "rpm", OWN_PACKAGES),
     not_covered("eurolinux", "EuroLinux", "rpm", OWN_PACKAGES),
-    not_covered("openeuler", "openEuler", "rpm", NO_FEED),
     not_covered("scientific", "Scientific Linux", "rpm", OWN_PACKAGES),
     not_covered("virtuozzo", "Virtuozzo Linux", "rpm", OWN_PACKAGES),
 ];
@@ -534,6 +562,20 @@ fn amazon_cycle(distro: &Distro) -> Option<String> {
     }
 }
 
+/// `22.03-LTS-SP3` of `openEuler 22.03 (LTS-SP3)`; the number alone is that of no release with
+/// long support, but of one without.
+fn open_euler(distro: &Distro) -> Option<String> {
+    let number = major_minor(distro)?;
+    let name = distro.pretty_name.as_deref()?;
+    match name.split_once('(').and_then(|(_, rest)| rest.strip_suffix(')')) {
+        Some(support) if support.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-') => {
+            Some(format!("{number}-{support}"))
+        }
+        Some(_) => None,
+        None => Some(number),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
@@ -610,6 +652,17 @@ mod tests {
         check("almalinux", "8.10", "", "rpm/almalinux:8", "almalinux 8");
         check("ol", "9.3", "", "rpm/oracle:9", "oracle-linux 9");
         check("fedora", "38", "", "rpm/fedora:38", "fedora 38");
+    }
+
+    #[test]
+    fn open_euler_is_known_by_its_number_and_service_pack() {
+        let of = |version: &str, name: &str, realm: &str| check("openeuler", version, name, realm, "");
+        of("22.03", "openEuler 22.03 (LTS-SP3)", "rpm/openeuler:22.03-LTS-SP3");
+        of("20.03", "openEuler 20.03 (LTS)", "rpm/openeuler:20.03-LTS");
+        of("23.09", "openEuler 23.09", "rpm/openeuler:23.09");
+        of("22.03", "", "");
+        check("arch", "", "Arch Linux", "alpm/arch", "");
+        check("secureos", "1.0", "", "apk/secureos", "");
     }
 
     #[test]

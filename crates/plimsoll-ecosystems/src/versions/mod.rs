@@ -4,6 +4,7 @@
 //! ecosystem's own tools would not take is [`Unreadable`](plimsoll_core::Unreadable), which is
 //! not the same as "not affected".
 
+pub mod alpm;
 pub mod apk;
 pub mod bitnami;
 pub mod composer;

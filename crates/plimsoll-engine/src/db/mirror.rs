@@ -5,7 +5,9 @@ use std::fs;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
+use plimsoll_vulndb::feeds::{RepositoryFile, mirror_list, repository_file};
 use plimsoll_vulndb::{Remote, Source};
+use sha2::{Digest, Sha256};
 
 use super::fetch::{Fetched, Fetcher};
 use super::state::PartState;
@@ -50,6 +52,9 @@ pub(super) enum Content {
     },
 }
 
+/// The most bytes of a list of mirrors or of a repository's index.
+const INDEX_BYTES_MAX: u64 = 4 << 20;
+
 /// The most links of a listing that are followed.
 const LINKS_MAX: usize = 500;
 
@@ -81,6 +86,13 @@ pub(super) fn get(
             },
             Remote::Listing { index, link, files } => {
                 from_listing(source, (index, link, files), fetcher, known, progress)
+            }
+            Remote::Repository { address, kind } => {
+                match from_repository(source, (address, kind), fetcher, known, progress)? {
+                    Some(raw) => Ok(vec![raw]),
+                    None if source.optional => Ok(Vec::new()),
+                    None => Err(format!("there is no repository with `{kind}` at {address} any more")),
+                }
             }
         },
     }
@@ -138,6 +150,52 @@ fn from_listing(
         }
     }
     Ok(parts)
+}
+
+/// The file that a repository names, asked for step by step; `None` where one of them is not there.
+fn from_repository(
+    source: &Source,
+    (address, kind): (&str, &str),
+    fetcher: &Fetcher,
+    known: &[PartState],
+    progress: &mut dyn FnMut(u64, Option<u64>),
+) -> Result<Option<Raw>, String> {
+    let read = |url: &str| match fetcher.fetch(url, None, INDEX_BYTES_MAX, &mut |_, _| ()) {
+        Ok(Fetched::New { bytes, .. }) => Ok(Some(bytes)),
+        Ok(Fetched::Unchanged | Fetched::NotFound) => Ok(None),
+        Err(why) => Err(format!("{url}: {why}")),
+    };
+    let base = if address.ends_with("mirror.list") {
+        let Some(list) = read(address)? else {
+            return Ok(None);
+        };
+        mirror_list(&list).map_err(|why| format!("{address}: {why}"))?
+    } else {
+        address.trim_end_matches('/').to_owned()
+    };
+    let index = format!("{base}/repodata/repomd.xml");
+    let Some(bytes) = read(&index)? else {
+        return Ok(None);
+    };
+    let Some(file) = repository_file(&bytes, kind).map_err(|why| format!("{index}: {why}"))? else {
+        return Ok(None);
+    };
+    let url = format!("{base}/{}", file.path);
+    match from_url(&source.name, &url, source, fetcher, known, progress)? {
+        Some(raw) => checked(raw, &file).map(Some),
+        None => Err(format!("{index} names {}, which is not there", file.path)),
+    }
+}
+
+/// A repository is written file by file: between an old index and a new file nothing fits.
+fn checked(raw: Raw, file: &RepositoryFile) -> Result<Raw, String> {
+    if let (Content::New { bytes, .. }, Some(expected)) = (&raw.content, &file.sha256) {
+        let found: String = Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+        if found != *expected {
+            return Err(format!("{} has another SHA-256 than its repository says", raw.from));
+        }
+    }
+    Ok(raw)
 }
 
 /// The links of an HTML page that match a pattern with at most one `*`, each once.
@@ -256,5 +314,88 @@ mod tests {
         assert_eq!(matched("v*", "v3.18"), Some("3.18".to_owned()));
         assert_eq!(matched("a*b", "ab"), Some(String::new()));
         assert_eq!(matched("a*b", "a"), None);
+    }
+
+    /// A server of the files of one repository, until the test ends; its address.
+    fn serve(files: Vec<(&'static str, Vec<u8>)>) -> String {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = format!("http://{}", listener.local_addr().unwrap());
+        std::thread::spawn(move || {
+            for stream in listener.incoming() {
+                let mut stream = std::io::BufReader::new(stream.unwrap());
+                let mut line = String::new();
+                std::io::BufRead::read_line(&mut stream, &mut line).unwrap();
+                let path = line.split(' ').nth(1).unwrap_or_default().to_owned();
+                while std::io::BufRead::read_line(&mut stream, &mut line).unwrap() > 2 {}
+                let found = files.iter().find(|(known, _)| *known == path);
+                let (status, body) = match found {
+                    Some((_, body)) => ("200 OK", body.as_slice()),
+                    None => ("404 Not Found", b"".as_slice()),
+                };
+                let head = format!(
+                    "HTTP/1.1 {status}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
+                    body.len()
+                );
+                let mut stream = stream.into_inner();
+                // Whoever asked may be gone.
+                let _ = std::io::Write::write_all(&mut stream, head.as_bytes());
+                let _ = std::io::Write::write_all(&mut stream, body);
+            }
+        });
+        address
+    }
+
+    /// What the repository at `address` gives.
+    fn updates_of(address: &str, optional: bool) -> Result<Vec<String>, String> {
+        let directory = tempfile::tempdir().unwrap();
+        let fetcher = Fetcher::new(directory.path().to_owned()).unwrap();
+        let source = Source {
+            remote: Remote::Repository { address: address.to_owned(), kind: "updateinfo".to_owned() },
+            optional,
+            ..Source::file("updates", "https://x", &["x"], 1000)
+        };
+        let parts = get(&source, &Origin::Vendors, &fetcher, &[], &mut |_, _| ())?;
+        Ok(parts
+            .into_iter()
+            .map(|part| match part.content {
+                Content::New { bytes, .. } => {
+                    format!("{} {}", part.file_name, String::from_utf8_lossy(&bytes))
+                }
+                Content::Unchanged => "unchanged".to_owned(),
+            })
+            .collect())
+    }
+
+    /// The index of a repository whose updates have this digest.
+    fn index(digest: &str) -> Vec<u8> {
+        format!(
+            r#"<repomd><data type="updateinfo"><checksum type="sha256">{digest}</checksum><location href="repodata/u.xml"/></data></repomd>"#
+        )
+        .into_bytes()
+    }
+
+    #[test]
+    fn a_repository_names_the_file_and_its_digest() {
+        // SHA-256 of `hello`.
+        let digest = "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824";
+        let address = serve(vec![
+            ("/good/repodata/repomd.xml", index(digest)),
+            ("/good/repodata/u.xml", b"hello".to_vec()),
+            ("/torn/repodata/repomd.xml", index(digest)),
+            ("/torn/repodata/u.xml", b"other".to_vec()),
+            ("/gone/repodata/repomd.xml", index(digest)),
+            ("/plain/repodata/repomd.xml", b"<repomd/>".to_vec()),
+            ("/page/repodata/repomd.xml", b"<html/>".to_vec()),
+        ]);
+        let of = |path: &str| updates_of(&format!("{address}/{path}"), true);
+        assert_eq!(of("good/"), Ok(vec!["u.xml hello".to_owned()]));
+        assert!(of("torn").unwrap_err().contains("another SHA-256"));
+        assert!(of("gone").unwrap_err().contains("which is not there"));
+        assert!(of("page").unwrap_err().contains("repomd"));
+        // A repository without updates, and none at all, have none; unless there must be some.
+        assert_eq!(of("plain"), Ok(Vec::new()));
+        assert_eq!(of("nowhere"), Ok(Vec::new()));
+        assert_eq!(of("nowhere/mirror.list"), Ok(Vec::new()));
+        assert!(updates_of(&format!("{address}/nowhere"), false).is_err());
     }
 }

@@ -7,6 +7,7 @@
 mod aliases;
 #[cfg(test)]
 mod mirror_tests;
+mod precedence;
 mod rows;
 #[cfg(test)]
 mod tests;

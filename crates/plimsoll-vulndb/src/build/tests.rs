@@ -223,6 +223,26 @@ fn what_tells_a_whole_story_is_not_repeated_by_its_vendors_other_feeds() {
 }
 
 #[test]
+fn of_the_same_announcement_the_feed_that_says_more_is_heard() {
+    let row = |feed: &str, announcement: &str| {
+        let mut row = advisory(feed, "CVE-2020-0001");
+        row.advisory_ids = vec![announcement.to_owned()];
+        (feed.to_owned(), output(vec![row], vec![]))
+    };
+    let check = |osv: &str, errata: &str, expected: &str| {
+        let feeds = [row("osv-almalinux", osv), row("almalinux-errata", errata)];
+        check_rows(feeds.iter().map(|(feed, output)| (feed.as_str(), output.clone())).collect(), expected);
+    };
+    check("ALSA-1", "ALSA-1", "almalinux-errata CVE-2020-0001 fixed ALSA-1\n");
+    // One that the other list does not have, or not yet, stays.
+    check(
+        "ALSA-2",
+        "ALSA-1",
+        "almalinux-errata CVE-2020-0001 fixed ALSA-1\nosv-almalinux CVE-2020-0001 fixed ALSA-2\n",
+    );
+}
+
+#[test]
 fn an_announcement_that_rows_name_is_found() {
     let mut row = advisory("osv", "CVE-2020-0001");
     row.advisory_ids = vec!["ALSA-2020-1".to_owned()];

@@ -68,6 +68,42 @@ pub(super) static CHAINGUARD: SecDb = SecDb {
     licence: CHAINGUARD_LICENCE,
 };
 
+/// MinimOS.
+pub(super) static MINIMOS: SecDb = SecDb {
+    id: "minimos",
+    title: "MinimOS security database",
+    distro: "minimos",
+    has_releases: false,
+    sources: || {
+        let url = "https://packages.mini.dev/advisories/secdb/security.json";
+        rolling(url, &["minimos/security.json", "other-distros/minimos-security.excerpt.json"])
+    },
+    licence: Licence {
+        name: "no licence is stated",
+        attribution: "Minimus, https://packages.mini.dev/",
+        redistributable: false,
+    },
+};
+
+/// SecureOS. Its versions often have no release, and `None` is one for what is not fixed. Where
+/// its vendor serves the file is not documented, so that it comes from mirrors alone.
+pub(super) static SECUREOS: SecDb = SecDb {
+    id: "secureos",
+    title: "SecureOS security database",
+    distro: "secureos",
+    has_releases: false,
+    sources: || {
+        let mirror = &["secureos/security.json", "other-distros/secureos-secdb.excerpt.json"];
+        let from_mirrors = |source: Source| Source { remote: Remote::MirrorOnly, ..source };
+        rolling("", mirror).into_iter().map(from_mirrors).collect()
+    },
+    licence: Licence {
+        name: "no licence is stated",
+        attribution: "SecureBuild, https://apk.cve0.io/",
+        redistributable: false,
+    },
+};
+
 const CHAINGUARD_LICENCE: Licence = Licence {
     name: "Chainguard License for Commercial Scanners AND CC-BY-NC-ND-4.0",
     attribution: "Chainguard, Inc., https://images.chainguard.dev/security",
@@ -235,7 +271,12 @@ impl SecDb {
         vulnerability: String,
         advisory_ids: Vec<String>,
     ) -> Advisory {
-        let not_affected = fixed == "0";
+        // SecureOS writes the absence of a fix out.
+        let (status, has_range) = match fixed {
+            "0" => (Status::NotAffected, false),
+            "None" => (Status::Affected, false),
+            _ => (Status::Fixed, true),
+        };
         let range = || Range { introduced: None, end: End::Fixed(fixed.to_owned()) };
         Advisory {
             feed: self.id.to_owned(),
@@ -247,9 +288,9 @@ impl SecDb {
             module: None,
             vulnerability,
             advisory_ids,
-            ranges: if not_affected { Vec::new() } else { vec![range()] },
+            ranges: if has_range { vec![range()] } else { Vec::new() },
             versions: Vec::new(),
-            status: if not_affected { Status::NotAffected } else { Status::Fixed },
+            status,
             severity: None,
             note: None,
         }
@@ -346,6 +387,7 @@ mod tests {
     #[test]
     fn key_0_means_not_affected_and_not_fixed_in_0() {
         check("0", "CVE-2021-22897", &["CVE-2021-22897 not_affected * []"]);
+        check("None", "CVE-2021-22897", &["CVE-2021-22897 affected * []"]);
     }
 
     #[test]

@@ -3,12 +3,17 @@
 //! One file is one feed (or one family of feeds of the same format); none of them fetches, opens
 //! or remembers anything.
 
+mod alma_errata;
 mod alpine;
 mod alpine_rejections;
+mod apollo;
+mod arch;
 mod azure_linux;
 mod cve_list;
 mod debian;
+mod debian;
 mod debian_announcements;
+mod echo;
 mod endoflife;
 mod epss;
 mod kev;
@@ -29,6 +34,11 @@ use crate::{Feed, FeedOutput, Part};
 
 pub use nvd::names as nvd_names;
 pub use redhat_vex::{ChangeList, ChangedDocument, read_change_list};
+mod updateinfo;
+
+use crate::{Feed, FeedOutput, Part};
+
+pub use shared::{RepositoryFile, mirror_list, repository_file};
 
 /// Every feed that Plimsoll reads.
 pub static FEEDS: &[&dyn Feed] = &[
@@ -52,6 +62,17 @@ pub static FEEDS: &[&dyn Feed] = &[
     &azure_linux::AZURE_LINUX,
     &azure_linux::MARINER,
     &photon::Photon,
+    &alpine::MINIMOS,
+    &alpine::SECUREOS,
+    &echo::Echo,
+    &osv::OPENEULER,
+    &alma_errata::AlmaErrata,
+    &apollo::Apollo,
+    &arch::Arch,
+    &updateinfo::AMAZON,
+    &updateinfo::FEDORA,
+    &updateinfo::ROCKY,
+    &updateinfo::BOTTLEROCKET,
     &osv::GO,
     &osv::CRATES_IO,
     &osv::PYPI,

@@ -14,7 +14,7 @@ use std::collections::btree_map::Entry;
 use plimsoll_core::{Advisory, End, Range, Severity, Status};
 use serde_json::value::RawValue;
 
-use super::shared::{Document, each_document, is_cve, package_name};
+use super::shared::{ANY_STREAM, Document, each_document, is_cve, is_modular, package_name};
 use crate::{Feed, FeedOutput, Licence, Part, Remote, Source};
 
 pub(super) use place::{Place, normalize, place};
@@ -158,6 +158,18 @@ ecosystem!(
     "Bitnami, by way of https://osv.dev/"
 );
 
+/// openEuler. Its records name source packages, and the CVEs as `upstream`.
+pub(super) static OPENEULER: Osv = Osv {
+    id: "osv-openeuler",
+    title: "openEuler security advisories (OSV)",
+    ecosystem: Some("openEuler"),
+    licence: Licence {
+        name: "no licence is stated",
+        attribution: "the openEuler community, https://www.openeuler.org/en/security/",
+        redistributable: false,
+    },
+};
+
 /// Records of the user's own: `osv-local/*.json` (one record or an array of them) and
 /// `osv-local/*.zip` in a mirror, of any ecosystem.
 pub(super) static LOCAL: Osv = Osv {
@@ -190,7 +202,9 @@ impl Feed for Osv {
         };
         let folder = ecosystem.replace(' ', "%20");
         let url = format!("https://osv-vulnerabilities.storage.googleapis.com/{folder}/all.zip");
-        vec![Source::file("all.zip", url, &[&format!("osv/{ecosystem}/all.zip")], SIZE_BYTES_MAX)]
+        let mirror = format!("osv/{ecosystem}/all.zip");
+        let source = Source::file("all.zip", url, &[&mirror], SIZE_BYTES_MAX);
+        vec![Source { optional: ecosystem == "openEuler", ..source }]
     }
 
     fn licence(&self) -> Licence {
@@ -296,10 +310,20 @@ const ANNOUNCEMENTS: &[&str] = &[
     "ELSA-",
 ];
 
+/// Prefixes of announcements that fix bugs or add features: without a CVE they say nothing of
+/// vulnerabilities.
+const NO_SECURITY: &[&str] = &["ALBA-", "ALEA-", "RLBA-", "RLEA-", "RHBA-", "RHEA-"];
+
 /// Prefixes in front of a distribution's view of one CVE.
 const VIEWS: &[&str] = &["UBUNTU-", "DEBIAN-", "ALPINE-"];
 
 impl Subject {
+    /// Whether it is an announcement of something else.
+    fn is_no_vulnerability(&self) -> bool {
+        let is_other = |id: &String| NO_SECURITY.iter().any(|prefix| id.starts_with(prefix));
+        !self.vulnerabilities.is_empty() && self.vulnerabilities.iter().all(is_other)
+    }
+
     pub(super) fn of(record: &OsvRecord) -> Subject {
         let id = &record.record.id;
         let own = || vec![id.clone()];
@@ -324,7 +348,8 @@ impl Subject {
 }
 
 /// Rows of one record under construction, one for each package of each place.
-pub(super) type Rows = BTreeMap<(Place, String), Advisory>;
+/// Packages of modules have rows of their own.
+pub(super) type Rows = BTreeMap<(Place, String, Option<String>), Advisory>;
 
 impl Osv {
     fn store(&self, record: OsvRecord, out: &mut FeedOutput) {
@@ -337,6 +362,10 @@ impl Osv {
         let mut rows = Rows::new();
         let (mut unreadable, mut informational) = (record.unreadable, 0);
         let subject = Subject::of(&record);
+        if subject.is_no_vulnerability() {
+            out.out_of_scope += 1;
+            return;
+        }
         for affected in &record.affected {
             let is_ours = |it| place::split(&affected.ecosystem).0 == it;
             if affected.is_git_only || !self.ecosystem.is_none_or(is_ours) {
@@ -389,10 +418,11 @@ pub(super) fn add(
         return false;
     };
     let name = normalize(&place.realm, name).into_owned();
-    let key = (place, name);
+    let module = module(&place, affected);
+    let key = (place, name, module);
     match rows.entry(key) {
         Entry::Vacant(entry) => {
-            let (place, name) = entry.key().clone();
+            let (place, name, module) = entry.key().clone();
             let advisory = Advisory {
                 feed: feed.to_owned(),
                 realm: place.realm,
@@ -400,7 +430,7 @@ pub(super) fn add(
                 name_kind: place.name_kind,
                 channel: place.channel,
                 architectures: Vec::new(),
-                module: None,
+                module,
                 vulnerability: String::new(),
                 advisory_ids: subject.advisory_ids.clone(),
                 ranges: affected.ranges.clone(),
@@ -425,6 +455,17 @@ pub(super) fn add(
         }
     }
     true
+}
+
+/// OSV has no place for the stream of a module; that a package is of one shows in its versions.
+/// A row for packages of modules says nothing of the others, and the other way round.
+fn module(place: &Place, affected: &record::Affected) -> Option<String> {
+    let is_of_module = |range: &Range| match &range.end {
+        End::Fixed(version) | End::LastAffected(version) | End::Limit(version) => is_modular(version),
+        End::Open => false,
+    };
+    let is_modular = place.realm.0.starts_with("rpm/") && affected.ranges.iter().any(is_of_module);
+    is_modular.then(|| ANY_STREAM.to_owned())
 }
 
 fn is_everything(advisory: &Advisory) -> bool {

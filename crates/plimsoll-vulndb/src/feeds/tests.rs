@@ -29,6 +29,7 @@ fn every_source_can_be_fetched_from_a_vendor_or_a_mirror() {
             let url = match source.remote {
                 Remote::File(url) => url,
                 Remote::Listing { index, .. } => index,
+                Remote::Repository { address, .. } => address,
                 Remote::MirrorOnly => continue,
             };
             assert!(url.starts_with("https://") && !url.contains(' '), "{url}");

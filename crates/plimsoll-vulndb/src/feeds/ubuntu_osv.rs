@@ -182,7 +182,7 @@ fn add_base(rows: &mut Rows) {
     for row in missing {
         let place =
             super::osv::Place { realm: row.realm.clone(), channel: None, name_kind: NameKind::Source };
-        rows.entry((place, row.package.clone()))
+        rows.entry((place, row.package.clone(), None))
             .and_modify(|known| known.note = known.note.take().or_else(|| row.note.clone()))
             .or_insert(row);
     }

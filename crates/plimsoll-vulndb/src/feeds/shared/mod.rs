@@ -3,13 +3,21 @@
 //!
 //! Nothing here knows a feed, and nothing reads on after a limit.
 
+mod announcement;
 mod bytes;
+mod elements;
 mod json;
+mod repomd;
+mod rpm;
 mod score;
 mod text;
 
+pub(super) use announcement::{Announcement, Build, vendor_severity};
 pub(super) use bytes::{Document, each_document, stream, text};
+pub(super) use elements::{Element, Elements, walk};
 pub(super) use json::{Pairs, field, lenient};
+pub use repomd::{RepositoryFile, mirror_list, repository_file};
+pub(super) use rpm::{ANY_STREAM, evr, is_modular, nevra};
 pub(super) use score::{cvss, source_of};
 pub(super) use text::{
     capped, cve, cwe, date, details, is_cve, note, package_name, reference, summary, valid_id, version,
