@@ -26,6 +26,7 @@ mod vex;
 
 pub use advisory::{
     Advisory, CvssVector, End, Epss, Kev, NameKind, Range, Realm, Status, Vulnerability, VulnerabilityText,
+    VulnerableCode,
 };
 pub use digest::{Algorithm, Digest, DigestError};
 pub use distro::{Distro, EndOfLife, Support};

@@ -2,7 +2,7 @@
 //!
 //! A feed fetches nothing and knows no file; single bad records are quarantined, never fatal.
 
-use plimsoll_core::{Advisory, CvssVector, EndOfLife, Epss, Kev, Rating, Timestamp};
+use plimsoll_core::{Advisory, CvssVector, EndOfLife, Epss, Kev, Rating, Timestamp, VulnerableCode};
 
 /// A source of advisories or of enrichment.
 pub trait Feed: Sync {
@@ -135,6 +135,10 @@ pub struct Record {
     pub modified: Option<Timestamp>,
     /// Whether it was withdrawn: its advisories no longer hold.
     pub withdrawn: bool,
+    /// The code that it is in, where the record says so.
+    pub code: Vec<VulnerableCode>,
+    /// What it is where it is no vulnerability: RustSec's `unmaintained`, `unsound`, `notice`.
+    pub informational: Option<String>,
 }
 
 /// Everything that the parts of one feed come to.

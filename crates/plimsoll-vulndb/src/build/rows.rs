@@ -6,6 +6,7 @@
 //!   and channel: several ranges of one record are a union (rule 65), and choosing between two
 //!   feeds is the matcher's business.
 //! - Where one vendor publishes the same statement twice ([`SAME_VENDOR`]), one stays.
+//! - Where two feeds carry copies of the same records ([`SAME_RECORDS`]), one copy stays.
 
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
@@ -20,6 +21,26 @@ use crate::snapshot::writer::MergedRow;
 /// vulnerability and channel the preferred feed's rows stay, unless they know of no fix and the
 /// other's do: then the other's stay, since a fix that was published once exists.
 const SAME_VENDOR: &[(&str, &str)] = &[("ubuntu-osv", "ubuntu-tracker")];
+
+/// Feeds that carry the same records, the origin and a collection: (preferred, other). A row of
+/// the other is dropped where the preferred says the very same; where they differ both stay, since
+/// either may be ahead.
+const SAME_RECORDS: &[(&str, &str)] = &[
+    ("go-vulndb", "osv-go"),
+    ("rustsec", "osv-crates.io"),
+    ("pypa", "osv-pypi"),
+    ("osv-npm", "ghsa"),
+    ("osv-pypi", "ghsa"),
+    ("osv-maven", "ghsa"),
+    ("osv-nuget", "ghsa"),
+    ("osv-rubygems", "ghsa"),
+    ("osv-packagist", "ghsa"),
+    ("osv-go", "ghsa"),
+    ("osv-crates.io", "ghsa"),
+    ("osv-hex", "ghsa"),
+    ("osv-pub", "ghsa"),
+    ("osv-swift", "ghsa"),
+];
 
 /// The ids of withdrawn records, with their feeds.
 pub(super) struct Withdrawn<'a> {
@@ -86,6 +107,7 @@ pub(super) fn merge<'a>(
         same
     });
     one_statement_a_vendor(&mut rows);
+    one_copy_of_a_record(&mut rows);
     rows
 }
 
@@ -150,6 +172,36 @@ fn repeated<'a>(
         Some((if !settled && other_settled { preferred } else { other }, channel))
     });
     both.collect()
+}
+
+/// Applies [`SAME_RECORDS`].
+fn one_copy_of_a_record(rows: &mut Vec<NamedRow<'_>>) {
+    let same = |left: &NamedRow<'_>, right: &NamedRow<'_>| {
+        (&left.advisory.realm, &left.advisory.package, left.vulnerability)
+            == (&right.advisory.realm, &right.advisory.package, right.vulnerability)
+    };
+    let mut keep = Vec::with_capacity(rows.len());
+    for group in rows.chunk_by(same) {
+        keep.extend(group.iter().map(|row| {
+            let origins = SAME_RECORDS.iter().filter(|(_, other)| *other == row.advisory.feed);
+            !origins.flat_map(|(preferred, _)| group.iter().filter(|it| it.advisory.feed == *preferred))
+                .any(|origin| says_the_same(origin.advisory, row.advisory))
+        }));
+    }
+    let mut keep = keep.into_iter();
+    rows.retain(|_| keep.next().unwrap_or(true));
+}
+
+/// Whether two rows about one package and vulnerability hold for the same versions.
+fn says_the_same(left: &Advisory, right: &Advisory) -> bool {
+    let sorted = |row: &Advisory| {
+        let (mut ranges, mut versions) = (row.ranges.clone(), row.versions.clone());
+        ranges.sort_unstable();
+        versions.sort_unstable();
+        (ranges, versions)
+    };
+    let place = |row: &Advisory| (row.name_kind, row.channel.clone(), row.module.clone(), row.architectures.clone());
+    left.status == right.status && place(left) == place(right) && sorted(left) == sorted(right)
 }
 
 /// The rows with their vulnerabilities' places among all ids.

@@ -7,8 +7,14 @@ mod alpine;
 mod debian;
 mod endoflife;
 mod epss;
+mod friendsofphp;
 mod kev;
+mod kubernetes;
+mod nodejs;
 mod osv;
+mod osv_trees;
+mod rubysec;
+mod rustsec;
 mod shared;
 mod ubuntu_osv;
 mod ubuntu_tracker;
@@ -37,6 +43,18 @@ pub static FEEDS: &[&dyn Feed] = &[
     &osv::PUB,
     &osv::SWIFT,
     &osv::BITNAMI,
+    &osv::HACKAGE,
+    &osv::CRAN,
+    &osv::BIOCONDUCTOR,
+    &osv::JULIA,
+    &osv_trees::GHSA,
+    &osv_trees::GO_VULNDB,
+    &osv_trees::PYPA,
+    &rustsec::RustSec,
+    &rubysec::RubySec,
+    &friendsofphp::FriendsOfPhp,
+    &nodejs::NodeCore,
+    &kubernetes::Kubernetes,
     &osv::LOCAL,
     &kev::Kev,
     &epss::Epss,

@@ -11,17 +11,20 @@ mod record;
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
-use plimsoll_core::{Advisory, End, Range, Severity, Status};
+use plimsoll_core::{Advisory, End, Range, Severity, Status, VulnerableCode};
 use serde_json::value::RawValue;
 
 use super::shared::{Document, each_document, is_cve, package_name};
 use crate::{Feed, FeedOutput, Licence, Part, Remote, Source};
 
 pub(super) use place::{Place, normalize, place};
-pub(super) use record::{OsvRecord, cves, read};
+pub(super) use record::{Affected, OsvRecord, cves, only_on, read};
 
 /// The largest zip, npm's, has some 200 MB.
 const SIZE_BYTES_MAX: u64 = 2 << 30;
+
+/// Ecosystems with a handful of records, without which an update is still whole.
+const SMALL: &[&str] = &["Hackage", "CRAN", "Bioconductor", "Julia"];
 
 /// One ecosystem of OSV, or all of them.
 pub(super) struct Osv {
@@ -158,6 +161,39 @@ ecosystem!(
     "Bitnami, by way of https://osv.dev/"
 );
 
+ecosystem!(
+    HACKAGE,
+    "osv-hackage",
+    "Haskell security advisories for Hackage",
+    "Hackage",
+    "CC0-1.0",
+    "Haskell security response team, by way of https://osv.dev/"
+);
+ecosystem!(
+    CRAN,
+    "osv-cran",
+    "R Consortium advisories for CRAN",
+    "CRAN",
+    "Apache-2.0",
+    "R Consortium, by way of https://osv.dev/"
+);
+ecosystem!(
+    BIOCONDUCTOR,
+    "osv-bioconductor",
+    "R Consortium advisories for Bioconductor",
+    "Bioconductor",
+    "Apache-2.0",
+    "R Consortium, by way of https://osv.dev/"
+);
+ecosystem!(
+    JULIA,
+    "osv-julia",
+    "Julia security advisories",
+    "Julia",
+    "CC-BY-4.0",
+    "JuliaLang, by way of https://osv.dev/"
+);
+
 /// Records of the user's own: `osv-local/*.json` (one record or an array of them) and
 /// `osv-local/*.zip` in a mirror, of any ecosystem.
 pub(super) static LOCAL: Osv = Osv {
@@ -190,7 +226,9 @@ impl Feed for Osv {
         };
         let folder = ecosystem.replace(' ', "%20");
         let url = format!("https://osv-vulnerabilities.storage.googleapis.com/{folder}/all.zip");
-        vec![Source::file("all.zip", url, &[&format!("osv/{ecosystem}/all.zip")], SIZE_BYTES_MAX)]
+        let zip = Source::file("all.zip", url, &[&format!("osv/{ecosystem}/all.zip")], SIZE_BYTES_MAX);
+        // OSV makes a folder when the first record comes, and nobody promises that it stays.
+        vec![Source { optional: SMALL.contains(&ecosystem), ..zip }]
     }
 
     fn licence(&self) -> Licence {
@@ -200,7 +238,7 @@ impl Feed for Osv {
     fn parse(&self, part: &Part<'_>, out: &mut FeedOutput) -> Result<(), String> {
         each_record(part, out, &mut |json, name, out| {
             if let Some(record) = read(json, name, self.id, out) {
-                self.store(record, out);
+                store(self.id, &|it| self.ecosystem.is_none_or(|own| own == it), record, out);
             }
         })
     }
@@ -216,8 +254,18 @@ type Visit<'v> = &'v mut dyn FnMut(&str, &str, &mut FeedOutput);
 
 /// Shows every record of a zip, a tar, a JSON array, or the single one. Counts it as read.
 pub(super) fn each_record(part: &Part<'_>, out: &mut FeedOutput, visit: Visit<'_>) -> Result<(), String> {
+    each_record_in(part, &|_| true, out, visit)
+}
+
+/// The same, of an archive's files only those that are `wanted` besides ending in `.json`.
+pub(super) fn each_record_in(
+    part: &Part<'_>,
+    wanted: &dyn Fn(&str) -> bool,
+    out: &mut FeedOutput,
+    visit: Visit<'_>,
+) -> Result<(), String> {
     let mut whole = Ok(());
-    each_document(part.bytes, &|path| path.ends_with(".json"), &mut |document| {
+    each_document(part.bytes, &|path| path.ends_with(".json") && wanted(path), &mut |document| {
         if out.advisories.len() > PART_ROWS_MAX {
             whole = Err(format!("more than {PART_ROWS_MAX} rows"));
             return;
@@ -326,48 +374,64 @@ impl Subject {
 /// Rows of one record under construction, one for each package of each place.
 pub(super) type Rows = BTreeMap<(Place, String), Advisory>;
 
-impl Osv {
-    fn store(&self, record: OsvRecord, out: &mut FeedOutput) {
-        if let Some(modified) = record.record.modified {
-            out.saw_date(modified);
-        }
-        if record.record.withdrawn {
-            return withdraw(record, out);
-        }
-        let mut rows = Rows::new();
-        let (mut unreadable, mut informational) = (record.unreadable, 0);
-        let subject = Subject::of(&record);
-        for affected in &record.affected {
-            let is_ours = |it| place::split(&affected.ecosystem).0 == it;
-            if affected.is_git_only || !self.ecosystem.is_none_or(is_ours) {
-                continue;
-            }
-            if affected.is_informational {
-                informational += 1;
-                continue;
-            }
-            let Some(place) = place(&affected.ecosystem) else {
-                unreadable += 1;
-                let why =
-                    format!("ecosystem `{}` is unknown", super::shared::capped(&affected.ecosystem, 100));
-                out.quarantine_part(record.record.id.as_str(), why);
-                continue;
-            };
-            if !add(&mut rows, self.id, &subject, place, affected) {
-                unreadable += 1;
-                out.quarantine_part(record.record.id.as_str(), "a package name that cannot be one");
-            }
-        }
-        rows.values_mut().for_each(simplify);
-        if rows.is_empty() {
-            match (unreadable, informational) {
-                (1.., 0) => out.quarantine(record.record.id, "none of its packages could be read"),
-                _ => out.out_of_scope += 1,
-            }
-            return;
-        }
-        finish(record, &subject, rows, out);
+/// Which ecosystems' packages a feed takes from a record; the others are another feed's.
+pub(super) type Takes<'t> = &'t dyn Fn(&str) -> bool;
+
+/// Keeps what a record says of packages of the ecosystems that `takes` names.
+pub(super) fn store(feed: &str, takes: Takes<'_>, mut record: OsvRecord, out: &mut FeedOutput) {
+    if let Some(modified) = record.record.modified {
+        out.saw_date(modified);
     }
+    if record.record.withdrawn {
+        return withdraw(record, out);
+    }
+    let mut unreadable = record.unreadable;
+    let subject = Subject::of(&record);
+    let affected = std::mem::take(&mut record.affected);
+    let ours: Vec<Affected> = affected
+        .into_iter()
+        .filter(|it| !it.is_git_only && takes(place::split(&it.ecosystem).0))
+        .collect();
+    // What is no vulnerability is kept as that, unless the same record also names one.
+    let only_informational = ours.iter().all(|it| it.informational.is_some());
+    let mut rows = Rows::new();
+    for affected in ours {
+        if affected.informational.is_some() && !only_informational {
+            continue;
+        }
+        let Some(place) = place(&affected.ecosystem) else {
+            unreadable += 1;
+            let why = format!("ecosystem `{}` is unknown", super::shared::capped(&affected.ecosystem, 100));
+            out.quarantine_part(record.record.id.as_str(), why);
+            continue;
+        };
+        if add(&mut rows, feed, &subject, place, &affected) {
+            note_code(&mut record.record, affected);
+        } else {
+            unreadable += 1;
+            out.quarantine_part(record.record.id.as_str(), "a package name that cannot be one");
+        }
+    }
+    rows.values_mut().for_each(simplify);
+    if rows.is_empty() {
+        if unreadable > 0 {
+            out.quarantine(record.record.id, "none of its packages could be read");
+        } else {
+            out.out_of_scope += 1;
+        }
+        return;
+    }
+    finish(record, &subject, rows, out);
+}
+
+/// Go's own records name the code; where one does not, it may be anywhere in the package.
+fn note_code(record: &mut crate::Record, affected: Affected) {
+    if affected.code.is_empty() && record.id.starts_with("GO-") {
+        record.code.push(VulnerableCode { package: affected.name, path: String::new(), symbols: Vec::new() });
+    } else {
+        record.code.extend(affected.code);
+    }
+    record.informational = record.informational.take().or(affected.informational);
 }
 
 /// Notes that a record no longer holds, under its own id alone: what it was an alias of stands.
@@ -383,7 +447,7 @@ pub(super) fn add(
     feed: &str,
     subject: &Subject,
     place: Place,
-    affected: &record::Affected,
+    affected: &Affected,
 ) -> bool {
     let Some(name) = package_name(&affected.name) else {
         return false;

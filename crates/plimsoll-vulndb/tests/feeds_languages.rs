@@ -1,0 +1,175 @@
+//! The languages' own databases over real data: the mirror in `../shared/data/feeds`, whose
+//! READMEs give the counts.
+//!
+//! Skipped, loudly, where that folder is absent. Writes nothing.
+
+#![expect(clippy::disallowed_methods, reason = "reads the shared data, which is no part of the project")]
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+#![expect(clippy::print_stderr, reason = "what is skipped is said loudly")]
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use plimsoll_core::{Advisory, End, Severity};
+use plimsoll_vulndb::{Feed, FeedOutput, Part, Source, feeds};
+
+/// The mirror, if it is there.
+fn mirror() -> Option<PathBuf> {
+    let shared = std::env::var_os("PLIMSOLL_SHARED")
+        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared"), PathBuf::from);
+    let mirror = shared.join("data/feeds");
+    if mirror.is_dir() {
+        return Some(mirror);
+    }
+    eprintln!("SKIPPED: {} is absent; feeds were not tested over real data", mirror.display());
+    None
+}
+
+/// The files of a source: the first of its mirror paths that exists, `*` within a component.
+fn files(mirror: &Path, source: &Source) -> Vec<PathBuf> {
+    for path in &source.mirror {
+        let mut found = vec![mirror.to_owned()];
+        for component in path.split('/') {
+            found = found.iter().flat_map(|folder| matches(folder, component)).collect();
+        }
+        found.retain(|it| it.is_file());
+        found.sort();
+        if source.newest_only {
+            found = found.pop().into_iter().collect();
+        }
+        if !found.is_empty() {
+            return found;
+        }
+    }
+    Vec::new()
+}
+
+fn matches(folder: &Path, component: &str) -> Vec<PathBuf> {
+    let Some((start, end)) = component.split_once('*') else {
+        return vec![folder.join(component)];
+    };
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let names = entries.filter_map(|entry| entry.file_name().into_string().ok());
+    let fits =
+        |it: &String| it.len() >= start.len() + end.len() && it.starts_with(start) && it.ends_with(end);
+    names.filter(fits).map(|it| folder.join(it)).collect()
+}
+
+/// Everything of one feed, and how many parts it had.
+fn parse(mirror: &Path, id: &str) -> (FeedOutput, usize) {
+    let feed = feeds::by_id(id).unwrap();
+    let mut out = FeedOutput::default();
+    let mut parts = 0;
+    for source in feed.sources() {
+        for file in files(mirror, &source) {
+            parse_file(feed, &source.name, &file, &mut out);
+            parts += 1;
+        }
+    }
+    (out, parts)
+}
+
+fn parse_file(feed: &dyn Feed, name: &str, file: &Path, out: &mut FeedOutput) {
+    let bytes = std::fs::read(file).unwrap();
+    let file_name = file.file_name().unwrap().to_str().unwrap();
+    let part = Part { name, file_name, bytes: &bytes };
+    feed.parse(&part, out).unwrap_or_else(|why| panic!("{}: {why}", file.display()));
+}
+
+/// Parses a feed and compares `parts`, `read`, `stored`, `quarantined`, `out of scope`.
+fn check(mirror: &Path, id: &str, expected: [u64; 5]) -> FeedOutput {
+    let (out, parts) = parse(mirror, id);
+    let found =
+        [parts as u64, out.records_read, out.records_stored, out.records_quarantined, out.out_of_scope];
+    assert_eq!(
+        found,
+        expected,
+        "{id}; quarantined: {:#?}",
+        out.quarantined.iter().take(20).collect::<Vec<_>>()
+    );
+    assert_eq!(out.records_read, out.records_stored + out.records_quarantined + out.out_of_scope, "{id}");
+    assert!(out.advisories.iter().all(|it| it.feed == id && !it.package.is_empty()), "{id}");
+    out
+}
+
+
+/// What each row says, by vulnerability and package: ranges in a fixed order.
+fn statements(out: &FeedOutput) -> BTreeMap<(String, String), BTreeSet<String>> {
+    let mut statements: BTreeMap<_, BTreeSet<String>> = BTreeMap::new();
+    for row in &out.advisories {
+        let key = (row.vulnerability.clone(), row.package.clone());
+        statements.entry(key).or_default().extend(row.ranges.iter().map(|range| format!("{range:?}")));
+    }
+    statements
+}
+
+fn row<'o>(out: &'o FeedOutput, package: &str, id: &str) -> &'o Advisory {
+    out.advisories.iter().find(|it| it.package == package && it.vulnerability == id).unwrap()
+}
+
+#[test]
+fn rustsec_says_in_toml_what_osv_says_in_json() {
+    let Some(mirror) = mirror() else { return };
+    let native = check(&mirror, "rustsec", [2, 1_225, 0, 0, 0]);
+    let osv = check(&mirror, "osv-crates.io", [1, 1_206, 1_203, 0, 3]);
+    let kinds = |out: &FeedOutput| {
+        let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+        for kind in out.records.iter().filter_map(|it| it.informational.clone()) {
+            *counts.entry(kind).or_default() += 1;
+        }
+        counts
+    };
+    eprintln!("{:?} {:?}", kinds(&native), kinds(&osv));
+    let (native, osv) = (statements(&native), statements(&osv));
+    let mut different = 0;
+    for (key, said) in &osv {
+        if native.get(key) != Some(said) {
+            different += 1;
+            eprintln!("{key:?}\n  osv    {said:?}\n  native {:?}", native.get(key));
+        }
+    }
+    eprintln!("{different} of {}", osv.len());
+}
+
+#[test]
+fn pypa_says_in_yaml_what_osv_says_in_json() {
+    let Some(mirror) = mirror() else { return };
+    check(&mirror, "pypa", [1, 331, 0, 0, 0]);
+}
+
+#[test]
+fn rubysec() {
+    let Some(mirror) = mirror() else { return };
+    let out = check(&mirror, "rubysec", [1, 1_381, 0, 0, 0]);
+}
+
+#[test]
+fn friendsofphp() {
+    let Some(mirror) = mirror() else { return };
+    let out = check(&mirror, "friendsofphp", [1, 1_592, 0, 0, 0]);
+}
+
+#[test]
+fn nodejs() {
+    let Some(mirror) = mirror() else { return };
+    let out = check(&mirror, "nodejs-core", [1, 171, 0, 0, 0]);
+}
+
+#[test]
+fn kubernetes() {
+    let Some(mirror) = mirror() else { return };
+    let out = check(&mirror, "kubernetes", [2, 0, 0, 0, 0]);
+}
+
+#[test]
+fn ghsa() {
+    let Some(mirror) = mirror() else { return };
+    let out = check(&mirror, "ghsa", [1, 683, 0, 0, 0]);
+}
+
+#[test]
+fn go() {
+    let Some(mirror) = mirror() else { return };
+    let out = check(&mirror, "go-vulndb", [5, 5, 5, 0, 0]);
+    let out = check(&mirror, "osv-go", [1, 4_291, 4_274, 0, 17]);
+}
