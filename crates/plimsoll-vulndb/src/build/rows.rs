@@ -184,7 +184,8 @@ fn one_copy_of_a_record(rows: &mut Vec<NamedRow<'_>>) {
     for group in rows.chunk_by(same) {
         keep.extend(group.iter().map(|row| {
             let origins = SAME_RECORDS.iter().filter(|(_, other)| *other == row.advisory.feed);
-            !origins.flat_map(|(preferred, _)| group.iter().filter(|it| it.advisory.feed == *preferred))
+            !origins
+                .flat_map(|(preferred, _)| group.iter().filter(|it| it.advisory.feed == *preferred))
                 .any(|origin| says_the_same(origin.advisory, row.advisory))
         }));
     }
@@ -200,7 +201,8 @@ fn says_the_same(left: &Advisory, right: &Advisory) -> bool {
         versions.sort_unstable();
         (ranges, versions)
     };
-    let place = |row: &Advisory| (row.name_kind, row.channel.clone(), row.module.clone(), row.architectures.clone());
+    let place =
+        |row: &Advisory| (row.name_kind, row.channel.clone(), row.module.clone(), row.architectures.clone());
     left.status == right.status && place(left) == place(right) && sorted(left) == sorted(right)
 }
 

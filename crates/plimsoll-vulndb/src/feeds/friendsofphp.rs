@@ -35,8 +35,10 @@ impl Feed for FriendsOfPhp {
 
     fn sources(&self) -> Vec<Source> {
         let url = "https://github.com/FriendsOfPHP/security-advisories/archive/refs/heads/master.tar.gz";
-        let mirror =
-            &["php-security-advisories/security-advisories.tar.gz", "php-security-advisories/security-advisories.tar.zst"];
+        let mirror = &[
+            "php-security-advisories/security-advisories.tar.gz",
+            "php-security-advisories/security-advisories.tar.zst",
+        ];
         vec![Source { optional: true, ..Source::file("security-advisories", url, mirror, SIZE_BYTES_MAX) }]
     }
 
@@ -172,7 +174,8 @@ mod tests {
             "title: \"T\"\nlink: https://symfony.com/cve-2024-50342\ncve: CVE-2024-50342\nbranches:\n    4.3.x:\n        time: ~\n        versions: ['>=4.3.0', '<4.4.0']\n    4.4.x:\n        time: 2024-11-13 08:00:00\n        versions: ['>=4.4.0', '<4.4.50']\n    7.1.x:\n        time: ~\n        versions: ['>7.1', '<7.2']\nreference: composer://Symfony/http-client\n",
         );
         let row = &out.advisories[0];
-        let shown: Vec<String> = row.ranges.iter().map(|it| format!("{:?} {:?}", it.introduced, it.end)).collect();
+        let shown: Vec<String> =
+            row.ranges.iter().map(|it| format!("{:?} {:?}", it.introduced, it.end)).collect();
         assert_eq!(shown, ["Some(\"4.3.0\") Fixed(\"4.4.50\")", "Some(\"7.1\") Limit(\"7.2\")"]);
         assert_eq!((row.package.as_str(), row.status), ("symfony/http-client", Status::Fixed));
         assert!(row.note.is_some());

@@ -60,7 +60,11 @@ impl Feed for Kubernetes {
             optional("all.zip", zip, &["osv/Kubernetes/all.zip"]),
             Source {
                 remote: Remote::MirrorOnly,
-                ..optional("k8s-osv", "", &["kubernetes/vuln-list-k8s-osv.tar.zst", "kubernetes/vuln-list-k8s-osv.tar.gz"])
+                ..optional(
+                    "k8s-osv",
+                    "",
+                    &["kubernetes/vuln-list-k8s-osv.tar.zst", "kubernetes/vuln-list-k8s-osv.tar.gz"],
+                )
             },
             optional(
                 "official-cve-feed",
@@ -181,7 +185,8 @@ fn listed(item: &Item) -> Result<Vec<Record>, String> {
     let ids = ids.filter(|it| !it.is_empty()).ok_or("its id is no CVE")?;
     // `CVSS Rating: [CVSS:3.1/AV:N/…](https://…#CVSS:3.1/…)`
     let end = |it: char| it.is_whitespace() || "])(".contains(it);
-    let vector = item.content_text.find("CVSS:").and_then(|start| item.content_text.get(start..)?.split(end).next());
+    let vector =
+        item.content_text.find("CVSS:").and_then(|start| item.content_text.get(start..)?.split(end).next());
     let vector = vector.and_then(|it| cvss(it, "kubernetes").ok());
     let record = |id: String| Record {
         id,

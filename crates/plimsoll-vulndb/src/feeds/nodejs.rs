@@ -10,7 +10,8 @@ use serde_json::value::RawValue;
 
 use super::osv::only_on;
 use super::shared::{
-    Dialect, Marked, Pairs, cve, date, details, joined, ranges, reference, requirement, summary, text, without,
+    Dialect, Marked, Pairs, cve, date, details, joined, ranges, reference, requirement, summary, text,
+    without,
 };
 use crate::{Feed, FeedOutput, Licence, Part, Record, Source};
 
@@ -83,7 +84,8 @@ fn read(key: &str, raw: &RawValue, out: &mut FeedOutput) -> Result<(), String> {
     let has_fix = ranges.iter().any(|it| matches!(it.end, End::Fixed(_)));
     let environments: Vec<&str> =
         entry.affected_environments.iter().map(String::as_str).filter(|it| *it != "all").collect();
-    let environments = if environments.len() == entry.affected_environments.len() { environments } else { Vec::new() };
+    let environments =
+        if environments.len() == entry.affected_environments.len() { environments } else { Vec::new() };
     for id in ids(key, &entry.cve)? {
         out.advisories.push(Advisory {
             feed: "nodejs-core".to_owned(),
@@ -130,7 +132,10 @@ fn record(id: String, entry: &Entry, out: &mut FeedOutput) -> Record {
         summary: summary(title),
         details: details(&entry.overview),
         references: reference(&entry.reference).map(str::to_owned).into_iter().collect(),
-        ratings: severity.map(|severity| Rating { source: "nodejs-core".to_owned(), severity }).into_iter().collect(),
+        ratings: severity
+            .map(|severity| Rating { source: "nodejs-core".to_owned(), severity })
+            .into_iter()
+            .collect(),
         published,
         ..Record::default()
     }
@@ -177,7 +182,8 @@ mod tests {
         );
         assert_eq!((out.records_stored, out.advisories.len()), (1, 2));
         let row = &out.advisories[0];
-        let shown: Vec<String> = row.ranges.iter().map(|it| format!("{:?} {:?}", it.introduced, it.end)).collect();
+        let shown: Vec<String> =
+            row.ranges.iter().map(|it| format!("{:?} {:?}", it.introduced, it.end)).collect();
         assert_eq!(
             shown,
             [
@@ -192,7 +198,9 @@ mod tests {
 
     #[test]
     fn without_a_cve_the_number_is_the_name() {
-        let out = parse(r#"{"2":{"cve":[],"vulnerable":"4.x","patched":"^4.8.4"},"x":{"cve":[],"vulnerable":"4.x"}}"#);
+        let out = parse(
+            r#"{"2":{"cve":[],"vulnerable":"4.x","patched":"^4.8.4"},"x":{"cve":[],"vulnerable":"4.x"}}"#,
+        );
         assert_eq!(out.records[0].id, "NODE-CORE-2");
         assert_eq!((out.records_stored, out.records_quarantined), (1, 1));
     }

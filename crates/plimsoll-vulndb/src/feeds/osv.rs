@@ -388,10 +388,8 @@ pub(super) fn store(feed: &str, takes: Takes<'_>, mut record: OsvRecord, out: &m
     let mut unreadable = record.unreadable;
     let subject = Subject::of(&record);
     let affected = std::mem::take(&mut record.affected);
-    let ours: Vec<Affected> = affected
-        .into_iter()
-        .filter(|it| !it.is_git_only && takes(place::split(&it.ecosystem).0))
-        .collect();
+    let ours: Vec<Affected> =
+        affected.into_iter().filter(|it| !it.is_git_only && takes(place::split(&it.ecosystem).0)).collect();
     // What is no vulnerability is kept as that, unless the same record also names one.
     let only_informational = ours.iter().all(|it| it.informational.is_some());
     let mut rows = Rows::new();
@@ -442,13 +440,7 @@ pub(super) fn withdraw(record: OsvRecord, out: &mut FeedOutput) {
 
 /// Adds what is said of one package to the rows; several statements about one are a union, of
 /// which [`simplify`] then makes a row. Whether the package's name can be one.
-pub(super) fn add(
-    rows: &mut Rows,
-    feed: &str,
-    subject: &Subject,
-    place: Place,
-    affected: &Affected,
-) -> bool {
+pub(super) fn add(rows: &mut Rows, feed: &str, subject: &Subject, place: Place, affected: &Affected) -> bool {
     let Some(name) = package_name(&affected.name) else {
         return false;
     };

@@ -43,7 +43,8 @@ pub(super) static GHSA: Tree = Tree {
     sources: || {
         vec![optional(Source {
             remote: Remote::MirrorOnly,
-            ..Source::file("advisories", "", &["ghsa/advisory-database*.tar.*"], SIZE_BYTES_MAX)
+            newest_only: true,
+            ..Source::file("advisories", "", &["ghsa/advisory-database*"], SIZE_BYTES_MAX)
         })]
     },
     wanted: |path| !path.contains("/unreviewed/"),
@@ -56,7 +57,11 @@ pub(super) static GHSA: Tree = Tree {
 pub(super) static GO_VULNDB: Tree = Tree {
     id: "go-vulndb",
     title: "Go vulnerability database",
-    licence: Licence { name: "CC-BY-4.0", attribution: "The Go authors, https://vuln.go.dev/", redistributable: true },
+    licence: Licence {
+        name: "CC-BY-4.0",
+        attribution: "The Go authors, https://vuln.go.dev/",
+        redistributable: true,
+    },
     sources: || {
         let zip = Source::file(
             "vulndb.zip",
@@ -82,7 +87,8 @@ pub(super) static PYPA: Tree = Tree {
     licence: Licence { name: "CC-BY-4.0", attribution: "Python Packaging Authority", redistributable: true },
     sources: || {
         let url = "https://github.com/pypa/advisory-database/archive/refs/heads/main.tar.gz";
-        vec![optional(Source::file("vulns", url, &["pypa/advisory-database*.tar.*"], SIZE_BYTES_MAX))]
+        let archive = Source::file("vulns", url, &["pypa/advisory-database*"], SIZE_BYTES_MAX);
+        vec![optional(Source { newest_only: true, ..archive })]
     },
     wanted: |path| path.contains("vulns/") && path.ends_with(".yaml"),
     takes: |ecosystem| ecosystem == "PyPI",

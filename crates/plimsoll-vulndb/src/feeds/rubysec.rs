@@ -43,9 +43,8 @@ impl Feed for RubySec {
     }
 
     fn parse(&self, part: &Part<'_>, out: &mut FeedOutput) -> Result<(), String> {
-        let wanted = |path: &str| {
-            path.ends_with(".yml") && (path.contains("gems/") || path.contains("rubies/"))
-        };
+        let wanted =
+            |path: &str| path.ends_with(".yml") && (path.contains("gems/") || path.contains("rubies/"));
         let mut is_archive = true;
         each_document(part.bytes, &wanted, &mut |document| {
             is_archive &= !document.is_part;
@@ -165,7 +164,10 @@ fn record(raw: &Raw, id: String, aliases: Vec<String>, out: &mut FeedOutput) -> 
         summary: raw.title.as_deref().and_then(summary),
         details: raw.description.as_deref().and_then(details),
         references: urls.filter_map(|it| reference(it)).map(str::to_owned).collect(),
-        ratings: severity.map(|severity| Rating { source: "rubysec".to_owned(), severity }).into_iter().collect(),
+        ratings: severity
+            .map(|severity| Rating { source: "rubysec".to_owned(), severity })
+            .into_iter()
+            .collect(),
         published,
         ..Record::default()
     }
@@ -184,14 +186,13 @@ fn severity(score: &str) -> Option<Severity> {
 }
 
 fn affected_ranges(raw: &Raw) -> Result<Vec<Range>, String> {
-    let lists = [(&raw.patched_versions, true), (&raw.unaffected_versions, false)];
     let mut spared = Vec::new();
-    for (text, is_fix) in lists.into_iter().flat_map(|(list, is_fix)| list.iter().flatten().map(move |it| (it, is_fix))) {
+    for text in raw.patched_versions.iter().chain(&raw.unaffected_versions).flatten() {
         if spared.len() > REQUIREMENTS_MAX {
             return Err("too many requirements on versions".to_owned());
         }
         let found = requirement(Dialect::Gem, text)?;
-        spared.extend(found.into_iter().map(|interval| Marked { interval, is_fix }));
+        spared.extend(found.into_iter().map(|interval| Marked { interval, is_fix: true }));
     }
     let left = without(&[Marked { interval: EVERYTHING, is_fix: false }], spared);
     if left.is_empty() {
@@ -224,7 +225,8 @@ mod tests {
             "---\ngem: rails\ncve: 2015-7577\nghsa: xrr6-3pc4-m447\nosvdb: 1\ndate: 2016-01-25\ntitle: T\ncvss_v3: 5.3\nunaffected_versions:\n  - \"< 3.1.0\"\npatched_versions:\n  - \"~> 3.2.22.1\"\n  - \"~> 4.2.5, >= 4.2.5.1\"\n  - \">= 5.0.0.beta1.1\"\nrelated:\n  cve:\n    - 2015-0001\n  url:\n    - https://example.com/\n",
         );
         let row = &out.advisories[0];
-        let shown: Vec<String> = row.ranges.iter().map(|it| format!("{:?} {:?}", it.introduced, it.end)).collect();
+        let shown: Vec<String> =
+            row.ranges.iter().map(|it| format!("{:?} {:?}", it.introduced, it.end)).collect();
         assert_eq!(
             shown,
             [

@@ -7,7 +7,7 @@
 
 use std::collections::BTreeMap;
 
-use plimsoll_core::{Advisory, End, NameKind, Realm, Status};
+use plimsoll_core::{Advisory, End, NameKind, Range, Realm, Status};
 use serde::Deserialize;
 
 use super::osv::only_on;
@@ -37,9 +37,12 @@ impl Feed for RustSec {
     fn sources(&self) -> Vec<Source> {
         let url = "https://github.com/rustsec/advisory-db/archive/refs/heads/main.tar.gz";
         // OSV's zip says the same of crates, so that an update may go on without.
-        let optional =
-            |name, url: &str, path| Source { optional: true, ..Source::file(name, url, &[path], SIZE_BYTES_MAX) };
-        let mirror_only = |name, path| Source { remote: crate::Remote::MirrorOnly, ..optional(name, "", path) };
+        let optional = |name, url: &str, path| Source {
+            optional: true,
+            ..Source::file(name, url, &[path], SIZE_BYTES_MAX)
+        };
+        let mirror_only =
+            |name, path| Source { remote: crate::Remote::MirrorOnly, ..optional(name, "", path) };
         vec![
             optional("advisory-db", url, "rustsec/advisory-db.tar.gz"),
             mirror_only("crates", "rustsec/advisory-db-crates.tar.zst"),
@@ -48,13 +51,16 @@ impl Feed for RustSec {
     }
 
     fn licence(&self) -> Licence {
-        Licence { name: "CC0-1.0 AND CC-BY-4.0", attribution: "RustSec, https://rustsec.org/", redistributable: true }
+        Licence {
+            name: "CC0-1.0 AND CC-BY-4.0",
+            attribution: "RustSec, https://rustsec.org/",
+            redistributable: true,
+        }
     }
 
     fn parse(&self, part: &Part<'_>, out: &mut FeedOutput) -> Result<(), String> {
-        let wanted = |path: &str| {
-            path.ends_with(".md") && (path.contains("crates/") || path.contains("rust/"))
-        };
+        let wanted =
+            |path: &str| path.ends_with(".md") && (path.contains("crates/") || path.contains("rust/"));
         let mut is_archive = true;
         each_document(part.bytes, &wanted, &mut |document| {
             is_archive &= !document.is_part;
@@ -149,7 +155,8 @@ fn read(bytes: &[u8], out: &mut FeedOutput) -> Result<(), String> {
     };
     let advisory_ids = if vulnerability == record.id { Vec::new() } else { vec![record.id.clone()] };
     let affected = head.affected.as_ref();
-    let words = |list: fn(&Affected) -> &Vec<String>| affected.map(|it| list(it).join(", ")).unwrap_or_default();
+    let words =
+        |list: fn(&Affected) -> &Vec<String>| affected.map(|it| list(it).join(", ")).unwrap_or_default();
     let has_fix = ranges.iter().any(|it| matches!(it.end, End::Fixed(_)));
     out.advisories.push(Advisory {
         feed: "rustsec".to_owned(),
@@ -209,22 +216,28 @@ fn record(meta: &Meta, body: &str, out: &mut FeedOutput) -> Record {
 }
 
 /// What is neither patched nor unaffected.
-fn affected_ranges(versions: &Versions) -> Result<Vec<plimsoll_core::Range>, String> {
+fn affected_ranges(versions: &Versions) -> Result<Vec<Range>, String> {
     if versions.patched.len() + versions.unaffected.len() > REQUIREMENTS_MAX {
         return Err("too many requirements on versions".to_owned());
     }
     let mut spared = Vec::new();
-    for (list, is_fix) in [(&versions.patched, true), (&versions.unaffected, false)] {
-        for text in list {
-            let found = requirement(Dialect::Cargo, text)?;
-            spared.extend(found.into_iter().map(|interval| Marked { interval, is_fix }));
-        }
+    for text in versions.patched.iter().chain(&versions.unaffected) {
+        let found = requirement(Dialect::Cargo, text)?;
+        spared.extend(found.into_iter().map(|interval| Marked { interval, is_fix: true }));
     }
     let left = without(&[Marked { interval: EVERYTHING, is_fix: false }], spared);
     if left.is_empty() {
         return Err("no version is affected".to_owned());
     }
-    Ok(ranges(left, successor))
+    Ok(ranges(left, successor).into_iter().map(|range| Range { end: fixed(range.end), ..range }).collect())
+}
+
+/// What is patched behind a version is patched from its successor on.
+fn fixed(end: End) -> End {
+    match end {
+        End::LastAffected(version) => End::Fixed(successor(&version)),
+        other => other,
+    }
 }
 
 /// The smallest version behind another: the pre-release in front of the next, or, behind a
@@ -262,7 +275,7 @@ mod tests {
         assert_eq!(shown, expected, "{versions}");
     }
 
-    fn show(range: &plimsoll_core::Range) -> String {
+    fn show(range: &Range) -> String {
         let low = range.introduced.as_deref().unwrap_or("0");
         match &range.end {
             End::Fixed(end) => format!("[{low},{end})"),
@@ -274,12 +287,12 @@ mod tests {
 
     #[test]
     fn what_is_neither_patched_nor_unaffected_is_vulnerable() {
-        check("[versions]\npatched = []", "[0,");
+        check("[versions]\npatched = []", "");
         check("[versions]\npatched = [\">= 1.2.3\"]", "[0,1.2.3)");
         check("[versions]\npatched = [\">= 1.2\"]\nunaffected = [\"< 1.0.0\"]", "[1.0.0,1.2.0)");
         check("[versions]\npatched = [\"^1.2.3\", \">= 2.0.1\"]", "[0,1.2.3) [2.0.0-0,2.0.1)");
         check("[versions]\npatched = []\nunaffected = [\"<= 0.12.1\"]", "[0.12.2-0,");
-        check("[versions]\npatched = [\"> 0.5.0\"]", "[0,0.5.0]");
+        check("[versions]\npatched = [\"> 0.5.0\"]", "[0,0.5.1-0)");
         check("[versions]\npatched = [\"< 9\", \">= 8\"]", "no version is affected");
         check("[versions]\npatched = [\"zurg\"]", "the requirement `zurg` cannot be read");
     }

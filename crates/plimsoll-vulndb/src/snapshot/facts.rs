@@ -110,11 +110,7 @@ impl<'a> Reader<'a> {
     }
 
     fn code(&mut self) -> Result<VulnerableCode, SnapshotError> {
-        Ok(VulnerableCode {
-            package: self.owned()?,
-            path: self.owned()?,
-            symbols: self.list(Reader::owned)?,
-        })
+        Ok(VulnerableCode { package: self.owned()?, path: self.owned()?, symbols: self.list(Reader::owned)? })
     }
 
     fn time(&mut self) -> Result<Timestamp, SnapshotError> {

@@ -10,8 +10,8 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::super::shared::{
-    capped, cve, cvss, date, details, field, is_cve, lenient, note, package_name, reference, source_of, summary, valid_id,
-    version,
+    capped, cve, cvss, date, details, field, is_cve, lenient, note, package_name, reference, source_of,
+    summary, valid_id, version,
 };
 use super::super::{debian, ubuntu_tracker};
 use super::ranges::{Event, ranges};
@@ -393,9 +393,8 @@ fn code(package: &str, raw: Option<&RawValue>) -> Vec<VulnerableCode> {
     let is_symbol = |it: &str| package_name(it).is_some();
     let read = |import: RawImport<'_>| {
         let symbols = import.symbols.unwrap_or_default();
-        let legal = is_symbol(&import.path)
-            && symbols.len() <= SYMBOLS_MAX
-            && symbols.iter().all(|it| is_symbol(it));
+        let legal =
+            is_symbol(&import.path) && symbols.len() <= SYMBOLS_MAX && symbols.iter().all(|it| is_symbol(it));
         legal.then(|| VulnerableCode {
             package: package.trim().to_owned(),
             path: import.path.into_owned(),

@@ -51,14 +51,16 @@ fn the_index_of_go_is_no_record_and_symbols_are_kept() {
     let out = parse(&GO_VULNDB, &[("ID/GO-2024-2687.json", record), ("index/db.json", "{}")]);
     assert_eq!((out.records_read, out.records_stored), (1, 1));
     let code = &out.records[0].code;
-    let found: Vec<_> = code.iter().map(|it| (it.package.as_str(), it.path.as_str(), it.symbols.len())).collect();
+    let found: Vec<_> =
+        code.iter().map(|it| (it.package.as_str(), it.path.as_str(), it.symbols.len())).collect();
     assert_eq!(found, [("golang.org/x/net", "golang.org/x/net/http2", 1), ("example.com/b", "", 0)]);
 }
 
 #[test]
 fn versions_in_yaml_are_texts() {
     let record = "id: PYSEC-2014-9\nwithdrawn: null\naffected:\n- package:\n    name: Oslo_Utils\n    ecosystem: PyPI\n  ranges:\n  - type: ECOSYSTEM\n    events:\n    - introduced: '0'\n    - fixed: 1.10\n  versions:\n  - 0.90\naliases: [CVE-2014-0001]\n";
-    let out = parse(&PYPA, &[("x/vulns/oslo/PYSEC-2014-9.yaml", record), ("x/vulns/b/PYSEC-1.yaml", "id: [")]);
+    let out =
+        parse(&PYPA, &[("x/vulns/oslo/PYSEC-2014-9.yaml", record), ("x/vulns/b/PYSEC-1.yaml", "id: [")]);
     assert_eq!((out.records_stored, out.records_quarantined), (1, 1));
     let row = &out.advisories[0];
     assert_eq!((row.package.as_str(), row.vulnerability.as_str()), ("oslo-utils", "CVE-2014-0001"));

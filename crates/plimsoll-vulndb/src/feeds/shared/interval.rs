@@ -39,8 +39,9 @@ impl Cut {
             Cut::End => 2,
         };
         match (self, other) {
-            (Cut::Before(a) | Cut::After(a), Cut::Before(b) | Cut::After(b)) => order(a, b)
-                .then_with(|| matches!(self, Cut::After(_)).cmp(&matches!(other, Cut::After(_)))),
+            (Cut::Before(a) | Cut::After(a), Cut::Before(b) | Cut::After(b)) => {
+                order(a, b).then_with(|| matches!(self, Cut::After(_)).cmp(&matches!(other, Cut::After(_))))
+            }
             _ => place(self).cmp(&place(other)),
         }
     }
@@ -133,7 +134,10 @@ pub(in crate::feeds) fn ranges(parts: Vec<Marked>, successor: fn(&str) -> String
             Cut::Beginning | Cut::End => End::Open,
         },
     };
-    parts.into_iter().map(range).collect()
+    let ranges: Vec<Range> = parts.into_iter().map(range).collect();
+    // No range at all is how a row says that every version is affected.
+    let everything = Range { introduced: None, end: End::Open };
+    if ranges.contains(&everything) { Vec::new() } else { ranges }
 }
 
 /// Numbers by their value, a missing one as zero, words in front of what has none in their place.
@@ -181,6 +185,10 @@ fn pieces(version: &str) -> Vec<Piece<'_>> {
         rest = behind;
         match first {
             '.' => {}
+            // Composer's patch levels come after the release: `2.4.4-p9`.
+            '-' if rest.strip_prefix('p').is_some_and(|it| it.starts_with(is_digit)) => {
+                rest = rest.get(1..).unwrap_or_default();
+            }
             '-' => pieces.push(Piece::Early),
             _ if is_digit(first) => {
                 let digits = piece.trim_start_matches('0');
@@ -207,6 +215,8 @@ mod tests {
             ("2.3.a", "2.3.0"),
             ("2.2.9", "2.3.a"),
             ("1.0", "1.0.1"),
+            ("2.4.4", "2.4.4-p9"),
+            ("2.4.4-p9", "2.4.5"),
         ] {
             assert_eq!(order(left, right), Ordering::Less, "{left} {right}");
             assert_eq!(order(right, left), Ordering::Greater, "{left} {right}");
@@ -236,7 +246,8 @@ mod tests {
 
     #[test]
     fn branches_that_touch_are_one() {
-        let branches = vec![marked("4.4", "4.4.50", true), marked("4.3", "4.4", false), marked("6", "7", true)];
+        let branches =
+            vec![marked("4.4", "4.4.50", true), marked("4.3", "4.4", false), marked("6", "7", true)];
         assert_eq!(joined(branches), [marked("4.3", "4.4.50", true), marked("6", "7", true)]);
     }
 }
