@@ -10,6 +10,7 @@ mod digest;
 mod distro;
 mod ecosystem;
 mod escape;
+mod functions;
 mod image_path;
 mod inventory;
 mod limits;
@@ -34,6 +35,7 @@ pub use ecosystem::{
     Affected, Ecosystem, Extractor, Files, HEAD_BYTES, InFlight, Input, Pattern, Unreadable,
 };
 pub use escape::Escaped;
+pub use functions::{LinkedFunctions, Reachable};
 pub use image_path::{ImagePath, PathError};
 pub use inventory::{InstalledPackage, Inventory, LayerInfo, Origin};
 pub use limits::Limits;

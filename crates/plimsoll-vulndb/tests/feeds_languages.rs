@@ -129,10 +129,10 @@ fn rustsec_says_in_toml_what_osv_says_in_json() {
     for (key, said) in &osv {
         if native.get(key) != Some(said) {
             different += 1;
-            eprintln!("{key:?}\n  osv    {said:?}\n  native {:?}", native.get(key));
         }
     }
-    eprintln!("{different} of {}", osv.len());
+    // OSV's copy of some has ranges without a version in them, `0.23.0` to `0.23.0`.
+    assert_eq!((different, osv.len()), (4, 1_189));
 }
 
 #[test]

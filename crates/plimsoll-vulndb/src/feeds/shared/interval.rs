@@ -146,6 +146,8 @@ fn order(left: &str, right: &str) -> Ordering {
     for index in 0..left.len().max(right.len()) {
         let found = match (left.get(index), right.get(index)) {
             (Some(a), Some(b)) => a.cmp(b),
+            (Some(Piece::EarlyNumber(..)), None) => Ordering::Greater,
+            (None, Some(Piece::EarlyNumber(..))) => Ordering::Less,
             (Some(a), None) => a.cmp(&Piece::ZERO),
             (None, Some(b)) => Piece::ZERO.cmp(b),
             (None, None) => Ordering::Equal,
@@ -159,6 +161,8 @@ fn order(left: &str, right: &str) -> Ordering {
 
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Piece<'a> {
+    /// A number behind a hyphen, which comes before words there (SemVer 2.0, section 11).
+    EarlyNumber(usize, &'a str),
     Word(&'a str),
     /// A hyphen: what follows is an early version.
     Early,
@@ -192,7 +196,11 @@ fn pieces(version: &str) -> Vec<Piece<'_>> {
             '-' => pieces.push(Piece::Early),
             _ if is_digit(first) => {
                 let digits = piece.trim_start_matches('0');
-                pieces.push(Piece::Number(digits.len(), digits));
+                pieces.push(if pieces.contains(&Piece::Early) {
+                    Piece::EarlyNumber(digits.len(), digits)
+                } else {
+                    Piece::Number(digits.len(), digits)
+                });
             }
             _ => pieces.push(Piece::Word(piece)),
         }
@@ -211,6 +219,9 @@ mod tests {
             ("1.0.0-alpha", "1.0.0"),
             ("1.0.0-alpha.1", "1.0.0-beta"),
             ("2.0.0-0", "2.0.0"),
+            ("0.10.0-0", "0.10.0-alpha.2"),
+            ("1.0.0-rc.2", "1.0.0-rc.10"),
+            ("1.0.0-rc", "1.0.0-rc.1"),
             ("1.99.99", "2.0.0-0"),
             ("2.3.a", "2.3.0"),
             ("2.2.9", "2.3.a"),
