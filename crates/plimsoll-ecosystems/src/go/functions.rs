@@ -347,7 +347,7 @@ mod tests {
         assert!(read(&bytes[..250], 64).is_none(), "cut off");
         assert!(read(&[0x90; 500], 64).is_none(), "no table");
         assert!(read(&table(&["main.main"], 0, true), 64).is_none(), "no program of Go");
-        let long = "x".repeat(NAME_BYTES_MAX + 1);
+        let long = "x".repeat(NAME_BYTES_MAX * 2);
         assert!(read(&table(&["runtime.main", &long], 0, true), 64).is_none(), "a name without end");
     }
 }

@@ -78,7 +78,6 @@ pub fn with<T>(case: &Case, then: impl FnOnce(&Snapshot<Vec<u8>>, &Context<'_>) 
         },
         trust: &trust,
         informational: false,
-        informational: false,
         findings_max: case.findings_max.unwrap_or(FINDINGS_MAX),
     };
     then(&snapshot, &context)
