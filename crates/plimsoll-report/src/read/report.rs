@@ -213,6 +213,8 @@ fn package(it: wire::Package) -> Result<InstalledPackage, ReadError> {
             license: it.license,
             purl: Some(it.purl.clone()),
             evidence,
+            // A report names no functions; what it says of them stands at its findings.
+            functions: None,
         },
         purl: it.purl,
         origin: Origin {
