@@ -179,6 +179,18 @@ pub struct Kev {
     pub ransomware: bool,
 }
 
+/// The code that a vulnerability is in, as Go's database says it (`ecosystem_specific.imports`):
+/// whether it is linked into a program decides whether that can reach it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct VulnerableCode {
+    /// The package (Go's module) of the advisory.
+    pub package: String,
+    /// The import path inside it; empty where nobody says where in the package it is.
+    pub path: String,
+    /// Functions and methods, `Client.Do`; none means everything at the path.
+    pub symbols: Vec<String>,
+}
+
 /// What is known of a vulnerability besides its texts.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub struct Vulnerability {
@@ -200,6 +212,10 @@ pub struct Vulnerability {
     pub epss: Option<Epss>,
     /// The entry in CISA's catalogue.
     pub kev: Option<Kev>,
+    /// The code that it is in, where that is known.
+    pub code: Vec<VulnerableCode>,
+    /// `unmaintained`, `unsound` or `notice` where nobody calls it a vulnerability (RustSec).
+    pub informational: Option<String>,
 }
 
 /// The texts of a vulnerability.

@@ -11,6 +11,7 @@ mod digest;
 mod distro;
 mod ecosystem;
 mod escape;
+mod functions;
 mod image_path;
 mod inventory;
 mod limits;
@@ -27,6 +28,7 @@ mod vex;
 
 pub use advisory::{
     Advisory, CvssVector, End, Epss, Kev, NameKind, Range, Realm, Status, Vulnerability, VulnerabilityText,
+    VulnerableCode,
 };
 pub use cpe::{CpeProduct, cpe_channel};
 pub use digest::{Algorithm, Digest, DigestError};
@@ -35,6 +37,7 @@ pub use ecosystem::{
     Affected, Ecosystem, Extractor, Files, HEAD_BYTES, InFlight, Input, Pattern, Unreadable,
 };
 pub use escape::Escaped;
+pub use functions::{LinkedFunctions, Reachable};
 pub use image_path::{ImagePath, PathError};
 pub use inventory::{InstalledPackage, Inventory, LayerInfo, Origin};
 pub use limits::Limits;

@@ -1,6 +1,6 @@
 //! What an extractor saw in one file.
 
-use crate::{Distro, ImagePath, Problem, ProblemKind};
+use crate::{Distro, ImagePath, LinkedFunctions, Problem, ProblemKind};
 
 /// The source package that a binary package was built from.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -68,6 +68,9 @@ pub struct Package {
     /// The package URL where the ecosystem's rules do not give it from name and version: of a
     /// document that states one, or of a program known by its content.
     pub purl: Option<String>,
+    /// The functions of it that are linked into the program it was found in; `None` where that
+    /// is not known.
+    pub functions: Option<LinkedFunctions>,
 }
 
 /// The files that a package says are its own.

@@ -1,8 +1,8 @@
 //! The report: all findings of one or more inventories at one snapshot.
 
 use crate::{
-    CvssVector, Digest, Distro, Epss, InstalledPackage, Kev, LayerInfo, Platform, Problem, Rating, Severity,
-    Status, Support, Timestamp,
+    CvssVector, Digest, Distro, Epss, InstalledPackage, Kev, LayerInfo, Platform, Problem, Rating, Reachable,
+    Severity, Status, Support, Timestamp,
 };
 
 /// What was scanned.
@@ -85,6 +85,8 @@ pub enum FindingClass {
     KernelHeaders,
     /// Known malicious package (`MAL-*`).
     Malware,
+    /// No vulnerability, though an advisory: unmaintained or unsound (RustSec). Off by default.
+    Informational,
 }
 
 impl FindingClass {
@@ -94,6 +96,7 @@ impl FindingClass {
             FindingClass::Vulnerability => "vulnerability",
             FindingClass::KernelHeaders => "kernel_headers",
             FindingClass::Malware => "malware",
+            FindingClass::Informational => "informational",
         }
     }
 }
@@ -192,14 +195,18 @@ pub struct Finding {
     pub published: Option<Timestamp>,
     /// Why it matched.
     pub why: Why,
+    /// Whether the vulnerable code is linked into the program.
+    pub reachable: Reachable,
     /// Why it does not count all the same, where a VEX document or an ignore file says so.
     pub suppressed: Option<Suppression>,
 }
 
 impl Finding {
-    /// Whether it counts: neither suppressed nor about headers that do not run.
+    /// Whether it counts: neither suppressed, nor about headers that do not run, nor merely
+    /// informational.
     pub fn counts(&self) -> bool {
-        self.suppressed.is_none() && self.class != FindingClass::KernelHeaders
+        let apart = matches!(self.class, FindingClass::KernelHeaders | FindingClass::Informational);
+        self.suppressed.is_none() && !apart
     }
 }
 
@@ -335,6 +342,9 @@ fn summarize<'a>(findings: impl Iterator<Item = &'a Finding>) -> Summary {
         }
         if finding.class == FindingClass::KernelHeaders {
             summary.kernel_headers += 1;
+            continue;
+        }
+        if finding.class == FindingClass::Informational {
             continue;
         }
         summary.findings += 1;

@@ -4,7 +4,8 @@
 //! the uncompressed layer, and each extractor's part under that extractor's version.
 
 use plimsoll_core::{
-    Distro, Evidence, Extractor, ImagePath, Observations, Package, Problem, ProblemKind, SourcePackage,
+    Distro, Evidence, Extractor, ImagePath, LinkedFunctions, Observations, Package, Problem, ProblemKind,
+    SourcePackage,
 };
 use plimsoll_image::index::{HashKey, LayerIndex, Link};
 
@@ -294,6 +295,11 @@ fn write_package(writer: &mut Writer, package: &Package) {
     }
     writer.optional(package.purl.as_deref());
     writer.number(Evidence::ALL.iter().position(|it| *it == package.evidence).unwrap_or(0) as u64);
+    writer.flag(package.functions.is_some());
+    if let Some(functions) = &package.functions {
+        let bytes: Vec<u8> = functions.hashes().iter().flat_map(|it| it.to_le_bytes()).collect();
+        writer.bytes(&bytes);
+    }
 }
 
 fn read_package(reader: &mut Reader<'_>) -> Option<Package> {
@@ -314,7 +320,13 @@ fn read_package(reader: &mut Reader<'_>) -> Option<Package> {
         license: reader.optional()?,
         purl: reader.optional()?,
         evidence: *Evidence::ALL.get(usize::try_from(reader.number()?).ok()?)?,
+        functions: if reader.flag()? { Some(read_functions(reader)?) } else { None },
     })
+}
+
+fn read_functions(reader: &mut Reader<'_>) -> Option<LinkedFunctions> {
+    let (hashes, rest) = reader.bytes()?.as_chunks::<4>();
+    rest.is_empty().then(|| LinkedFunctions::new(hashes.iter().map(|it| u32::from_le_bytes(*it))))
 }
 
 fn write_distro(writer: &mut Writer, distro: &Distro) {

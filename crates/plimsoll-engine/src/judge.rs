@@ -246,6 +246,7 @@ impl World {
             is_kernel_header: &ecosystems::kernel::is_header,
             owner: &|package| self.owners.get(package.0).copied().flatten(),
             trust: TRUST,
+            informational: false,
             findings_max: FINDINGS_MAX,
         };
         run(&context);

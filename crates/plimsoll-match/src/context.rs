@@ -66,6 +66,9 @@ pub struct Context<'a> {
     /// The sources of ratings and CVSS vectors in order of trust, best first; others follow in the
     /// order of the snapshot. A vendor's own word for its package comes before all of them.
     pub trust: &'a [&'a str],
+    /// Whether advisories that are no vulnerabilities (unmaintained, unsound) are findings, of a
+    /// class of their own.
+    pub informational: bool,
     /// The most findings that are kept; reaching it is a problem of the report.
     pub findings_max: usize,
 }

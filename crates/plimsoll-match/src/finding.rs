@@ -3,7 +3,7 @@
 //! Without texts: [`crate::describe`] adds them where somebody will read them.
 
 use plimsoll_core::{
-    Finding, FindingClass, NameKind, Package, PackageRef, Rating, Severity, Vulnerability, Why,
+    Finding, FindingClass, NameKind, Package, PackageRef, Rating, Reachable, Severity, Vulnerability, Why,
 };
 
 use crate::assess::Target;
@@ -60,6 +60,7 @@ pub(crate) fn finding(parts: &Parts<'_, '_>, context: &Context<'_>) -> Finding {
         references: Vec::new(),
         published: vulnerability.published,
         why: why(parts),
+        reachable: Reachable::of(&parts.package.name, parts.package.functions.as_ref(), &vulnerability.code),
         suppressed: None,
     }
 }
@@ -83,6 +84,8 @@ fn class(parts: &Parts<'_, '_>, aliases: &[String], context: &Context<'_>) -> Fi
         FindingClass::Malware
     } else if (context.is_kernel_header)(parts.package) {
         FindingClass::KernelHeaders
+    } else if parts.vulnerability.informational.is_some() {
+        FindingClass::Informational
     } else {
         FindingClass::Vulnerability
     }

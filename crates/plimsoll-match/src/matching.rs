@@ -8,8 +8,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::rc::Rc;
 
 use plimsoll_core::{
-    Ecosystem, Escaped, Finding, Inventory, NameKind, Package, PackageRef, Problem, ProblemKind,
-    Vulnerability, VulnerabilityText,
+    Ecosystem, Escaped, Finding, FindingClass, Inventory, NameKind, Package, PackageRef, Problem,
+    ProblemKind, Vulnerability, VulnerabilityText,
 };
 use plimsoll_vulndb::Snapshot;
 use plimsoll_vulndb::snapshot::SnapshotError;
@@ -315,7 +315,10 @@ impl<'a, 'c, B: AsRef<[u8]>> Matcher<'a, 'c, B> {
                     case: &case,
                     vulnerability: &self.vulnerability(id),
                 };
-                self.found.push(Found { finding: finding(&parts, context), vulnerability: id });
+                let finding = finding(&parts, context);
+                if context.informational || finding.class != FindingClass::Informational {
+                    self.found.push(Found { finding, vulnerability: id });
+                }
             }
         }
     }

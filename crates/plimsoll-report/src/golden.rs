@@ -130,6 +130,7 @@ pub(crate) fn finding(id: &str, severity: Severity, package: usize) -> Finding {
             comparison: "source libfamous 1.0.9 < 1.0.11".to_owned(),
             certain: true,
         },
+        reachable: plimsoll_core::Reachable::Unknown,
         suppressed: None,
     }
 }

@@ -245,7 +245,7 @@ fn worst_first(finding: &Finding) -> impl Ord + use<> {
         _ if finding.suppressed.is_some() => 3,
         FindingClass::Malware => 0,
         FindingClass::Vulnerability => 1,
-        FindingClass::KernelHeaders => 2,
+        FindingClass::KernelHeaders | FindingClass::Informational => 2,
     };
     let epss = finding.epss.as_ref().map_or(0, |it| it.score_millionths);
     (class, Reverse(finding.severity.severity), finding.kev.is_none(), Reverse(epss), finding.id.clone())

@@ -56,6 +56,7 @@ fn reason(suppression: &Suppression) -> &str {
 fn stated(finding: &Finding) -> Standing<'_> {
     match (finding.class, finding.status) {
         (FindingClass::KernelHeaders, _) => Standing::Apart(KERNEL_HEADERS),
+        (FindingClass::Informational, _) => Standing::Apart("the advisory is informational"),
         (_, Status::NotAffected) => Standing::Apart("the vendor says that the package is not affected"),
         (_, Status::UnderInvestigation) => Standing::InDoubt,
         _ if !finding.why.certain => Standing::InDoubt,

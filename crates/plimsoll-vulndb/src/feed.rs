@@ -5,7 +5,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use plimsoll_core::{Advisory, CvssVector, EndOfLife, Epss, Kev, Rating, Timestamp};
+use plimsoll_core::{Advisory, CvssVector, EndOfLife, Epss, Kev, Rating, Timestamp, VulnerableCode};
 
 /// A source of advisories or of enrichment.
 pub trait Feed: Sync {
@@ -156,6 +156,10 @@ pub struct Record {
     pub modified: Option<Timestamp>,
     /// Whether it was withdrawn: its advisories no longer hold.
     pub withdrawn: bool,
+    /// The code that it is in, where the record says so.
+    pub code: Vec<VulnerableCode>,
+    /// What it is where it is no vulnerability: RustSec's `unmaintained`, `unsound`, `notice`.
+    pub informational: Option<String>,
 }
 
 /// What one document of a feed gave: an archive's member, or a part that is no archive.

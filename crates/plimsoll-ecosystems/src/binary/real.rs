@@ -118,3 +118,25 @@ fn go_mod_is_read_as_others_read_it() {
         ],
     );
 }
+
+#[test]
+fn the_functions_of_go_programs_are_known_since_go_1_16() {
+    let Some(folder) = shared() else { return };
+    let functions = |file: &str| {
+        let bytes = std::fs::read(folder.join(file)).unwrap();
+        let of = |chunk| {
+            let out = read_in_flight(&ImagePath::new(file), &bytes, chunk);
+            let library = out.packages.into_iter().find(|it| it.name == "stdlib").unwrap();
+            library.functions
+        };
+        let whole = of(usize::MAX);
+        assert!([100, 4093, 1 << 16].map(of).iter().all(|it| *it == whole), "{file}");
+        whole
+    };
+    let known = functions("golang/binary/main-version-via-ldflags.elf").unwrap();
+    assert!(known.contains("runtime", "") && known.contains("runtime", "mallocgc"));
+    assert!(known.contains("sync", "Mutex.lockSlow") && known.hashes().len() > 1_000);
+    assert!(!known.contains("net/http", "") && !known.contains("net/http", "Client.Do"));
+    assert!(functions("golang/binary/goexperiment").is_some());
+    assert!(functions("golang/binary/test.elf").is_none(), "its table mixes names and numbers");
+}

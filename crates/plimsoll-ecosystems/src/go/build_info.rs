@@ -5,14 +5,18 @@
 //! hold the modules between two marks, and the address of the version, which lies in front of
 //! the address: texts that may be a version are remembered, and the address decides. That is
 //! done only where the head has the linker's id, since this reads every program of an image.
-//! Never reads symbols, and unpacks nothing: of a packed program it says that it is packed.
+//! Its functions come from the table that the runtime itself needs ([`super::functions`]), and
+//! decide whether a vulnerability is in the program. Unpacks nothing: of a packed program it says
+//! that it is packed.
 
 use memchr::memmem;
-use plimsoll_core::{Evidence, Extractor, ImagePath, InFlight, Input, Observations, Pattern};
+use plimsoll_core::{Evidence, Extractor, ImagePath, InFlight, Input, Observations, Package, Pattern};
 
 use super::blob::{ALIGNMENT, Block, Inline, MAGIC, block, inline};
+use super::functions::Functions;
 use super::modules::{self, END_MARK, MARK_BYTES, START_MARK, Seen};
-use super::{STANDARD_LIBRARY, package, release::release};
+use super::release::release;
+use super::{STANDARD_LIBRARY, package};
 use crate::binary::capture::Capture;
 use crate::binary::layout::{Format, Head, Layout, Numbers};
 use crate::binary::scan::{Hit, Scan};
@@ -28,7 +32,7 @@ impl Extractor for BuildInfo {
     }
 
     fn version(&self) -> u32 {
-        1
+        2
     }
 
     fn wants(&self) -> &'static [Pattern] {
@@ -105,23 +109,28 @@ struct Reader {
     found: Found,
 }
 
-/// What is looked for in programs that may be of Go before 1.18: marks and versions.
+/// What is looked for in programs of Go alone: functions, and the marks and versions of Go before
+/// 1.18.
 struct Old {
     scan: Scan,
+    functions: Functions,
+    big_endian: bool,
     /// Where the next byte lies in the file.
     offset: u64,
 }
 
 impl Old {
-    fn new() -> Old {
+    fn new(big_endian: bool) -> Old {
         let needles = [&START_MARK[..], VERSION_START].map(<[u8]>::to_vec);
-        Old { scan: Scan::new(needles, WINDOW_BYTES), offset: 0 }
+        let functions = Functions::new(big_endian);
+        Old { scan: Scan::new(needles, WINDOW_BYTES), functions, big_endian, offset: 0 }
     }
 
     fn feed(&mut self, offset: u64, bytes: &[u8], found: &mut Found) {
         let skip = index(self.offset.saturating_sub(offset));
         let rest = bytes.get(skip..).unwrap_or_default();
         self.scan.feed(rest, &mut |hit| found.old_hit(&hit));
+        self.functions.feed(self.offset, rest, self.big_endian);
         self.offset = self.offset.saturating_add(length(rest));
     }
 }
@@ -130,7 +139,7 @@ impl Reader {
     /// The head has just become complete.
     fn begin_old(&mut self) {
         if is_go(&self.head) {
-            let mut old = Old::new();
+            let mut old = Old::new(self.head.layout().is_some_and(|it| it.big_endian));
             old.feed(0, self.head.bytes(), &mut self.found);
             self.old = Some(old);
         }
@@ -159,10 +168,12 @@ impl InFlight for Reader {
         blocks.finish(&mut |hit| found.block(&hit));
         if let Some(old) = old {
             old.scan.finish(&mut |hit| found.old_hit(&hit));
+            old.functions.finish(old.big_endian);
         }
         found.feed(*offset, &[], head);
         let mut notes = Notes::new(path, out);
-        found.read(head, whole, &mut notes);
+        let functions = old.as_ref().filter(|_| whole).map(|it| &it.functions);
+        found.read(head, whole, functions, &mut notes);
         notes.finish();
     }
 }
@@ -296,8 +307,8 @@ fn text_needs(bytes: &[u8]) -> Option<usize> {
 }
 
 impl Found {
-    fn read(&self, head: &Head, whole: bool, notes: &mut Notes<'_>) {
-        let mut seen = Seen::new();
+    fn read(&self, head: &Head, whole: bool, functions: Option<&Functions>, notes: &mut Notes<'_>) {
+        let mut seen = Seen::new(functions);
         for block in &self.blocks {
             match inline(block.bytes()) {
                 Inline::Whole { version, modules } => {
@@ -325,7 +336,7 @@ impl Found {
     }
 
     /// Programs of Go 1.13 to 1.17.
-    fn read_old(&self, head: &Head, seen: &mut Seen, notes: &mut Notes<'_>) {
+    fn read_old(&self, head: &Head, seen: &mut Seen<'_>, notes: &mut Notes<'_>) {
         let before = seen.len();
         if !self.pointers.is_empty() && self.texts.is_empty() {
             notes.problem("the program's build information does not name its modules".to_owned());
@@ -370,7 +381,7 @@ impl Found {
     }
 }
 
-fn standard_library(version: &[u8], seen: &mut Seen, notes: &mut Notes<'_>) {
+fn standard_library(version: &[u8], seen: &mut Seen<'_>, notes: &mut Notes<'_>) {
     let release = std::str::from_utf8(version).ok().and_then(release);
     if release.is_none() && !version.is_empty() {
         notes.problem(format!(
@@ -379,8 +390,9 @@ fn standard_library(version: &[u8], seen: &mut Seen, notes: &mut Notes<'_>) {
         ));
     }
     let release = release.unwrap_or_default();
-    if seen.insert((STANDARD_LIBRARY.to_owned(), release.to_owned())) {
-        notes.package(package(STANDARD_LIBRARY, release, Evidence::Installed));
+    if seen.insert(STANDARD_LIBRARY, release) {
+        let functions = seen.functions(&[], "").and_then(|mut it| it.remove(STANDARD_LIBRARY));
+        notes.package(Package { functions, ..package(STANDARD_LIBRARY, release, Evidence::Installed) });
     }
 }
 

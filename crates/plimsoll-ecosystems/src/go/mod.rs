@@ -2,6 +2,7 @@
 
 mod blob;
 mod build_info;
+mod functions;
 mod go_mod;
 mod linker_flags;
 mod modules;

@@ -5,10 +5,11 @@
 //! one replaced by a folder keeps its name and the version it was asked for, because a local
 //! copy of what is vulnerable is so too until somebody says otherwise.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
-use plimsoll_core::Evidence;
+use plimsoll_core::{Evidence, LinkedFunctions, Package};
 
+use super::functions::Functions;
 use super::{linker_flags, package};
 use crate::notes::{Notes, excerpt};
 
@@ -23,14 +24,46 @@ pub(super) const START_MARK: [u8; MARK_BYTES] =
 pub(super) const END_MARK: [u8; MARK_BYTES] =
     [0xf9, 0x32, 0x43, 0x31, 0x86, 0x18, 0x20, 0x72, 0x00, 0x82, 0x42, 0x10, 0x41, 0x16, 0xd8, 0xf2];
 
-/// Names and versions already noted.
-pub(super) type Seen = BTreeSet<(String, String)>;
+/// Names and versions already noted, and the functions of the program that is read.
+pub(super) struct Seen<'f> {
+    noted: BTreeSet<(String, String)>,
+    functions: Option<&'f Functions>,
+}
+
+impl<'f> Seen<'f> {
+    pub(super) fn new(functions: Option<&'f Functions>) -> Seen<'f> {
+        Seen { noted: BTreeSet::new(), functions }
+    }
+
+    /// True the first time.
+    pub(super) fn insert(&mut self, name: &str, version: &str) -> bool {
+        self.noted.insert((name.to_owned(), version.to_owned()))
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.noted.len()
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.noted.is_empty()
+    }
+
+    /// The functions of these modules and of the standard library, where they are known.
+    pub(super) fn functions(&self, modules: &[&str], program: &str) -> Option<Linked> {
+        self.functions?.by_module(modules, program)
+    }
+}
+
+type Linked = HashMap<String, LinkedFunctions>;
 
 /// A module and its version, as far as they are written.
 #[derive(Clone, Copy)]
 struct Module<'a> {
     path: &'a str,
     version: &'a str,
+    /// Another module is in its place, whose functions bear the name of the one replaced, so that
+    /// advisories about either would be compared with the wrong names.
+    is_replacement: bool,
 }
 
 /// Whether this is such a text.
@@ -39,17 +72,19 @@ pub(super) fn is_text(text: &[u8]) -> bool {
 }
 
 /// Notes the modules in the text between the marks.
-pub(super) fn read(text: &[u8], seen: &mut Seen, notes: &mut Notes<'_>) {
+pub(super) fn read(text: &[u8], seen: &mut Seen<'_>, notes: &mut Notes<'_>) {
     let Ok(text) = std::str::from_utf8(text) else {
         return notes.problem(format!("the build information is not UTF-8: `{}`", excerpt(text)));
     };
     let mut main = None;
+    let mut program = "";
     let mut flags = None;
     let mut modules: Vec<Module<'_>> = Vec::new();
     let mut in_main = false;
     for line in text.lines() {
         let (word, rest) = line.split_once('\t').unwrap_or((line, ""));
         match word {
+            "path" => program = rest,
             "mod" => {
                 main = module(rest, notes);
                 in_main = true;
@@ -68,18 +103,21 @@ pub(super) fn read(text: &[u8], seen: &mut Seen, notes: &mut Notes<'_>) {
             _ => (),
         }
     }
+    let paths: Vec<&str> = main.iter().chain(&modules).map(|it| it.path).collect();
+    let linked = seen.functions(&paths, program);
     if let Some(main) = main {
         let version = main_version(main, flags.as_deref());
-        note(main.path, &version, seen, notes);
+        note(main, &version, linked.as_ref(), seen, notes);
     }
     for module in modules {
-        note(module.path, stated(module.version), seen, notes);
+        note(module, stated(module.version), linked.as_ref(), seen, notes);
     }
 }
 
 fn module<'a>(fields: &'a str, notes: &mut Notes<'_>) -> Option<Module<'a>> {
     let mut fields = fields.split('\t');
-    let module = Module { path: fields.next()?, version: fields.next().unwrap_or_default() };
+    let module =
+        Module { path: fields.next()?, version: fields.next().unwrap_or_default(), is_replacement: false };
     if module.path.is_empty() {
         notes.problem("a module of the build information has no name".to_owned());
         return None;
@@ -88,7 +126,10 @@ fn module<'a>(fields: &'a str, notes: &mut Notes<'_>) -> Option<Module<'a>> {
 }
 
 fn replaced<'a>(module: Module<'a>, replacement: Module<'a>) -> Module<'a> {
-    if super::go_mod::is_folder(replacement.path) { module } else { replacement }
+    if super::go_mod::is_folder(replacement.path) {
+        return module;
+    }
+    Module { is_replacement: replacement.path != module.path, ..replacement }
 }
 
 /// A version that somebody states; `(devel)` is none.
@@ -120,9 +161,17 @@ fn is_pseudo(version: &str) -> bool {
         && time.bytes().all(|it| it.is_ascii_digit())
 }
 
-fn note(name: &str, version: &str, seen: &mut Seen, notes: &mut Notes<'_>) {
-    if seen.insert((name.to_owned(), version.to_owned())) {
-        notes.package(package(name, version, Evidence::Installed));
+fn note(
+    module: Module<'_>,
+    version: &str,
+    linked: Option<&Linked>,
+    seen: &mut Seen<'_>,
+    notes: &mut Notes<'_>,
+) {
+    if seen.insert(module.path, version) {
+        let known = linked.filter(|_| !module.is_replacement);
+        let functions = known.and_then(|it| it.get(module.path)).cloned();
+        notes.package(Package { functions, ..package(module.path, version, Evidence::Installed) });
     }
 }
 
@@ -147,7 +196,7 @@ mod tests {
     fn check(text: &str, expected: Expect) {
         let (path, mut out) = (ImagePath::new("app"), Observations::default());
         let mut notes = Notes::new(&path, &mut out);
-        read(text.as_bytes(), &mut Seen::new(), &mut notes);
+        read(text.as_bytes(), &mut Seen::new(None), &mut notes);
         notes.finish();
         let mut actual = String::new();
         for package in &out.packages {

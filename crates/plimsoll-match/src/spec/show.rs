@@ -92,6 +92,7 @@ pub fn with<T>(case: &Case, then: impl FnOnce(&Snapshot<Vec<u8>>, &Context<'_>) 
             case.inventory.packages.iter().position(|it| it.package.name == owner).map(PackageRef)
         },
         trust: &trust,
+        informational: false,
         findings_max: case.findings_max.unwrap_or(FINDINGS_MAX),
     };
     then(&snapshot, &context)

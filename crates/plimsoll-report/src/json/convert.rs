@@ -119,6 +119,7 @@ fn finding<'a>(
         fixed_version: finding.fixed_version.as_deref(),
         fix_channel: finding.fix_channel.as_deref(),
         note: finding.note.as_deref(),
+        reachable: finding.reachable.name(),
         package: finding_package(package),
         why: Why {
             advisory_package: &finding.why.advisory_package,

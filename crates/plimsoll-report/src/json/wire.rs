@@ -187,6 +187,7 @@ pub(super) struct Finding<'a> {
     pub fixed_version: Option<&'a str>,
     pub fix_channel: Option<&'a str>,
     pub note: Option<&'a str>,
+    pub reachable: &'static str,
     pub package: FindingPackage<'a>,
     pub why: Why<'a>,
     pub suppressed: Option<Suppressed<'a>>,

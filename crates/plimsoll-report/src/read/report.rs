@@ -8,8 +8,8 @@ use std::collections::HashMap;
 use plimsoll_core::{
     CvssVector, Digest, Distro, Epss, Evidence, Finding, FindingClass, ImagePath, ImageReport,
     InstalledPackage, Kev, LayerInfo, Origin, Package, PackageRef, Problem, ProblemKind, Purl, Rating,
-    Report, ReportDigests, Severity, SnapshotInfo, SourcePackage, Status, Subject, SubjectKind, Support,
-    Suppression, SuppressionKind, Timestamp, Why,
+    Reachable, Report, ReportDigests, Severity, SnapshotInfo, SourcePackage, Status, Subject, SubjectKind,
+    Support, Suppression, SuppressionKind, Timestamp, Why,
 };
 
 use super::json::Probe;
@@ -213,6 +213,8 @@ fn package(it: wire::Package) -> Result<InstalledPackage, ReadError> {
             license: it.license,
             purl: Some(it.purl.clone()),
             evidence,
+            // A report names no functions; what it says of them stands at its findings.
+            functions: None,
         },
         purl: it.purl,
         origin: Origin {
@@ -225,7 +227,12 @@ fn package(it: wire::Package) -> Result<InstalledPackage, ReadError> {
 }
 
 fn finding(it: wire::Finding, package: PackageRef) -> Result<Finding, ReadError> {
-    let classes = [FindingClass::Vulnerability, FindingClass::KernelHeaders, FindingClass::Malware];
+    let classes = [
+        FindingClass::Vulnerability,
+        FindingClass::KernelHeaders,
+        FindingClass::Malware,
+        FindingClass::Informational,
+    ];
     let statuses = [
         Status::Fixed,
         Status::Affected,
@@ -263,6 +270,10 @@ fn finding(it: wire::Finding, package: PackageRef) -> Result<Finding, ReadError>
         fixed_version: it.fixed_version,
         fix_channel: it.fix_channel,
         note: it.note,
+        reachable: match it.reachable {
+            Some(word) => by_name(&Reachable::ALL, Reachable::name, &word, "answer to `reachable`")?,
+            None => Reachable::Unknown,
+        },
         summary: it.summary,
         references: it.references,
     })

@@ -8,13 +8,15 @@
 //! | details | the longest; of equals the one that ranks first |
 //! | references | all, in the order of rank, up to [`REFERENCES_MAX`] |
 //! | published, modified | the earliest, the latest; dates outside of 1990 to 2100 are none |
+//! | code | all places; a package without any place is left out |
+//! | informational | only where every record says so |
 //! | EPSS | the score of the latest day |
 //! | KEV | the entry of the first feed that has one |
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::hash::Hash;
 
-use plimsoll_core::{Epss, Kev, Timestamp, Vulnerability, VulnerabilityText};
+use plimsoll_core::{Epss, Kev, Timestamp, Vulnerability, VulnerabilityText, VulnerableCode};
 
 use super::aliases::{Aliases, is_cve};
 use super::{BuildInput, live_records};
@@ -98,7 +100,27 @@ fn facts(id: &str, records: &[&Record], aliases: &Aliases<'_>) -> Vulnerability 
         modified: records.iter().filter_map(|record| record.modified).filter(possible).max(),
         epss: None,
         kev: None,
+        code: code(records),
+        informational: informational(records),
     }
+}
+
+/// Where the code is, of all records. A package of which nobody says more than that it is somewhere
+/// in it needs no mention.
+fn code(records: &[&Record]) -> Vec<VulnerableCode> {
+    let mut code: Vec<_> = records.iter().flat_map(|record| record.code.iter().cloned()).collect();
+    code.sort();
+    code.dedup();
+    let located: BTreeSet<String> =
+        code.iter().filter(|it| !it.path.is_empty()).map(|it| it.package.clone()).collect();
+    code.retain(|it| located.contains(&it.package));
+    code
+}
+
+/// What it is if nobody calls it a vulnerability: as soon as one record does, it is one.
+fn informational(records: &[&Record]) -> Option<String> {
+    let all = records.iter().all(|record| record.informational.is_some());
+    records.first().filter(|_| all)?.informational.clone()
 }
 
 fn texts(records: &[&Record]) -> VulnerabilityText {

@@ -11,33 +11,35 @@ mod arch;
 mod azure_linux;
 mod cve_list;
 mod debian;
-mod debian;
 mod debian_announcements;
 mod echo;
 mod endoflife;
 mod epss;
+mod friendsofphp;
 mod kev;
+mod kubernetes;
+mod nodejs;
 mod nvd;
 mod oracle;
 mod osv;
+mod osv_trees;
 mod oval;
 mod photon;
 mod redhat_repositories;
 mod redhat_vex;
+mod rubysec;
+mod rustsec;
 mod shared;
 mod suse;
 mod ubuntu_osv;
 mod ubuntu_tracker;
 mod ubuntu_vex;
+mod updateinfo;
 
 use crate::{Feed, FeedOutput, Part};
 
 pub use nvd::names as nvd_names;
 pub use redhat_vex::{ChangeList, ChangedDocument, read_change_list};
-mod updateinfo;
-
-use crate::{Feed, FeedOutput, Part};
-
 pub use shared::{RepositoryFile, mirror_list, repository_file};
 
 /// Every feed that Plimsoll reads.
@@ -85,6 +87,18 @@ pub static FEEDS: &[&dyn Feed] = &[
     &osv::PUB,
     &osv::SWIFT,
     &osv::BITNAMI,
+    &osv::HACKAGE,
+    &osv::CRAN,
+    &osv::BIOCONDUCTOR,
+    &osv::JULIA,
+    &osv_trees::GHSA,
+    &osv_trees::GO_VULNDB,
+    &osv_trees::PYPA,
+    &rustsec::RustSec,
+    &rubysec::RubySec,
+    &friendsofphp::FriendsOfPhp,
+    &nodejs::NodeCore,
+    &kubernetes::Kubernetes,
     &osv::LOCAL,
     &kev::Kev,
     &epss::Epss,

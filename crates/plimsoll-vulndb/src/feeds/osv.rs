@@ -11,17 +11,20 @@ mod record;
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
-use plimsoll_core::{Advisory, End, Range, Severity, Status};
+use plimsoll_core::{Advisory, End, Range, Severity, Status, VulnerableCode};
 use serde_json::value::RawValue;
 
 use super::shared::{ANY_STREAM, Document, each_document, is_cve, is_modular, package_name};
 use crate::{Feed, FeedOutput, Licence, Part, Remote, Source};
 
 pub(super) use place::{Place, normalize, place};
-pub(super) use record::{OsvRecord, cves, read};
+pub(super) use record::{Affected, OsvRecord, cves, only_on, read};
 
 /// The largest zip, npm's, has some 200 MB.
 const SIZE_BYTES_MAX: u64 = 2 << 30;
+
+/// Ecosystems with a handful of records, without which an update is still whole.
+const SMALL: &[&str] = &["Hackage", "CRAN", "Bioconductor", "Julia", "openEuler"];
 
 /// One ecosystem of OSV, or all of them.
 pub(super) struct Osv {
@@ -169,6 +172,38 @@ pub(super) static OPENEULER: Osv = Osv {
         redistributable: false,
     },
 };
+ecosystem!(
+    HACKAGE,
+    "osv-hackage",
+    "Haskell security advisories for Hackage",
+    "Hackage",
+    "CC0-1.0",
+    "Haskell security response team, by way of https://osv.dev/"
+);
+ecosystem!(
+    CRAN,
+    "osv-cran",
+    "R Consortium advisories for CRAN",
+    "CRAN",
+    "Apache-2.0",
+    "R Consortium, by way of https://osv.dev/"
+);
+ecosystem!(
+    BIOCONDUCTOR,
+    "osv-bioconductor",
+    "R Consortium advisories for Bioconductor",
+    "Bioconductor",
+    "Apache-2.0",
+    "R Consortium, by way of https://osv.dev/"
+);
+ecosystem!(
+    JULIA,
+    "osv-julia",
+    "Julia security advisories",
+    "Julia",
+    "CC-BY-4.0",
+    "JuliaLang, by way of https://osv.dev/"
+);
 
 /// Records of the user's own: `osv-local/*.json` (one record or an array of them) and
 /// `osv-local/*.zip` in a mirror, of any ecosystem.
@@ -202,9 +237,9 @@ impl Feed for Osv {
         };
         let folder = ecosystem.replace(' ', "%20");
         let url = format!("https://osv-vulnerabilities.storage.googleapis.com/{folder}/all.zip");
-        let mirror = format!("osv/{ecosystem}/all.zip");
-        let source = Source::file("all.zip", url, &[&mirror], SIZE_BYTES_MAX);
-        vec![Source { optional: ecosystem == "openEuler", ..source }]
+        let zip = Source::file("all.zip", url, &[&format!("osv/{ecosystem}/all.zip")], SIZE_BYTES_MAX);
+        // OSV makes a folder when the first record comes, and nobody promises that it stays.
+        vec![Source { optional: SMALL.contains(&ecosystem), ..zip }]
     }
 
     fn licence(&self) -> Licence {
@@ -214,7 +249,7 @@ impl Feed for Osv {
     fn parse(&self, part: &Part<'_>, out: &mut FeedOutput) -> Result<(), String> {
         each_record(part, out, &mut |json, name, out| {
             if let Some(record) = read(json, name, self.id, out) {
-                self.store(record, out);
+                store(self.id, &|it| self.ecosystem.is_none_or(|own| own == it), record, out);
             }
         })
     }
@@ -230,8 +265,18 @@ type Visit<'v> = &'v mut dyn FnMut(&str, &str, &mut FeedOutput);
 
 /// Shows every record of a zip, a tar, a JSON array, or the single one. Counts it as read.
 pub(super) fn each_record(part: &Part<'_>, out: &mut FeedOutput, visit: Visit<'_>) -> Result<(), String> {
+    each_record_in(part, &|_| true, out, visit)
+}
+
+/// The same, of an archive's files only those that are `wanted` besides ending in `.json`.
+pub(super) fn each_record_in(
+    part: &Part<'_>,
+    wanted: &dyn Fn(&str) -> bool,
+    out: &mut FeedOutput,
+    visit: Visit<'_>,
+) -> Result<(), String> {
     let mut whole = Ok(());
-    each_document(part.bytes, out, &|path| path.ends_with(".json"), &mut |document, out| {
+    each_document(part.bytes, out, &|path| path.ends_with(".json") && wanted(path), &mut |document, out| {
         if out.advisories.len() > PART_ROWS_MAX {
             whole = Err(format!("more than {PART_ROWS_MAX} rows"));
             return;
@@ -351,52 +396,66 @@ impl Subject {
 /// Packages of modules have rows of their own.
 pub(super) type Rows = BTreeMap<(Place, String, Option<String>), Advisory>;
 
-impl Osv {
-    fn store(&self, record: OsvRecord, out: &mut FeedOutput) {
-        if let Some(modified) = record.record.modified {
-            out.saw_date(modified);
-        }
-        if record.record.withdrawn {
-            return withdraw(record, out);
-        }
-        let mut rows = Rows::new();
-        let (mut unreadable, mut informational) = (record.unreadable, 0);
-        let subject = Subject::of(&record);
-        if subject.is_no_vulnerability() {
-            out.out_of_scope += 1;
-            return;
-        }
-        for affected in &record.affected {
-            let is_ours = |it| place::split(&affected.ecosystem).0 == it;
-            if affected.is_git_only || !self.ecosystem.is_none_or(is_ours) {
-                continue;
-            }
-            if affected.is_informational {
-                informational += 1;
-                continue;
-            }
-            let Some(place) = place(&affected.ecosystem) else {
-                unreadable += 1;
-                let why =
-                    format!("ecosystem `{}` is unknown", super::shared::capped(&affected.ecosystem, 100));
-                out.quarantine_part(record.record.id.as_str(), why);
-                continue;
-            };
-            if !add(&mut rows, self.id, &subject, place, affected) {
-                unreadable += 1;
-                out.quarantine_part(record.record.id.as_str(), "a package name that cannot be one");
-            }
-        }
-        rows.values_mut().for_each(simplify);
-        if rows.is_empty() {
-            match (unreadable, informational) {
-                (1.., 0) => out.quarantine(record.record.id, "none of its packages could be read"),
-                _ => out.out_of_scope += 1,
-            }
-            return;
-        }
-        finish(record, &subject, rows, out);
+/// Which ecosystems' packages a feed takes from a record; the others are another feed's.
+pub(super) type Takes<'t> = &'t dyn Fn(&str) -> bool;
+
+/// Keeps what a record says of packages of the ecosystems that `takes` names.
+pub(super) fn store(feed: &str, takes: Takes<'_>, mut record: OsvRecord, out: &mut FeedOutput) {
+    if let Some(modified) = record.record.modified {
+        out.saw_date(modified);
     }
+    if record.record.withdrawn {
+        return withdraw(record, out);
+    }
+    let mut unreadable = record.unreadable;
+    let subject = Subject::of(&record);
+    if subject.is_no_vulnerability() {
+        out.out_of_scope += 1;
+        return;
+    }
+    let affected = std::mem::take(&mut record.affected);
+    let ours: Vec<Affected> =
+        affected.into_iter().filter(|it| !it.is_git_only && takes(place::split(&it.ecosystem).0)).collect();
+    // What is no vulnerability is kept as that, unless the same record also names one.
+    let only_informational = ours.iter().all(|it| it.informational.is_some());
+    let mut rows = Rows::new();
+    for affected in ours {
+        if affected.informational.is_some() && !only_informational {
+            continue;
+        }
+        let Some(place) = place(&affected.ecosystem) else {
+            unreadable += 1;
+            let why = format!("ecosystem `{}` is unknown", super::shared::capped(&affected.ecosystem, 100));
+            out.quarantine_part(record.record.id.as_str(), why);
+            continue;
+        };
+        if add(&mut rows, feed, &subject, place, &affected) {
+            note_code(&mut record.record, affected);
+        } else {
+            unreadable += 1;
+            out.quarantine_part(record.record.id.as_str(), "a package name that cannot be one");
+        }
+    }
+    rows.values_mut().for_each(simplify);
+    if rows.is_empty() {
+        if unreadable > 0 {
+            out.quarantine(record.record.id, "none of its packages could be read");
+        } else {
+            out.out_of_scope += 1;
+        }
+        return;
+    }
+    finish(record, &subject, rows, out);
+}
+
+/// Go's own records name the code; where one does not, it may be anywhere in the package.
+fn note_code(record: &mut crate::Record, affected: Affected) {
+    if affected.code.is_empty() && record.id.starts_with("GO-") {
+        record.code.push(VulnerableCode { package: affected.name, path: String::new(), symbols: Vec::new() });
+    } else {
+        record.code.extend(affected.code);
+    }
+    record.informational = record.informational.take().or(affected.informational);
 }
 
 /// Notes that a record no longer holds, under its own id alone: what it was an alias of stands.
@@ -407,13 +466,7 @@ pub(super) fn withdraw(record: OsvRecord, out: &mut FeedOutput) {
 
 /// Adds what is said of one package to the rows; several statements about one are a union, of
 /// which [`simplify`] then makes a row. Whether the package's name can be one.
-pub(super) fn add(
-    rows: &mut Rows,
-    feed: &str,
-    subject: &Subject,
-    place: Place,
-    affected: &record::Affected,
-) -> bool {
+pub(super) fn add(rows: &mut Rows, feed: &str, subject: &Subject, place: Place, affected: &Affected) -> bool {
     let Some(name) = package_name(&affected.name) else {
         return false;
     };
@@ -459,7 +512,7 @@ pub(super) fn add(
 
 /// OSV has no place for the stream of a module; that a package is of one shows in its versions.
 /// A row for packages of modules says nothing of the others, and the other way round.
-fn module(place: &Place, affected: &record::Affected) -> Option<String> {
+fn module(place: &Place, affected: &Affected) -> Option<String> {
     let is_of_module = |range: &Range| match &range.end {
         End::Fixed(version) | End::LastAffected(version) | End::Limit(version) => is_modular(version),
         End::Open => false,

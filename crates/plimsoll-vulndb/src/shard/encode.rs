@@ -2,7 +2,7 @@
 
 use plimsoll_core::{
     Advisory, CvssVector, End, EndOfLife, Epss, Kev, NameKind, Range, Rating, Realm, Severity, Status,
-    Timestamp,
+    Timestamp, VulnerableCode,
 };
 
 use super::{Shard, ShardError};
@@ -224,6 +224,12 @@ fn record(out: &mut Writer, record: &Record) {
     time(out, record.published);
     time(out, record.modified);
     out.flag(record.withdrawn);
+    list(out, &record.code, |out, code| {
+        out.bytes(code.package.as_bytes());
+        out.bytes(code.path.as_bytes());
+        out.texts(&code.symbols);
+    });
+    out.optional(record.informational.as_deref());
 }
 
 fn read_record(reader: &mut Reader<'_>) -> Option<Record> {
@@ -248,6 +254,10 @@ fn read_record(reader: &mut Reader<'_>) -> Option<Record> {
         published: read_time(reader)?,
         modified: read_time(reader)?,
         withdrawn: reader.flag()?,
+        code: read_list(reader, |it| {
+            Some(VulnerableCode { package: it.text()?, path: it.text()?, symbols: it.texts()? })
+        })?,
+        informational: reader.optional()?,
     })
 }
 

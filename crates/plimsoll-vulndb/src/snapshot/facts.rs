@@ -2,7 +2,7 @@
 //!
 //! The layout stands in `writer.rs`, beside the code that writes it.
 
-use plimsoll_core::{CvssVector, Epss, Kev, Rating, Severity, Timestamp, Vulnerability};
+use plimsoll_core::{CvssVector, Epss, Kev, Rating, Severity, Timestamp, Vulnerability, VulnerableCode};
 
 use super::cursor::Cursor;
 use super::format::{Section, SnapshotError};
@@ -18,6 +18,8 @@ pub(crate) mod bits {
     pub(crate) const EPSS_MODEL: u8 = 1 << 4;
     pub(crate) const EPSS_DATE: u8 = 1 << 5;
     pub(crate) const KEV: u8 = 1 << 6;
+    /// Code or what it is where it is no vulnerability: rare, and so behind everything else.
+    pub(crate) const RARE: u8 = 1 << 7;
 }
 
 /// Bits of the byte of an entry in CISA's catalogue.
@@ -43,7 +45,7 @@ impl<B: AsRef<[u8]>> Snapshot<B> {
         let mut reader = self.reader(number)?;
         let aliases = reader.list(Reader::owned)?;
         let bits = reader.cursor.byte()?;
-        Ok(Vulnerability {
+        let mut facts = Vulnerability {
             id: self.ids_table().text(number)?.to_owned(),
             aliases,
             ratings: reader.list(Reader::rating)?,
@@ -53,7 +55,13 @@ impl<B: AsRef<[u8]>> Snapshot<B> {
             modified: reader.time_if(bits & bits::MODIFIED)?,
             epss: if bits & bits::EPSS == 0 { None } else { Some(reader.epss(bits)?) },
             kev: if bits & bits::KEV == 0 { None } else { Some(reader.kev()?) },
-        })
+            ..Vulnerability::default()
+        };
+        if bits & bits::RARE != 0 {
+            facts.informational = reader.list(Reader::owned)?.into_iter().next();
+            facts.code = reader.list(Reader::code)?;
+        }
+        Ok(facts)
     }
 
     fn reader(&self, number: usize) -> Result<Reader<'_>, SnapshotError> {
@@ -99,6 +107,10 @@ impl<'a> Reader<'a> {
             version: self.owned()?,
             score_tenths: self.cursor.byte()?,
         })
+    }
+
+    fn code(&mut self) -> Result<VulnerableCode, SnapshotError> {
+        Ok(VulnerableCode { package: self.owned()?, path: self.owned()?, symbols: self.list(Reader::owned)? })
     }
 
     fn time(&mut self) -> Result<Timestamp, SnapshotError> {

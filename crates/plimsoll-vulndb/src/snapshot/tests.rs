@@ -79,6 +79,12 @@ fn one_of_everything() -> Vec<u8> {
         published: Some(Timestamp(1_600_000_000)),
         modified: Some(Timestamp(1_650_000_000)),
         withdrawn: false,
+        code: vec![plimsoll_core::VulnerableCode {
+            package: "example.com/a".to_owned(),
+            path: "example.com/a/b".to_owned(),
+            symbols: vec!["Client.Do".to_owned(), "Get".to_owned()],
+        }],
+        informational: None,
     };
     let epss = Epss {
         score_millionths: 123_456,
@@ -198,6 +204,17 @@ fn everything_about_a_vulnerability_is_found_by_any_of_its_ids() {
                     ransomware: true,
                 },
             ),
+            code: [
+                VulnerableCode {
+                    package: "example.com/a",
+                    path: "example.com/a/b",
+                    symbols: [
+                        "Client.Do",
+                        "Get",
+                    ],
+                },
+            ],
+            informational: None,
         }
     "#]];
     expected.assert_debug_eq(&facts);

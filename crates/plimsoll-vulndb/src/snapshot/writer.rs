@@ -311,7 +311,8 @@ fn write_fact<'a>(out: &mut Vec<u8>, facts: &'a Vulnerability, strings: &mut Str
             | flag(epss.is_some_and(|it| it.percentile_millionths.is_some()), bits::EPSS_PERCENTILE)
             | flag(epss.is_some_and(|it| it.model.is_some()), bits::EPSS_MODEL)
             | flag(epss.is_some_and(|it| it.date.is_some()), bits::EPSS_DATE)
-            | flag(facts.kev.is_some(), bits::KEV),
+            | flag(facts.kev.is_some(), bits::KEV)
+            | flag(facts.informational.is_some() || !facts.code.is_empty(), bits::RARE),
     );
     number(out, facts.ratings.len());
     for rating in &facts.ratings {
@@ -349,6 +350,15 @@ fn write_fact<'a>(out: &mut Vec<u8>, facts: &'a Vulnerability, strings: &mut Str
         );
         for time in kev.added.iter().chain(&kev.due) {
             signed(out, time.0);
+        }
+    }
+    if facts.informational.is_some() || !facts.code.is_empty() {
+        strings.put_list(out, facts.informational.iter().map(String::as_str));
+        number(out, facts.code.len());
+        for code in &facts.code {
+            strings.put(out, &code.package);
+            strings.put(out, &code.path);
+            strings.put_list(out, code.symbols.iter().map(String::as_str));
         }
     }
 }

@@ -86,6 +86,8 @@ pub(super) struct Finding {
     pub fixed_version: Option<String>,
     pub fix_channel: Option<String>,
     pub note: Option<String>,
+    /// Reports of before it was known have none.
+    pub reachable: Option<String>,
     pub package: FindingPackage,
     pub why: Why,
     pub suppressed: Option<Suppressed>,

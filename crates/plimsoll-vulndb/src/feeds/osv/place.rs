@@ -43,6 +43,9 @@ const ECOSYSTEMS: &[(&str, &str, NameKind, Suffix)] = &[
     ("PyPI", "pypi", Binary, Suffix::None),
     ("Maven", "maven", Binary, Suffix::None),
     ("Go", "golang", Binary, Suffix::None),
+    // Modules of Go; the second spelling is that of the records' first publisher.
+    ("Kubernetes", "golang", Binary, Suffix::None),
+    ("kubernetes", "golang", Binary, Suffix::None),
     ("crates.io", "cargo", Binary, Suffix::None),
     ("RubyGems", "gem", Binary, Suffix::None),
     ("NuGet", "nuget", Binary, Suffix::None),
@@ -53,8 +56,10 @@ const ECOSYSTEMS: &[(&str, &str, NameKind, Suffix)] = &[
     ("Bitnami", "bitnami", Binary, Suffix::None),
     ("ConanCenter", "conan", Binary, Suffix::None),
     ("CRAN", "cran", Binary, Suffix::None),
-    ("Bioconductor", "bioconductor", Binary, Suffix::None),
+    // An installed package of R does not say from which of its registries it came.
+    ("Bioconductor", "cran", Binary, Suffix::None),
     ("Hackage", "hackage", Binary, Suffix::None),
+    ("Julia", "julia", Binary, Suffix::None),
     ("opam", "opam", Binary, Suffix::None),
     ("GitHub Actions", "githubactions", Binary, Suffix::None),
     ("Debian", "deb/debian", Source, Suffix::Debian),

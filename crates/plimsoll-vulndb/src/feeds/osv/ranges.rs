@@ -72,7 +72,9 @@ impl Event<'_> {
             },
         };
         if let Some(introduced) = read(&self.introduced)? {
-            steps.push(Step::Begin(Some(introduced).filter(|it| it != "0")));
+            // `0.0.0-0` comes before every version of SemVer; RustSec begins with it.
+            let is_first = |it: &str| matches!(it, "0" | "0.0.0-0");
+            steps.push(Step::Begin(Some(introduced).filter(|it| !is_first(it))));
         }
         steps.extend(read(&self.fixed)?.map(|it| Step::End(End::Fixed(it))));
         steps.extend(read(&self.last_affected)?.map(|it| Step::End(End::LastAffected(it))));

@@ -5,13 +5,13 @@
 use std::borrow::Cow;
 use std::collections::HashSet;
 
-use plimsoll_core::{CvssVector, Range, Rating, Severity};
+use plimsoll_core::{CvssVector, Range, Rating, Severity, VulnerableCode};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::super::shared::{
-    capped, cve, cvss, cwe, date, details, field, is_cve, lenient, note, reference, source_of, summary,
-    valid_id, version,
+    capped, cve, cvss, cwe, date, details, field, is_cve, lenient, note, package_name, reference, source_of,
+    summary, valid_id, version,
 };
 use super::super::{debian, ubuntu_tracker};
 use super::ranges::{Event, ranges};
@@ -21,6 +21,10 @@ use crate::{FeedOutput, Record};
 const REFERENCES_MAX: usize = 256;
 /// Different vectors of one record; more say nothing.
 const VECTORS_MAX: usize = 64;
+/// Import paths of one package; the largest real record has 60.
+const IMPORTS_MAX: usize = 1024;
+/// Symbols of one import path; the largest real list has 2,000.
+const SYMBOLS_MAX: usize = 20_000;
 
 #[derive(Deserialize)]
 struct Raw<'a> {
@@ -120,6 +124,28 @@ struct PackageExtras<'a> {
     urgency: Option<&'a RawValue>,
     #[serde(borrow, default)]
     availability: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    imports: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    affects: Option<&'a RawValue>,
+}
+
+/// A package of Go's that the vulnerability is in.
+#[derive(Deserialize)]
+struct RawImport<'a> {
+    #[serde(borrow)]
+    path: Cow<'a, str>,
+    #[serde(borrow, default)]
+    symbols: Option<Vec<Cow<'a, str>>>,
+}
+
+/// Where alone a crate is affected, in RustSec's words.
+#[derive(Default, Deserialize)]
+struct RawAffects<'a> {
+    #[serde(borrow, default)]
+    os: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    arch: Option<&'a RawValue>,
 }
 
 /// A record whose id can be trusted.
@@ -145,7 +171,9 @@ pub(in crate::feeds) struct Affected {
     pub(in crate::feeds) ranges: Vec<Range>,
     pub(in crate::feeds) versions: Vec<String>,
     /// RustSec's `unmaintained`, `unsound`, `notice`: no vulnerability.
-    pub(in crate::feeds) is_informational: bool,
+    pub(in crate::feeds) informational: Option<String>,
+    /// The code that it is in.
+    pub(in crate::feeds) code: Vec<VulnerableCode>,
     /// Debian's urgency.
     pub(in crate::feeds) severity: Option<Severity>,
     pub(in crate::feeds) note: Option<String>,
@@ -342,13 +370,54 @@ impl RawAffected<'_> {
             is_git_only: has_git && all.is_empty() && versions.is_empty(),
             ranges: all,
             versions,
-            is_informational: !word(database.informational).is_empty(),
+            informational: note(&word(database.informational)),
+            code: code(&self.package.name, ecosystem.imports),
             severity: debian::severity(&word(ecosystem.urgency)),
             note: (!last_known.is_empty())
                 .then(|| note(&format!("last known affected: {last_known}")))
-                .flatten(),
+                .flatten()
+                .or_else(|| platforms(ecosystem.affects)),
             availability: word(ecosystem.availability),
         })
+    }
+}
+
+/// Paths and symbols of one package; one that cannot be a path costs all of them, since what is
+/// not in the list is taken as harmless.
+fn code(package: &str, raw: Option<&RawValue>) -> Vec<VulnerableCode> {
+    let imports: Vec<RawImport<'_>> = lenient(raw);
+    let is_symbol = |it: &str| package_name(it).is_some();
+    let read = |import: RawImport<'_>| {
+        let symbols = import.symbols.unwrap_or_default();
+        let legal =
+            is_symbol(&import.path) && symbols.len() <= SYMBOLS_MAX && symbols.iter().all(|it| is_symbol(it));
+        legal.then(|| VulnerableCode {
+            package: package.trim().to_owned(),
+            path: import.path.into_owned(),
+            symbols: symbols.into_iter().map(Cow::into_owned).collect(),
+        })
+    };
+    if imports.len() > IMPORTS_MAX {
+        return Vec::new();
+    }
+    imports.into_iter().map(read).collect::<Option<_>>().unwrap_or_default()
+}
+
+/// A note on where alone a crate is affected. The matcher knows no such thing, so that the row
+/// stays and people are told.
+fn platforms(raw: Option<&RawValue>) -> Option<String> {
+    let affects: RawAffects<'_> = lenient(raw);
+    let words = |raw| lenient::<Vec<Cow<'_, str>>>(raw).join(", ");
+    let (systems, architectures) = (words(affects.os), words(affects.arch));
+    only_on(&systems, &architectures)
+}
+
+/// The same, for lists of systems and architectures in words.
+pub(in crate::feeds) fn only_on(systems: &str, architectures: &str) -> Option<String> {
+    match (systems, architectures) {
+        ("", "") => None,
+        (only, "") | ("", only) => note(&format!("affects only {only}")),
+        (systems, architectures) => note(&format!("affects only {systems} on {architectures}")),
     }
 }
 

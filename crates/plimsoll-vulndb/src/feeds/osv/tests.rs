@@ -122,13 +122,14 @@ fn malware_is_critical() {
 }
 
 #[test]
-fn informational_records_of_rustsec_are_no_vulnerabilities() {
+fn informational_records_of_rustsec_are_kept_as_such() {
     let out = check(
         &CRATES_IO,
-        r#"{"id":"RUSTSEC-2021-0001","affected":[{"package":{"ecosystem":"crates.io","name":"a"},"database_specific":{"informational":"unmaintained"}}]}"#,
-        &[],
+        r#"{"id":"RUSTSEC-2021-0001","affected":[{"package":{"ecosystem":"crates.io","name":"a"},"database_specific":{"informational":"unmaintained"},"ecosystem_specific":{"affects":{"os":["windows"],"arch":[]}}}]}"#,
+        &["cargo a RUSTSEC-2021-0001 affected *"],
     );
-    assert_eq!((out.out_of_scope, out.records.len()), (1, 0));
+    assert_eq!(out.records[0].informational.as_deref(), Some("unmaintained"));
+    assert_eq!(out.advisories[0].note.as_deref(), Some("affects only windows"));
 }
 
 #[test]

@@ -62,6 +62,7 @@ pub(super) fn record(
         published: released.or_else(|| document.head.tracking.published()),
         modified: document.head.tracking.modified(),
         withdrawn: title.is_some_and(is_rejected),
+        ..Record::default()
     }
 }
 

@@ -6,19 +6,25 @@
 mod announcement;
 mod bytes;
 mod elements;
+mod interval;
 mod json;
 mod repomd;
+mod requirement;
 mod rpm;
 mod score;
 mod text;
+mod yaml;
 
 pub(super) use announcement::{Announcement, Build, vendor_severity};
 pub(super) use bytes::{Document, each_document, stream, text};
 pub(super) use elements::{Element, Elements, walk};
+pub(super) use interval::{Cut, EVERYTHING, Marked, joined, ranges, without};
 pub(super) use json::{Pairs, field, lenient};
 pub use repomd::{RepositoryFile, mirror_list, repository_file};
+pub(super) use requirement::{Dialect, requirement};
 pub(super) use rpm::{ANY_STREAM, evr, is_modular, nevra};
 pub(super) use score::{cvss, source_of};
 pub(super) use text::{
     capped, cve, cwe, date, details, is_cve, note, package_name, reference, summary, valid_id, version,
 };
+pub(super) use yaml::yaml;

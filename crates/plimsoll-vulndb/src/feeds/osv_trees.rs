@@ -1,0 +1,155 @@
+//! Databases whose own publication has OSV records in another layout than OSV's zips: GitHub's
+//! repository, Go's `vulndb.zip`, PyPA's YAML files.
+//!
+//! Most of what they say stands in OSV's zips, too. They are read all the same because they are
+//! the origin: they work where OSV cannot be reached, and are ahead of it by hours. What both say
+//! alike is kept once (`build/rows.rs`).
+
+mod pypa;
+
+use super::osv::{each_record_in, read, store};
+use super::shared::each_document;
+use crate::{Feed, FeedOutput, Licence, Part, Remote, Source};
+
+/// GitHub's whole repository has some 300 MB as `tar.gz`.
+const SIZE_BYTES_MAX: u64 = 2 << 30;
+
+/// A publication of OSV records.
+pub(super) struct Tree {
+    id: &'static str,
+    title: &'static str,
+    licence: Licence,
+    sources: fn() -> Vec<Source>,
+    /// Which of an archive's files are records.
+    wanted: fn(&str) -> bool,
+    /// Which ecosystems' packages are taken.
+    takes: fn(&str) -> bool,
+    /// How the records are written.
+    form: Form,
+}
+
+enum Form {
+    Json,
+    Yaml,
+}
+
+/// GitHub's reviewed advisories, `advisories/github-reviewed/2024/01/GHSA-…/GHSA-….json`. The
+/// unreviewed ones are copies of NVD's that name no package. Mirrors only: the repository is large,
+/// and OSV's zips have the same records with a list of what changed.
+pub(super) static GHSA: Tree = Tree {
+    id: "ghsa",
+    title: "GitHub Advisory Database (repository)",
+    licence: Licence { name: "CC-BY-4.0", attribution: "GitHub Advisory Database", redistributable: true },
+    sources: || {
+        vec![optional(Source {
+            remote: Remote::MirrorOnly,
+            newest_only: true,
+            ..Source::file("advisories", "", &["ghsa/advisory-database*"], SIZE_BYTES_MAX)
+        })]
+    },
+    wanted: |path| !path.contains("/unreviewed/"),
+    // Actions run on GitHub's machines and are in no image.
+    takes: |ecosystem| ecosystem != "GitHub Actions",
+    form: Form::Json,
+};
+
+/// Go's own database. `index/*.json` are lists of what stands in `ID/*.json`.
+pub(super) static GO_VULNDB: Tree = Tree {
+    id: "go-vulndb",
+    title: "Go vulnerability database",
+    licence: Licence {
+        name: "CC-BY-4.0",
+        attribution: "The Go authors, https://vuln.go.dev/",
+        redistributable: true,
+    },
+    sources: || {
+        let zip = Source::file(
+            "vulndb.zip",
+            "https://vuln.go.dev/vulndb.zip",
+            &["go-vulndb/vulndb.zip"],
+            SIZE_BYTES_MAX,
+        );
+        let single = Source {
+            remote: Remote::MirrorOnly,
+            ..Source::file("ID/*.json", "", &["go-vulndb/ID/*.json"], SIZE_BYTES_MAX)
+        };
+        vec![optional(zip), optional(single)]
+    },
+    wanted: |path| !path.starts_with("index/") && !path.contains("/index/"),
+    takes: |ecosystem| ecosystem == "Go",
+    form: Form::Json,
+};
+
+/// PyPA's own database, `vulns/<package>/PYSEC-….yaml`.
+pub(super) static PYPA: Tree = Tree {
+    id: "pypa",
+    title: "PyPA advisory database (repository)",
+    licence: Licence { name: "CC-BY-4.0", attribution: "Python Packaging Authority", redistributable: true },
+    sources: || {
+        let url = "https://github.com/pypa/advisory-database/archive/refs/heads/main.tar.gz";
+        let archive = Source::file("vulns", url, &["pypa/advisory-database*"], SIZE_BYTES_MAX);
+        vec![optional(Source { newest_only: true, ..archive })]
+    },
+    wanted: |path| path.contains("vulns/") && path.ends_with(".yaml"),
+    takes: |ecosystem| ecosystem == "PyPI",
+    form: Form::Yaml,
+};
+
+/// OSV's zips say the same, so that an update may go on without.
+fn optional(source: Source) -> Source {
+    Source { optional: true, ..source }
+}
+
+impl Feed for Tree {
+    fn id(&self) -> &'static str {
+        self.id
+    }
+
+    fn title(&self) -> &'static str {
+        self.title
+    }
+
+    fn sources(&self) -> Vec<Source> {
+        (self.sources)()
+    }
+
+    fn licence(&self) -> Licence {
+        self.licence
+    }
+
+    fn parse(&self, part: &Part<'_>, out: &mut FeedOutput) -> Result<(), String> {
+        match self.form {
+            Form::Json => each_record_in(part, &self.wanted, out, &mut |json, name, out| {
+                self.record(json, name, out);
+            }),
+            Form::Yaml => self.parse_yaml(part, out),
+        }
+    }
+}
+
+impl Tree {
+    fn record(&self, json: &str, name: &str, out: &mut FeedOutput) {
+        if let Some(record) = read(json, name, self.id, out) {
+            store(self.id, &self.takes, record, out);
+        }
+    }
+
+    fn parse_yaml(&self, part: &Part<'_>, out: &mut FeedOutput) -> Result<(), String> {
+        let mut is_archive = true;
+        each_document(part.bytes, out, &self.wanted, &mut |document, out| {
+            is_archive &= !document.is_part;
+            if document.is_part {
+                return;
+            }
+            out.records_read += 1;
+            match document.content.and_then(pypa::as_json) {
+                Ok(json) => self.record(&json, document.path, out),
+                Err(why) => out.quarantine(document.path, why),
+            }
+        })?;
+        if is_archive { Ok(()) } else { Err("no archive of records".to_owned()) }
+    }
+}
+
+#[cfg(test)]
+mod tests;
