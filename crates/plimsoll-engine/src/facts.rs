@@ -72,7 +72,7 @@ impl LayerFacts {
 }
 
 /// Raised with every change of the form below.
-const FORMAT: &[u8; 8] = b"PLMFACT5";
+const FORMAT: &[u8; 8] = b"PLMFACT6";
 
 /// Sections larger than this are compressed.
 const COMPRESS_FROM_BYTES: usize = 128 << 10;

@@ -29,7 +29,7 @@ fn finding(id: &str, severity: Severity, fixed: bool, class: FindingClass) -> Fi
             comparison: "1 < 2".into(),
             certain: true,
         },
-        reachable: plimsoll_core::Reachable::Unknown,
+        reachable: Reachable::Unknown,
         suppressed: None,
     }
 }

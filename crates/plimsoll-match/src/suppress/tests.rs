@@ -56,7 +56,7 @@ fn image() -> ImageReport {
             comparison: "c".into(),
             certain: true,
         },
-        reachable: plimsoll_core::Reachable::Unknown,
+        reachable: Reachable::Unknown,
         suppressed: None,
     };
     ImageReport {
