@@ -2,7 +2,7 @@
 //!
 //! A feed fetches nothing and knows no file; single bad records are quarantined, never fatal.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use plimsoll_core::{Advisory, CvssVector, EndOfLife, Epss, Kev, Rating, Timestamp, VulnerableCode};
@@ -92,8 +92,35 @@ pub enum Remote {
         /// What the file is in `repomd.xml`: `updateinfo`.
         kind: String,
     },
+    /// An archive, and lists of what changed in it since.
+    Changing(Changing),
     /// No vendor serves it: it comes from mirrors alone.
     MirrorOnly,
+}
+
+/// An archive that is fetched now and then, and lists that say which documents changed meanwhile:
+/// those are fetched one by one, each as a part that takes the place of the archive's member.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Changing {
+    /// The archive's address.
+    pub archive: String,
+    /// The address of the list of changed documents.
+    pub changed: String,
+    /// That of the list of deleted ones; without it a document is gone when it says so itself.
+    pub deleted: Option<String>,
+    /// The address below which the documents lie under the archive's names.
+    pub documents: String,
+    /// How the lists are written.
+    pub form: ListForm,
+}
+
+/// The form of a list of changes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ListForm {
+    /// `modified_id.csv` of OSV.
+    Osv,
+    /// `changes.csv` of Red Hat.
+    RedHat,
 }
 
 impl Source {
@@ -191,6 +218,8 @@ pub struct FeedOutput {
     /// Documents that were read before, by name with their fingerprints: they are not read
     /// again.
     pub known: Arc<HashMap<String, u64>>,
+    /// Members of archives that a part of their own takes the place of, by unit name.
+    pub replaced: Arc<HashSet<String>>,
     /// For each advisory the day (since 1970) on which it was first seen; 0 where it was there
     /// from the beginning. Empty where nobody knows.
     pub first_seen_days: Vec<u32>,
@@ -255,11 +284,15 @@ impl FeedOutput {
 
     /// Begins a document of the present part. Says whether it must be read.
     pub(crate) fn begin_document(&mut self, path: &str, fingerprint: u64) -> bool {
-        self.begin(format!("{}!{path}", self.part), fingerprint)
+        let name = format!("{}!{path}", self.part);
+        !self.replaced.contains(&name) && self.begin(name, fingerprint)
     }
 
     /// Notes a document that is known, of a part that was not read again.
     pub(crate) fn keep(&mut self, name: &str, fingerprint: u64) {
+        if self.replaced.contains(name) {
+            return;
+        }
         self.close();
         let unit = Unit { name: name.to_owned(), fingerprint, known: true, ..Unit::default() };
         self.units.push(unit);

@@ -13,7 +13,9 @@ pub mod shard;
 pub mod snapshot;
 
 pub use build::{BuildError, BuildInput, FeedMeta, build};
-pub use feed::{Feed, FeedOutput, Licence, Part, Quarantined, Record, Remote, Source, Unit};
+pub use feed::{
+    Changing, Feed, FeedOutput, Licence, ListForm, Part, Quarantined, Record, Remote, Source, Unit,
+};
 pub use feeds::FEEDS;
 pub use shard::Shard;
 pub use snapshot::{EndRef, FeedInfo, RangeRef, Row, Rows, Snapshot, SnapshotError};

@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use plimsoll_core::{Advisory, End, NameKind, Severity, Status};
+use plimsoll_vulndb::ListForm;
 use plimsoll_vulndb::feeds::{self, read_change_list};
 use plimsoll_vulndb::{FeedOutput, Part};
 
@@ -166,7 +167,10 @@ fn lists_of_changes_are_read() {
     let Some(mirror) = mirror() else { return };
     let mut counts = Vec::new();
     for name in ["changes.csv", "changes-2024-08.csv", "deletions.csv", "deletions-2024-08.csv"] {
-        let list = read_change_list(&std::fs::read_to_string(mirror.join("csaf-vex-v2").join(name)).unwrap());
+        let list = read_change_list(
+            ListForm::RedHat,
+            &std::fs::read_to_string(mirror.join("csaf-vex-v2").join(name)).unwrap(),
+        );
         assert_eq!(list.unreadable, [] as [usize; 0], "{name}");
         counts.push(list.documents.len());
     }

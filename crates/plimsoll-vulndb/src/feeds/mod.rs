@@ -39,8 +39,9 @@ mod updateinfo;
 use crate::{Feed, FeedOutput, Part};
 
 pub use nvd::names as nvd_names;
-pub use redhat_vex::{ChangeList, ChangedDocument, read_change_list};
-pub use shared::{RepositoryFile, mirror_list, repository_file};
+pub use shared::{
+    ChangeList, ChangedDocument, RepositoryFile, mirror_list, read_change_list, repository_file,
+};
 
 /// Every feed that Plimsoll reads.
 pub static FEEDS: &[&dyn Feed] = &[

@@ -15,6 +15,7 @@ use plimsoll_core::{Advisory, End, Range, Severity, Status, VulnerableCode};
 use serde_json::value::RawValue;
 
 use super::shared::{ANY_STREAM, Document, each_document, is_cve, is_modular, package_name};
+use crate::feed::{Changing, ListForm};
 use crate::{Feed, FeedOutput, Licence, Part, Remote, Source};
 
 pub(super) use place::{Place, normalize, place};
@@ -236,10 +237,18 @@ impl Feed for Osv {
             return vec![local("json"), local("zip")];
         };
         let folder = ecosystem.replace(' ', "%20");
-        let url = format!("https://osv-vulnerabilities.storage.googleapis.com/{folder}/all.zip");
-        let zip = Source::file("all.zip", url, &[&format!("osv/{ecosystem}/all.zip")], SIZE_BYTES_MAX);
+        let folder = format!("https://osv-vulnerabilities.storage.googleapis.com/{folder}");
+        let changing = Changing {
+            archive: format!("{folder}/all.zip"),
+            changed: format!("{folder}/modified_id.csv"),
+            deleted: None,
+            documents: format!("{folder}/"),
+            form: ListForm::Osv,
+        };
+        let zip = Source::file("all.zip", "", &[&format!("osv/{ecosystem}/all.zip")], SIZE_BYTES_MAX);
         // OSV makes a folder when the first record comes, and nobody promises that it stays.
-        vec![Source { optional: SMALL.contains(&ecosystem), ..zip }]
+        let optional = SMALL.contains(&ecosystem);
+        vec![Source { remote: Remote::Changing(changing), optional, ..zip }]
     }
 
     fn licence(&self) -> Licence {

@@ -14,7 +14,6 @@
 //! (jars, Go modules, operating-system images), and whole products that a row without a package
 //! speaks of; where such a product is affected, that is set aside.
 
-mod change_list;
 mod document;
 mod place;
 mod products;
@@ -25,9 +24,8 @@ mod said;
 mod tests;
 
 use super::shared::{Document, each_document, is_cve};
+use crate::feed::{Changing, ListForm};
 use crate::{Feed, FeedOutput, Licence, Part, Remote, Source};
-
-pub use change_list::{ChangeList, ChangedDocument, read_change_list};
 
 /// The archive has some 300 MB.
 const SIZE_BYTES_MAX: u64 = 4 << 30;
@@ -44,13 +42,20 @@ pub(super) static VEX: RedHatVex = RedHatVex {
     id: "redhat-vex",
     title: "Red Hat VEX",
     sources: || {
-        let url = "https://security.access.redhat.com/data/csaf/v2/vex-feed/vex-archive.tar.zst";
+        let folder = "https://security.access.redhat.com/data/csaf/v2/vex-feed";
+        let changing = Changing {
+            archive: format!("{folder}/vex-archive.tar.zst"),
+            changed: format!("{folder}/changes.csv"),
+            deleted: Some(format!("{folder}/deletions.csv")),
+            documents: format!("{folder}/"),
+            form: ListForm::RedHat,
+        };
         let mirror = [
             "redhat/vex-feed/*/cve-*.json",
             "redhat/csaf-vex-feed-2026/*/cve-*.json.gz",
             "redhat/vex-feed/vex-archive.tar.zst",
         ];
-        vec![documents(Remote::File(url.to_owned()), &mirror)]
+        vec![documents(Remote::Changing(changing), &mirror)]
     },
 };
 

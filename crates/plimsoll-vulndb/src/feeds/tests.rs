@@ -28,6 +28,10 @@ fn every_source_can_be_fetched_from_a_vendor_or_a_mirror() {
             }
             let url = match source.remote {
                 Remote::File(url) => url,
+                Remote::Changing(changing) => {
+                    assert!(changing.changed.starts_with("https://") && changing.documents.ends_with('/'));
+                    changing.archive
+                }
                 Remote::Listing { index, .. } => index,
                 Remote::Repository { address, .. } => address,
                 Remote::MirrorOnly => continue,

@@ -75,6 +75,7 @@ impl Shard {
     ) -> Shard {
         read.close();
         read.known = Arc::default();
+        read.replaced = Arc::default();
         let since = before.as_ref().map(FirstSeen::of);
         let mut old = before.map(|shard| pieces(shard.output)).unwrap_or_default();
         let mut output = FeedOutput { data_date: read.data_date, ..FeedOutput::default() };

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::ops::Range;
+use std::sync::Arc;
 
 use super::Shard;
 use crate::feed::{Feed, FeedOutput, Part};
@@ -18,8 +19,16 @@ pub struct Reading<'a> {
 impl<'a> Reading<'a> {
     /// Begins. `before` is the shard of the last time, of which whatever did not change is taken
     /// over, if the same version of the parser made it.
-    pub fn new(feed: &'a dyn Feed, before: Option<Shard>) -> Reading<'a> {
-        let mut output = FeedOutput::default();
+    ///
+    /// `parts` are the names of all parts that will come: one named `all.zip!x.json` takes the place
+    /// of the member `x.json` of the part `all.zip`.
+    pub fn new<'p>(
+        feed: &'a dyn Feed,
+        before: Option<Shard>,
+        parts: impl Iterator<Item = &'p str>,
+    ) -> Reading<'a> {
+        let replaced = parts.filter(|name| name.contains('!')).map(str::to_owned).collect();
+        let mut output = FeedOutput { replaced: Arc::new(replaced), ..FeedOutput::default() };
         let mut documents: HashMap<String, Range<usize>> = HashMap::new();
         if let Some(before) = before.as_ref().filter(|it| it.version == feed.version()) {
             output.known = before.known();
@@ -46,7 +55,21 @@ impl<'a> Reading<'a> {
     ) -> Result<Result<(), String>, E> {
         if self.output.begin_part(name, fingerprint) {
             let bytes = bytes()?;
-            return Ok(self.feed.parse(&Part { name, file_name, bytes: &bytes }, &mut self.output));
+            let part = Part { name, file_name, bytes: &bytes };
+            if !name.contains('!') {
+                return Ok(self.feed.parse(&part, &mut self.output));
+            }
+            // An empty one stands for a document that is gone; a broken one is one record.
+            if !bytes.is_empty()
+                && let Err(why) = self.feed.parse(&part, &mut self.output)
+            {
+                self.output.records_read += 1;
+                self.output.quarantine(name, why);
+            }
+            return Ok(Ok(()));
+        }
+        if name.contains('!') {
+            return Ok(Ok(()));
         }
         let range = self.documents.get(name).cloned().unwrap_or(0..0);
         let before = self.before.as_ref().and_then(|it| it.output.units.get(range)).unwrap_or_default();

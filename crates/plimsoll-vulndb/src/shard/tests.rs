@@ -161,7 +161,7 @@ fn parts_that_did_not_change_are_not_even_fetched_from_the_disk() {
         )
     };
     let read = |before: Option<Shard>, community: u64| {
-        let mut reading = Reading::new(feed, before);
+        let mut reading = Reading::new(feed, before, ["main", "community"].into_iter());
         let mut asked = Vec::new();
         for (name, fingerprint) in [("main", 1), ("community", community)] {
             let bytes = || {
@@ -181,4 +181,55 @@ fn parts_that_did_not_change_are_not_even_fetched_from_the_disk() {
     let (asked, third) = read(Some(Shard { version: 0, ..second }), 2);
     assert_eq!(asked, ["main", "community"], "another version of the parser reads everything again");
     assert_eq!(third.output.first_seen_days, [0, 0], "and sees nothing new in it");
+}
+
+#[test]
+fn a_document_of_its_own_takes_the_place_of_an_archives_member() {
+    let feed = crate::feeds::by_id("osv-pypi").unwrap();
+    let record = |id: &str, fixed: &str| {
+        format!(
+            r#"{{"id":"{id}","modified":"2024-01-01T00:00:00Z","affected":[{{"package":{{"ecosystem":"PyPI","name":"flask"}},"ranges":[{{"type":"ECOSYSTEM","events":[{{"introduced":"0"}},{{"fixed":"{fixed}"}}]}}]}}]}}"#
+        )
+    };
+    let zip = {
+        let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+        for id in ["PYSEC-2024-1", "PYSEC-2024-2", "PYSEC-2024-3"] {
+            zip.start_file(format!("{id}.json"), zip::write::SimpleFileOptions::default()).unwrap();
+            std::io::Write::write_all(&mut zip, record(id, "1.0").as_bytes()).unwrap();
+        }
+        zip.finish().unwrap().into_inner()
+    };
+    let changed = record("PYSEC-2024-2", "2.0");
+    let read = |parts: &[(&str, &[u8])], before: Option<Shard>| {
+        let mut reading = Reading::new(feed, before, parts.iter().map(|(name, _)| *name));
+        for (name, bytes) in parts {
+            let fingerprint = xxhash_rust::xxh3::xxh3_64(bytes);
+            reading.part(name, "x", fingerprint, || Ok::<_, ()>(bytes.to_vec())).unwrap().unwrap();
+        }
+        reading.finish(9)
+    };
+    let fixes = |shard: &Shard| {
+        let mut fixes: Vec<String> = shard
+            .output
+            .advisories
+            .iter()
+            .map(|it| format!("{} {:?}", it.vulnerability, it.ranges[0].end))
+            .collect();
+        fixes.sort();
+        fixes.join(" ")
+    };
+    let first = read(&[("all.zip", &zip)], None);
+    let overlays: [(&str, &[u8]); 3] = [
+        ("all.zip", &zip),
+        ("all.zip!PYSEC-2024-2.json", changed.as_bytes()),
+        ("all.zip!PYSEC-2024-3.json", b""),
+    ];
+    let expected = r#"PYSEC-2024-1 Fixed("1.0") PYSEC-2024-2 Fixed("2.0")"#;
+    let second = read(&overlays, Some(first));
+    assert_eq!(fixes(&second), expected);
+    assert_eq!(fixes(&read(&overlays, None)), expected);
+    assert_eq!(fixes(&read(&overlays, Some(second))), expected, "and nothing changes the next time");
+    let broken = read(&[("all.zip", &zip), ("all.zip!PYSEC-2024-2.json", b"{")], None);
+    assert_eq!(broken.output.records_quarantined, 1);
+    assert_eq!(broken.output.advisories.len(), 2);
 }

@@ -5,6 +5,7 @@
 
 mod announcement;
 mod bytes;
+mod change_list;
 mod elements;
 mod interval;
 mod json;
@@ -17,6 +18,7 @@ mod yaml;
 
 pub(super) use announcement::{Announcement, Build, vendor_severity};
 pub(super) use bytes::{Document, each_document, stream, text};
+pub use change_list::{ChangeList, ChangedDocument, read_change_list};
 pub(super) use elements::{Element, Elements, walk};
 pub(super) use interval::{Cut, EVERYTHING, Marked, joined, ranges, without};
 pub(super) use json::{Pairs, field, lenient};

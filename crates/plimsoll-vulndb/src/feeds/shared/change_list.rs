@@ -1,11 +1,14 @@
-//! `changes.csv` and `deletions.csv`, which stand beside the archive and say which documents
-//! changed since, and which are gone: `"2023/cve-2023-6240.json","2024-08-04T10:17:22+00:00"`.
+//! Lists that stand beside an archive and say which of its documents changed since, and which are
+//! gone: Red Hat's `changes.csv` and `deletions.csv`
+//! (`"2023/cve-2023-6240.json","2024-08-04T10:17:22+00:00"`) and OSV's `modified_id.csv`
+//! (`2025-02-15T05:30:25.681979Z,GHSA-m85c-9mf8-m2m6`).
 //!
 //! Whoever fetches calls this; it fetches nothing itself.
 
 use plimsoll_core::Timestamp;
 
-use super::super::shared::{date, is_cve};
+use super::{date, is_cve, valid_id};
+use crate::feed::ListForm;
 
 /// Lines that are read; the real list has one for each of some 50,000 documents.
 const LINES_MAX: usize = 4_000_000;
@@ -28,11 +31,11 @@ pub struct ChangeList {
     pub unreadable: Vec<usize>,
 }
 
-/// Reads `changes.csv` or `deletions.csv`.
-pub fn read_change_list(text: &str) -> ChangeList {
+/// Reads a list of this form.
+pub fn read_change_list(form: ListForm, text: &str) -> ChangeList {
     let mut list = ChangeList::default();
     for (index, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
-        match changed(line).filter(|_| index < LINES_MAX) {
+        match changed(form, line).filter(|_| index < LINES_MAX) {
             Some(document) => list.documents.push(document),
             None => list.unreadable.push(index + 1),
         }
@@ -43,16 +46,24 @@ pub fn read_change_list(text: &str) -> ChangeList {
     list
 }
 
-fn changed(line: &str) -> Option<ChangedDocument> {
-    let (path, time) = line.split_once(',')?;
+fn changed(form: ListForm, line: &str) -> Option<ChangedDocument> {
+    let (first, second) = line.split_once(',')?;
     let word = |text: &str| text.trim().trim_matches('"').to_owned();
-    let path = word(path);
-    is_document(&path).then_some(())?;
-    Some(ChangedDocument { time: date(&word(time))?, path })
+    let (path, time) = match form {
+        ListForm::RedHat => (word(first), word(second)),
+        ListForm::Osv => {
+            let id = word(second);
+            let is_name = valid_id(&id) && !id.contains(['/', '\\']) && !id.starts_with('.');
+            is_name.then_some(())?;
+            (format!("{id}.json"), word(first))
+        }
+    };
+    (form != ListForm::RedHat || is_document(&path)).then_some(())?;
+    Some(ChangedDocument { time: date(&time)?, path })
 }
 
 /// Whether a path is a year's folder and a CVE's document in it, and nothing else.
-pub(super) fn is_document(path: &str) -> bool {
+fn is_document(path: &str) -> bool {
     let Some((year, name)) = path.split_once('/') else { return false };
     let is_year = year.len() == 4 && year.bytes().all(|byte| byte.is_ascii_digit());
     let id = name.strip_prefix("cve-").and_then(|it| it.strip_suffix(".json"));
@@ -66,6 +77,7 @@ mod tests {
     #[test]
     fn lines_are_read_and_other_paths_refused() {
         let list = read_change_list(
+            ListForm::RedHat,
             "\"2023/cve-2023-6240.json\",\"2024-08-04T10:17:22+00:00\"\r\n\
              2021/cve-2021-47343.json,2024-07-29T18:39:58+00:00\n\n\
              \"../../etc/passwd\",\"2024-08-04T10:17:22+00:00\"\n\
@@ -78,5 +90,14 @@ mod tests {
             ["2023/cve-2023-6240.json 2024-08-04T10:17:22Z", "2021/cve-2021-47343.json 2024-07-29T18:39:58Z"]
         );
         assert_eq!(list.unreadable, [4, 5, 6]);
+    }
+
+    #[test]
+    fn ids_of_osv_are_names_of_files_and_no_paths() {
+        let text = "2025-02-15T05:30:25.681979Z,GHSA-m85c-9mf8-m2m6\n2024-01-01T00:00:00Z,../x\n,GHSA-1\n";
+        let list = read_change_list(ListForm::Osv, text);
+        assert_eq!(list.documents.len(), 1);
+        assert_eq!(list.documents[0].path, "GHSA-m85c-9mf8-m2m6.json");
+        assert_eq!(list.unreadable, [2, 3]);
     }
 }
