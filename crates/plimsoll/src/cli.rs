@@ -4,6 +4,9 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use plimsoll_core::Severity;
+use plimsoll_engine::db::AsOf;
+
+use crate::surroundings;
 
 /// Finds out what is wrong with a container image, where it came from and what to do.
 #[derive(Debug, Parser)]
@@ -115,9 +118,9 @@ pub struct ScanArgs {
     /// Show findings in kernel headers, which are kept apart otherwise
     #[arg(long)]
     pub kernel_headers: bool,
-    /// Use this snapshot instead of the current one (see `plimsoll db list`)
-    #[arg(long, value_name = "NUMBER")]
-    pub snapshot: Option<u64>,
+    /// Use the snapshot with this number (see `plimsoll db list`), or the one of this day or time
+    #[arg(long, value_name = "NUMBER|DATE", alias = "snapshot", value_parser = surroundings::as_of)]
+    pub as_of: Option<AsOf>,
 }
 
 /// What others say of findings
@@ -176,9 +179,9 @@ pub struct ExplainArgs {
     pub image: String,
     #[command(flatten)]
     pub source: SourceArgs,
-    /// Use this snapshot instead of the current one
-    #[arg(long, value_name = "NUMBER")]
-    pub snapshot: Option<u64>,
+    /// Use the snapshot with this number (see `plimsoll db list`), or the one of this day or time
+    #[arg(long, value_name = "NUMBER|DATE", alias = "snapshot", value_parser = surroundings::as_of)]
+    pub as_of: Option<AsOf>,
 }
 
 /// Writes down what is in an image, without judging it
@@ -248,9 +251,9 @@ pub struct DiffArgs {
     /// Exit with 1 if a new finding is of this severity or worse
     #[arg(long, value_name = "LEVEL")]
     pub fail_on_new: Option<Severity>,
-    /// Use this snapshot instead of the current one
-    #[arg(long, value_name = "NUMBER")]
-    pub snapshot: Option<u64>,
+    /// Use the snapshot with this number (see `plimsoll db list`), or the one of this day or time
+    #[arg(long, value_name = "NUMBER|DATE", alias = "snapshot", value_parser = surroundings::as_of)]
+    pub as_of: Option<AsOf>,
 }
 
 /// Understands what scripts written for Trivy say
@@ -282,8 +285,44 @@ pub struct DbArgs {
 pub enum DbCommand {
     Update(DbUpdateArgs),
     Status(DbStatusArgs),
+    /// Lists the snapshots that are kept
     List,
     Use(DbUseArgs),
+    Diff(DbDiffArgs),
+    Rebuild(DbRebuildArgs),
+}
+
+/// Lists the packages of which two snapshots say something else
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  plimsoll db diff 41 42
+  plimsoll db diff 2026-11-01 2026-11-22      as of two days
+  plimsoll db diff --json 41 42               for programs")]
+pub struct DbDiffArgs {
+    /// The older one: its number, a day or a time
+    #[arg(value_name = "NUMBER|DATE", value_parser = surroundings::as_of)]
+    pub old: AsOf,
+    /// The newer one
+    #[arg(value_name = "NUMBER|DATE", value_parser = surroundings::as_of)]
+    pub new: AsOf,
+    /// Write JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Builds a snapshot again and compares it, byte for byte, with what it was
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  plimsoll db rebuild 41                      from what was read of the feeds then
+  plimsoll db rebuild --from-raw 41           from the feeds' own files, as they came then")]
+pub struct DbRebuildArgs {
+    /// Its number: any whose recipe is kept (see `--keep-days` of `db update`)
+    pub snapshot: u64,
+    /// Read the feeds' own files again
+    #[arg(long)]
+    pub from_raw: bool,
 }
 
 /// Fetches what changed and builds a new snapshot
@@ -301,9 +340,12 @@ pub struct DbUpdateArgs {
     /// Only this feed (repeatable); `plimsoll db status` lists them
     #[arg(long, value_name = "ID")]
     pub feed: Vec<String>,
-    /// Take this feed although it lost more than 5 % of its records (repeatable)
+    /// Take this feed although it lost more than 5 % of its records, or many cannot be read (repeatable)
     #[arg(long, value_name = "ID")]
     pub accept_shrunk: Vec<String>,
+    /// Keep what snapshots were built from for so many days, so that each can be built again
+    #[arg(long, value_name = "DAYS", default_value_t = 14)]
+    pub keep_days: u32,
     /// Show no progress
     #[arg(short, long)]
     pub quiet: bool,

@@ -93,6 +93,10 @@ impl UpdateProgress {
                 self.bar.println(format!("{feed}: {}", Escaped(why)));
             }
             UpdateEvent::Fetched(..) => (),
+            UpdateEvent::Reading(feeds) => {
+                self.bar.set_style(style("{spinner} {msg}"));
+                self.bar.set_message(format!("reading {feeds} feeds that changed"));
+            }
             UpdateEvent::Building => {
                 self.bar.set_style(style("{spinner} {msg}"));
                 self.bar.set_message("building the snapshot");

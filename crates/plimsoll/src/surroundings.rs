@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use plimsoll_core::Timestamp;
+use plimsoll_engine::db::AsOf;
 
 /// Where the vulnerability database lies: as asked for, or in the user's data directory.
 pub fn database_directory(asked: Option<PathBuf>) -> PathBuf {
@@ -79,4 +80,47 @@ pub fn commit() -> Option<plimsoll_report::Commit> {
 pub fn places() -> crate::cli::Places {
     let directory = |name| std::env::var_os(name).filter(|it| !it.is_empty()).map(PathBuf::from);
     crate::cli::Places { db_dir: directory("PLIMSOLL_DB_DIR"), cache_dir: directory("PLIMSOLL_CACHE_DIR") }
+}
+
+/// A snapshot by its number, or by a day (all of it) or a time.
+pub fn as_of(text: &str) -> Result<AsOf, String> {
+    if let Ok(sequence) = text.parse() {
+        return Ok(AsOf::Sequence(sequence));
+    }
+    const LAST_SECOND_OF_DAY: i64 = 86_399;
+    let wrong = || "neither a number nor a date such as 2026-11-22 or 2026-11-22T10:00:00Z".to_owned();
+    let (date, time) = text.split_once('T').map_or((text, None), |(date, time)| (date, Some(time)));
+    let mut parts = date.splitn(3, '-').map(str::parse::<u32>);
+    let mut next = || parts.next().and_then(Result::ok).ok_or_else(wrong);
+    let day = Timestamp::from_date(i64::from(next()?), next()?, next()?).ok_or_else(wrong)?;
+    let seconds = match time {
+        None => LAST_SECOND_OF_DAY,
+        Some(time) => {
+            let mut parts = time.trim_end_matches('Z').splitn(3, ':').map(str::parse::<i64>);
+            let mut next = || parts.next().and_then(Result::ok).filter(|it| (0..60).contains(it));
+            let (hours, minutes) = (next().ok_or_else(wrong)?, next().ok_or_else(wrong)?);
+            hours * 3600 + minutes * 60 + next().unwrap_or(0)
+        }
+    };
+    Ok(AsOf::Time(Timestamp(day.0 + seconds)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_snapshot_is_named_by_number_day_or_time() {
+        let at = |text: &str| match as_of(text).unwrap() {
+            AsOf::Time(time) => time.to_string(),
+            AsOf::Sequence(sequence) => sequence.to_string(),
+        };
+        assert_eq!(at("41"), "41");
+        assert_eq!(at("2026-11-22"), "2026-11-22T23:59:59Z");
+        assert_eq!(at("2026-11-22T10:05:00Z"), "2026-11-22T10:05:00Z");
+        assert_eq!(at("2026-11-22T10:05"), "2026-11-22T10:05:00Z");
+        for wrong in ["", "yesterday", "2026-13-01", "2026-11-22T", "2026-11-22T99:99"] {
+            assert!(as_of(wrong).is_err(), "{wrong}");
+        }
+    }
 }

@@ -5,12 +5,14 @@ use std::fs;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
+use plimsoll_core::Timestamp;
 use plimsoll_vulndb::feeds::{RepositoryFile, mirror_list, repository_file};
 use plimsoll_vulndb::{Remote, Source};
 use sha2::{Digest, Sha256};
 
+use super::changing;
 use super::fetch::{Fetched, Fetcher};
-use super::state::PartState;
+use super::state::{ChangingState, PartState};
 
 /// Where to get feeds.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -64,6 +66,7 @@ pub(super) fn get(
     origin: &Origin,
     fetcher: &Fetcher,
     known: &[PartState],
+    (changing, now): (&mut ChangingState, Timestamp),
     progress: &mut dyn FnMut(u64, Option<u64>),
 ) -> Result<Vec<Raw>, String> {
     match origin {
@@ -87,6 +90,7 @@ pub(super) fn get(
             Remote::Listing { index, link, files } => {
                 from_listing(source, (index, link, files), fetcher, known, progress)
             }
+            Remote::Changing(feed) => changing::get(source, feed, fetcher, known, (changing, now), progress),
             Remote::Repository { address, kind } => {
                 match from_repository(source, (address, kind), fetcher, known, progress)? {
                     Some(raw) => Ok(vec![raw]),
@@ -98,7 +102,7 @@ pub(super) fn get(
     }
 }
 
-fn from_url(
+pub(super) fn from_url(
     name: &str,
     url: &str,
     source: &Source,
@@ -354,7 +358,10 @@ mod tests {
             optional,
             ..Source::file("updates", "https://x", &["x"], 1000)
         };
-        let parts = get(&source, &Origin::Vendors, &fetcher, &[], &mut |_, _| ())?;
+        let parts = {
+            let changing = &mut ChangingState::default();
+            get(&source, &Origin::Vendors, &fetcher, &[], (changing, Timestamp(0)), &mut |_, _| ())?
+        };
         Ok(parts
             .into_iter()
             .map(|part| match part.content {

@@ -1,14 +1,18 @@
-//! The vulnerability database on disk: raw parts of feeds, what is known of their health, and
-//! snapshots, of which one is in use.
+//! The vulnerability database on disk: raw parts of feeds, what was read from them, what is known of
+//! their health, and snapshots, of which one is in use.
 //!
 //! Everything is written under another name and renamed: a reader sees a whole snapshot or none.
 
+mod changing;
 mod fetch;
 mod mirror;
+mod reading;
+mod recipe;
 mod state;
 mod store;
 mod update;
 
-pub use state::{FeedHealth, FeedState, Outcome, PartState};
+pub use recipe::{AsOf, FeedRecipe, Recipe};
+pub use state::{FeedHealth, FeedState, Outcome, PartState, ShardState};
 pub use store::{Database, DatabaseError, OpenSnapshot, SnapshotFile};
 pub use update::{UpdateError, UpdateEvent, UpdateOptions, UpdateSummary, update};

@@ -1,6 +1,8 @@
 //! What is known of each feed between two updates: which parts were accepted, and how the last
 //! attempt went. Kept as JSON, one file a feed.
 
+use std::collections::BTreeMap;
+
 use plimsoll_core::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -56,6 +58,35 @@ pub struct FeedState {
     pub tried: Option<i64>,
     /// How it ended.
     pub last: Option<Outcome>,
+    /// How many attempts in a row went wrong.
+    #[serde(default)]
+    pub failures: u32,
+    /// What the accepted parts came to.
+    #[serde(default)]
+    pub shard: Option<ShardState>,
+    /// For archives with lists of changes, by the source's name.
+    #[serde(default)]
+    pub changing: BTreeMap<String, ChangingState>,
+}
+
+/// A shard that is kept.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ShardState {
+    /// The SHA-256 of its bytes.
+    pub digest: String,
+    /// Its size, not compressed.
+    pub size_bytes: u64,
+    /// The version of the parser that made it.
+    pub version: u32,
+}
+
+/// How far the lists beside an archive were followed.
+#[derive(Clone, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct ChangingState {
+    /// When the archive was fetched, in seconds since 1970.
+    pub archive_fetched: i64,
+    /// The newest change that was followed, in seconds since 1970.
+    pub followed: i64,
 }
 
 /// A feed's health at a glance.

@@ -1,16 +1,19 @@
 //! The database's directory: where things lie, opening the snapshot in use, listing and choosing.
 //!
 //! Layout: `snapshots/NNNNNNNN.snapshot`, `current` (a file with the number in use),
+//! `recipes/NNNNNNNN.json` (what each snapshot was built from), `shards/sha256-HEX.zst`,
 //! `feeds/ID.json`, `blobs/sha256-HEX`, `lock`.
 
+use std::collections::HashSet;
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use plimsoll_core::{Digest, SnapshotInfo, Timestamp};
-use plimsoll_vulndb::Snapshot;
+use plimsoll_vulndb::{Shard, Snapshot};
 use sha2::{Digest as _, Sha256};
 
+use super::recipe::Recipe;
 use super::state::FeedState;
 
 /// A directory with a vulnerability database.
@@ -59,6 +62,17 @@ pub enum DatabaseError {
         /// What is wrong.
         why: String,
     },
+    /// No snapshot is that old.
+    #[error("no snapshot was there at {time}{}", oldest.map(|it| format!("; the oldest that is kept was built at {it}")).unwrap_or_default())]
+    NoneThen {
+        /// When.
+        time: Timestamp,
+        /// The oldest one.
+        oldest: Option<Timestamp>,
+    },
+    /// A snapshot could not be built again as it was.
+    #[error("the snapshot cannot be built again: {0}")]
+    NotRebuilt(String),
     /// Another process is at it.
     #[error("another process is updating the database in {0}; try again when it is done")]
     Locked(PathBuf),
@@ -72,8 +86,13 @@ pub enum DatabaseError {
     },
 }
 
-/// How many snapshots are kept besides the one in use.
+/// How many snapshots are kept besides the one in use; of others the recipe is, which builds them
+/// again.
 const SNAPSHOTS_KEPT: usize = 5;
+/// No shard is larger, unpacked.
+const SHARD_BYTES_MAX: u64 = 8 << 30;
+/// Shards are written often and read often: fast matters more than small.
+const SHARD_LEVEL: i32 = 3;
 
 impl Database {
     /// The database in this directory, made when first written to.
@@ -203,25 +222,119 @@ impl Database {
         }
     }
 
-    /// Writes a new snapshot and makes it the one in use.
-    pub(super) fn publish(&self, sequence: u64, bytes: &[u8]) -> Result<(), DatabaseError> {
-        self.write(&format!("snapshots/{sequence:08}.snapshot"), bytes)?;
+    /// Keeps a shard's bytes under their digest.
+    pub(super) fn save_shard(&self, bytes: &[u8]) -> Result<String, DatabaseError> {
+        let digest = Digest::sha256(Sha256::digest(bytes).into());
+        let name = format!("shards/sha256-{}.zst", digest.hex());
+        if !self.directory.join(&name).exists() {
+            let packed = zstd::bulk::compress(bytes, SHARD_LEVEL)
+                .map_err(|source| DatabaseError::Io { path: self.directory.join(&name), source })?;
+            self.write(&name, &packed)?;
+        }
+        Ok(digest.to_string())
+    }
+
+    /// A shard's bytes, checked against their digest.
+    pub(super) fn shard_bytes(&self, digest: &str) -> Result<Vec<u8>, DatabaseError> {
+        let path = self.shard_path(digest);
+        let io = |source| DatabaseError::Io { path: path.clone(), source };
+        let packed = fs::read(&path).map_err(io)?;
+        let bytes = plimsoll_vulndb::delta::patch(&[], &packed, SHARD_BYTES_MAX).map_err(io)?;
+        if Digest::sha256(Sha256::digest(&bytes).into()).to_string() == digest {
+            Ok(bytes)
+        } else {
+            Err(DatabaseError::Damaged { path, why: "its content is not what its name says".to_owned() })
+        }
+    }
+
+    /// A shard.
+    pub(super) fn shard(&self, digest: &str) -> Result<Shard, DatabaseError> {
+        Shard::decode(&self.shard_bytes(digest)?)
+            .map_err(|error| DatabaseError::Damaged { path: self.shard_path(digest), why: error.to_string() })
+    }
+
+    /// Whether a shard is there.
+    pub(super) fn has_shard(&self, digest: &str) -> bool {
+        self.shard_path(digest).is_file()
+    }
+
+    fn shard_path(&self, digest: &str) -> PathBuf {
+        self.directory.join("shards").join(format!("{}.zst", digest.replace(':', "-")))
+    }
+
+    /// What a snapshot was built from; `None` for one whose recipe is not kept.
+    pub fn recipe(&self, sequence: u64) -> Result<Option<Recipe>, DatabaseError> {
+        let path = self.recipe_path(sequence);
+        match fs::read(&path) {
+            Ok(bytes) => serde_json::from_slice(&bytes)
+                .map(Some)
+                .map_err(|error| DatabaseError::Damaged { path, why: error.to_string() }),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(source) => Err(DatabaseError::Io { path, source }),
+        }
+    }
+
+    /// The numbers of all snapshots whose recipes are kept, newest first.
+    pub fn recipes(&self) -> Result<Vec<u64>, DatabaseError> {
+        let mut sequences = self.numbers_in("recipes", ".json")?;
+        sequences.sort_unstable_by(|a, b| b.cmp(a));
+        Ok(sequences)
+    }
+
+    fn recipe_path(&self, sequence: u64) -> PathBuf {
+        self.directory.join("recipes").join(format!("{sequence:08}.json"))
+    }
+
+    /// Writes a new snapshot, makes it the one in use, and writes down what it was built from. Who is
+    /// killed in between leaves the one before in use, or one without a recipe, which the next
+    /// update builds anew.
+    pub(super) fn publish(&self, recipe: &Recipe, bytes: &[u8]) -> Result<(), DatabaseError> {
+        let sequence = recipe.sequence;
+        self.save_snapshot(sequence, bytes)?;
         self.choose(sequence)?;
+        let text = serde_json::to_vec_pretty(recipe).expect("a recipe is plain data");
+        self.write(&format!("recipes/{sequence:08}.json"), &text)?;
         self.forget_old(sequence)
+    }
+
+    /// Writes a snapshot without choosing it.
+    pub(super) fn save_snapshot(&self, sequence: u64, bytes: &[u8]) -> Result<(), DatabaseError> {
+        self.write(&format!("snapshots/{sequence:08}.snapshot"), bytes)
     }
 
     /// The number for the next snapshot.
     pub(super) fn next_sequence(&self) -> Result<u64, DatabaseError> {
-        Ok(self.sequences()?.into_iter().max().unwrap_or(0) + 1)
+        let known = self.sequences()?.into_iter().chain(self.recipes()?);
+        Ok(known.max().unwrap_or(0) + 1)
     }
 
-    /// Removes raw parts that no feed's state names.
-    pub(super) fn forget_blobs(&self, kept: &std::collections::HashSet<String>) -> Result<(), DatabaseError> {
-        let directory = self.directory.join("blobs");
-        for entry in fs::read_dir(&directory).into_iter().flatten().flatten() {
-            let name = entry.file_name().to_string_lossy().replacen('-', ":", 1);
-            if !kept.contains(&name) {
-                remove(&entry.path())?;
+    /// Removes recipes that were made before `since`, but the one in use, and then raw parts and
+    /// shards that no recipe and no feed's state names.
+    pub(super) fn forget_unused(&self, since: Timestamp, states: &[FeedState]) -> Result<(), DatabaseError> {
+        let mut kept: HashSet<String> = HashSet::new();
+        for state in states {
+            kept.extend(state.parts.iter().map(|part| part.blob.clone()));
+            kept.extend(state.shard.iter().map(|shard| shard.digest.clone()));
+        }
+        let current = self.current()?;
+        for sequence in self.recipes()? {
+            let Some(recipe) = self.recipe(sequence)? else { continue };
+            if recipe.built < since.0 && current != Some(sequence) {
+                remove(&self.recipe_path(sequence))?;
+                continue;
+            }
+            kept.extend(recipe.dictionary.clone());
+            for feed in recipe.feeds {
+                kept.extend(feed.parts.into_iter().map(|part| part.blob));
+                kept.insert(feed.shard);
+            }
+        }
+        for directory in ["blobs", "shards"] {
+            for entry in fs::read_dir(self.directory.join(directory)).into_iter().flatten().flatten() {
+                let name = entry.file_name().to_string_lossy().replacen('-', ":", 1);
+                if !kept.contains(name.trim_end_matches(".zst")) {
+                    remove(&entry.path())?;
+                }
             }
         }
         Ok(())
@@ -248,14 +361,18 @@ impl Database {
     }
 
     fn sequences(&self) -> Result<Vec<u64>, DatabaseError> {
-        let path = self.directory.join("snapshots");
+        self.numbers_in("snapshots", ".snapshot")
+    }
+
+    fn numbers_in(&self, directory: &str, ending: &str) -> Result<Vec<u64>, DatabaseError> {
+        let path = self.directory.join(directory);
         let entries = match fs::read_dir(&path) {
             Ok(entries) => entries,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
             Err(source) => return Err(DatabaseError::Io { path, source }),
         };
         let name = |entry: io::Result<fs::DirEntry>| entry.ok()?.file_name().into_string().ok();
-        Ok(entries.filter_map(name).filter_map(|name| name.strip_suffix(".snapshot")?.parse().ok()).collect())
+        Ok(entries.filter_map(name).filter_map(|name| name.strip_suffix(ending)?.parse().ok()).collect())
     }
 
     /// Keeps the newest few; a process that has an older one mapped keeps it while it runs.

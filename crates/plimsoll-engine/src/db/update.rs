@@ -1,15 +1,15 @@
-//! Brings the database up to date: fetches what changed, refuses what looks wrong, and builds a
-//! new snapshot from everything that was accepted.
-
-use std::collections::{BTreeMap, HashSet};
+//! Brings the database up to date: fetches what changed, reads of it what changed, refuses what
+//! looks wrong, and builds a new snapshot from everything that was accepted.
 
 use plimsoll_core::Timestamp;
-use plimsoll_vulndb::build::{BuildInput, FeedMeta, build};
-use plimsoll_vulndb::{FEEDS, Feed, FeedOutput, Part};
+use plimsoll_vulndb::snapshot::PackedTexts;
+use plimsoll_vulndb::{FEEDS, Feed, FeedOutput, Shard};
 
 use super::fetch::Fetcher;
 use super::mirror::{Content, Origin, get};
-use super::state::{FeedState, Outcome, PartState};
+use super::reading::{Task, read_all};
+use super::recipe::{FeedRecipe, Recipe, build};
+use super::state::{FeedState, Outcome, PartState, ShardState};
 use super::store::{Database, DatabaseError};
 
 /// What an update may do.
@@ -20,6 +20,8 @@ pub struct UpdateOptions<'a> {
     pub feeds: Vec<String>,
     /// Feeds that may lose more than one record in twenty this time.
     pub accept_shrunk: Vec<String>,
+    /// For so many days everything is kept that a snapshot was built from.
+    pub keep_days: u32,
     /// The time.
     pub now: Timestamp,
     /// Who listens.
@@ -33,6 +35,8 @@ pub enum UpdateEvent {
     Fetching(&'static str),
     /// So many bytes of the present file have come, of so many if the server said.
     Bytes(u64, Option<u64>),
+    /// So many feeds changed and are being read.
+    Reading(usize),
     /// A feed is done.
     Fetched(&'static str, Outcome),
     /// A new snapshot is being built.
@@ -85,41 +89,55 @@ pub enum UpdateError {
 /// How much of a feed may be gone before it is refused: feeds shrink by mistake more often than
 /// they do on purpose (`feeds.md`, pitfall 15).
 const SHRINK_PER_CENT: u64 = 5;
+/// How much of a feed may be unreadable, unless it was before: its form has changed.
+const QUARANTINED_PER_CENT: u64 = 10;
+const DAY_SECONDS: i64 = 86_400;
 
 /// Updates the database.
+///
+/// # Errors
+/// Where nothing at all could be done; the troubles of single feeds stand in the summary.
 pub fn update(database: &Database, options: &UpdateOptions<'_>) -> Result<UpdateSummary, UpdateError> {
     let chosen = chosen(&options.feeds)?;
     let _lock = database.lock()?;
     let origin = options.mirror.as_deref().map_or(Origin::Vendors, Origin::mirror);
     let fetcher = Fetcher::new(database.partial_directory()).map_err(UpdateError::Build)?;
-    let mut run = Run { database, options, origin, fetcher, outputs: BTreeMap::new() };
-    let mut summary = UpdateSummary { feeds: Vec::new(), sequence: None, size_bytes: 0 };
-    for feed in chosen {
-        (options.listener)(UpdateEvent::Fetching(feed.id()));
-        let outcome = run.feed(*feed)?;
-        (options.listener)(UpdateEvent::Fetched(feed.id(), outcome.clone()));
-        summary.feeds.push((feed.id(), outcome));
-    }
-    let changed = summary.feeds.iter().any(|(_, outcome)| *outcome == Outcome::Updated);
-    if changed || (database.current()?.is_none() && run.any_accepted()?) {
-        (options.listener)(UpdateEvent::Building);
-        let sequence = database.next_sequence()?;
-        let bytes = run.build(sequence)?;
-        database.publish(sequence, &bytes)?;
-        summary.sequence = Some(sequence);
-        summary.size_bytes = bytes.len() as u64;
-    } else if database.current()?.is_none() {
+    let mut run = Run { database, options, origin, fetcher, shards: Vec::new() };
+    let feeds = run.feeds(&chosen)?;
+    let mut summary = UpdateSummary { feeds, sequence: None, size_bytes: 0 };
+    let wanted = run.wanted()?;
+    if wanted.is_empty() {
         return Err(run.nothing(&summary));
     }
-    run.forget_blobs()?;
+    // The newest and not the one in use: who went back to an older one wants to stay there.
+    let recipe = match database.recipes()?.first() {
+        Some(sequence) => database.recipe(*sequence)?,
+        None => None,
+    };
+    if recipe.is_none_or(|recipe| !same_shards(&recipe.feeds, &wanted)) || database.open().is_err() {
+        (options.listener)(UpdateEvent::Building);
+        let (sequence, size_bytes) = run.publish(wanted)?;
+        summary.sequence = Some(sequence);
+        summary.size_bytes = size_bytes;
+    }
+    run.forget()?;
     Ok(summary)
 }
 
-fn chosen(ids: &[String]) -> Result<Vec<&'static &'static dyn Feed>, UpdateError> {
+fn chosen(ids: &[String]) -> Result<Vec<&'static dyn Feed>, UpdateError> {
     if let Some(unknown) = ids.iter().find(|id| FEEDS.iter().all(|feed| feed.id() != *id)) {
         return Err(UpdateError::UnknownFeed(unknown.clone()));
     }
-    Ok(FEEDS.iter().filter(|feed| ids.is_empty() || ids.iter().any(|id| id == feed.id())).collect())
+    let is_chosen = |feed: &&dyn Feed| ids.is_empty() || ids.iter().any(|id| id == feed.id());
+    Ok(FEEDS.iter().copied().filter(is_chosen).collect())
+}
+
+/// Whether a snapshot was built from just these shards.
+fn same_shards(built: &[FeedRecipe], wanted: &[FeedRecipe]) -> bool {
+    let key = |feeds: &[FeedRecipe]| -> Vec<(String, String)> {
+        feeds.iter().map(|it| (it.feed.clone(), it.shard.clone())).collect()
+    };
+    key(built) == key(wanted)
 }
 
 struct Run<'a> {
@@ -127,41 +145,110 @@ struct Run<'a> {
     options: &'a UpdateOptions<'a>,
     origin: Origin,
     fetcher: Fetcher,
-    /// What was parsed already, by feed.
-    outputs: BTreeMap<&'static str, FeedOutput>,
+    /// What was read now, by feed.
+    shards: Vec<(&'static str, Shard)>,
+}
+
+/// A feed between being fetched and being done.
+struct Fetched {
+    feed: &'static dyn Feed,
+    state: FeedState,
+    /// The outcome, or the parts that are to be read.
+    outcome: Result<Outcome, Vec<PartState>>,
+    /// Why nothing new came, where what is kept must be read all the same: its reader is newer.
+    trouble: Option<String>,
 }
 
 impl Run<'_> {
-    fn feed(&mut self, feed: &'static dyn Feed) -> Result<Outcome, UpdateError> {
-        let mut state = self.database.feed_state(feed.id())?;
-        let outcome = match self.parts(feed, &state)? {
-            Err(why) => Outcome::Failed(why),
-            Ok(parts) if parts.is_empty() => Outcome::Absent,
-            Ok(parts) if same(&parts, &state.parts) => {
-                state.parts = parts;
-                Outcome::Unchanged
-            }
-            Ok(parts) => self.judge(feed, parts, &mut state)?,
-        };
-        if outcome != Outcome::Absent || state.last.is_none() {
-            state.tried = Some(self.options.now.0);
-            state.last = Some(outcome.clone());
-            self.database.save_feed_state(&state)?;
+    /// Fetches, reads and judges all feeds.
+    fn feeds(&mut self, chosen: &[&'static dyn Feed]) -> Result<Vec<(&'static str, Outcome)>, UpdateError> {
+        let mut fetched = Vec::new();
+        for feed in chosen {
+            (self.options.listener)(UpdateEvent::Fetching(feed.id()));
+            fetched.push(self.fetch(*feed)?);
         }
-        Ok(outcome)
+        let tasks: Vec<Task> = fetched
+            .iter()
+            .filter_map(|it| {
+                let parts = it.outcome.as_ref().err()?.clone();
+                let before = it.state.shard.as_ref().map(|shard| shard.digest.clone());
+                Some(Task { feed: it.feed, parts, before })
+            })
+            .collect();
+        (self.options.listener)(UpdateEvent::Reading(tasks.len()));
+        let mut read = read_all(self.database, &tasks, day(self.options.now)).into_iter();
+        let mut outcomes = Vec::new();
+        for Fetched { feed, mut state, outcome, trouble } in fetched {
+            let outcome = match outcome {
+                Ok(outcome) => outcome,
+                Err(parts) => match read.next() {
+                    Some(shard) => self.judge(feed, parts, shard?, &mut state)?,
+                    None => Outcome::Failed("it was not read".to_owned()),
+                },
+            };
+            let outcome = trouble.map_or(outcome, Outcome::Failed);
+            self.note(&mut state, &outcome)?;
+            (self.options.listener)(UpdateEvent::Fetched(feed.id(), outcome.clone()));
+            outcomes.push((feed.id(), outcome));
+        }
+        Ok(outcomes)
+    }
+
+    fn note(&self, state: &mut FeedState, outcome: &Outcome) -> Result<(), UpdateError> {
+        if *outcome == Outcome::Absent && state.last.is_some() {
+            return Ok(());
+        }
+        let went_wrong = matches!(outcome, Outcome::Refused(_) | Outcome::Failed(_));
+        state.failures = if went_wrong { state.failures.saturating_add(1) } else { 0 };
+        state.tried = Some(self.options.now.0);
+        state.last = Some(outcome.clone());
+        Ok(self.database.save_feed_state(state)?)
+    }
+
+    /// Fetches a feed's parts and finds out whether they must be read.
+    fn fetch(&self, feed: &'static dyn Feed) -> Result<Fetched, UpdateError> {
+        let mut state = self.database.feed_state(feed.id())?;
+        let is_read = state
+            .shard
+            .as_ref()
+            .is_some_and(|it| it.version == feed.version() && self.database.has_shard(&it.digest));
+        let mut trouble = None;
+        let outcome = match self.parts(feed, &mut state)? {
+            Err(why) if !is_read && !state.parts.is_empty() => {
+                trouble = Some(why);
+                Err(state.parts.clone())
+            }
+            Err(why) => Ok(Outcome::Failed(why)),
+            Ok(parts) if parts.is_empty() => Ok(Outcome::Absent),
+            Ok(parts) if is_read && same(&parts, &state.parts) => {
+                state.parts = parts;
+                Ok(Outcome::Unchanged)
+            }
+            Ok(parts) => Err(parts),
+        };
+        Ok(Fetched { feed, state, outcome, trouble })
     }
 
     /// Gets the parts and keeps their bytes. The inner error is the feed's own.
     fn parts(
         &self,
         feed: &dyn Feed,
-        state: &FeedState,
+        state: &mut FeedState,
     ) -> Result<Result<Vec<PartState>, String>, UpdateError> {
         let mut parts = Vec::new();
         let mut absent = Vec::new();
         for source in feed.sources() {
             let mut progress = |done, total| (self.options.listener)(UpdateEvent::Bytes(done, total));
-            let raws = match get(&source, &self.origin, &self.fetcher, &state.parts, &mut progress) {
+            let changing = state.changing.entry(source.name.clone()).or_default();
+            let got = get(
+                &source,
+                &self.origin,
+                &self.fetcher,
+                &state.parts,
+                (changing, self.options.now),
+                &mut progress,
+            );
+            let raws = match got {
                 Ok(raws) => raws,
                 Err(why) => return Ok(Err(why)),
             };
@@ -191,81 +278,88 @@ impl Run<'_> {
                 });
             }
         }
+        state.changing.retain(|_, it| it.archive_fetched != 0);
         if !parts.is_empty() && !absent.is_empty() {
             return Ok(Err(format!("the part `{}` is missing", absent.join("`, `"))));
         }
         Ok(Ok(parts))
     }
 
-    /// Parses new parts and accepts or refuses them.
+    /// Accepts or refuses what was read.
     fn judge(
         &mut self,
         feed: &'static dyn Feed,
         parts: Vec<PartState>,
+        shard: Result<Shard, String>,
         state: &mut FeedState,
     ) -> Result<Outcome, UpdateError> {
-        let output = match self.parse(feed, &parts)? {
-            Ok(output) => output,
+        let shard = match shard {
+            Ok(shard) => shard,
             Err(why) => return Ok(Outcome::Refused(why)),
         };
-        let advisories = output.advisories.len() as u64;
         let excused = self.options.accept_shrunk.iter().any(|id| id == feed.id());
-        for (what, before, now) in
-            [("records", state.records, output.records_read), ("advisories", state.advisories, advisories)]
-        {
-            if !excused && now.saturating_mul(100) < before.saturating_mul(100 - SHRINK_PER_CENT) {
-                return Ok(Outcome::Refused(format!(
-                    "it has {now} {what} where it had {before}; the data before it stays (if this is right, run `plimsoll db update --accept-shrunk {}`)",
-                    feed.id()
-                )));
-            }
+        if !excused && let Some(why) = objection(feed, state, &shard.output) {
+            return Ok(Outcome::Refused(why));
         }
+        let bytes = shard.encode();
         state.parts = parts;
-        state.records = output.records_read;
-        state.advisories = advisories;
+        state.records = shard.output.records_read;
+        state.advisories = shard.output.advisories.len() as u64;
         state.accepted = Some(self.options.now.0);
-        self.outputs.insert(feed.id(), output);
+        state.shard = Some(ShardState {
+            digest: self.database.save_shard(&bytes)?,
+            size_bytes: bytes.len() as u64,
+            version: shard.version,
+        });
+        self.shards.push((feed.id(), shard));
         Ok(Outcome::Updated)
     }
 
-    fn parse(&self, feed: &dyn Feed, parts: &[PartState]) -> Result<Result<FeedOutput, String>, UpdateError> {
-        let mut output = FeedOutput::default();
-        for part in parts {
-            let bytes = self.database.blob(&part.blob)?;
-            let input = Part { name: &part.name, file_name: &part.file_name, bytes: &bytes };
-            if let Err(why) = feed.parse(&input, &mut output) {
-                return Ok(Err(format!("{}: {why}", part.from)));
-            }
-        }
-        Ok(Ok(output))
-    }
-
-    /// Builds the snapshot from all accepted parts of all feeds, those not updated now included.
-    fn build(&mut self, sequence: u64) -> Result<Vec<u8>, UpdateError> {
-        let mut feeds = Vec::new();
+    /// What a snapshot should be built from now.
+    fn wanted(&self) -> Result<Vec<FeedRecipe>, UpdateError> {
+        let mut wanted = Vec::new();
         for feed in FEEDS {
             let state = self.database.feed_state(feed.id())?;
-            if state.parts.is_empty() {
-                continue;
+            if let Some(shard) = state.shard {
+                let source = state.parts.first().map_or(String::new(), |part| part.from.clone());
+                let feed = feed.id().to_owned();
+                wanted.push(FeedRecipe { feed, source, shard: shard.digest, parts: state.parts });
             }
-            let output = match self.outputs.remove(feed.id()) {
-                Some(output) => output,
-                None => self.parse(*feed, &state.parts)?.map_err(UpdateError::Build)?,
-            };
-            let from = state.parts.first().map_or("", |part| part.from.as_str());
-            feeds.push((FeedMeta::of(*feed, from), output));
         }
-        let input = BuildInput { sequence, built: self.options.now, feeds };
-        build(&input).map_err(|error| UpdateError::Build(error.to_string()))
+        Ok(wanted)
     }
 
-    fn any_accepted(&self) -> Result<bool, UpdateError> {
-        for feed in FEEDS {
-            if !self.database.feed_state(feed.id())?.parts.is_empty() {
-                return Ok(true);
-            }
+    /// Builds a snapshot and makes it the one in use; its number and size.
+    fn publish(&mut self, wanted: Vec<FeedRecipe>) -> Result<(u64, u64), UpdateError> {
+        let mut feeds = Vec::new();
+        for recipe in &wanted {
+            let read = self.shards.iter().position(|(id, _)| *id == recipe.feed);
+            let shard = match read {
+                Some(at) => self.shards.swap_remove(at).1,
+                None => self.database.shard(&recipe.shard)?,
+            };
+            feeds.push((recipe.clone(), shard));
         }
-        Ok(false)
+        let sequence = self.database.next_sequence()?;
+        // A snapshot of another form, or a damaged one, has nothing to give.
+        let open = self.database.open().ok();
+        let earlier = open.as_ref().map(|it| &it.snapshot as &dyn PackedTexts);
+        let bytes = build(sequence, self.options.now, feeds, earlier).map_err(UpdateError::Build)?;
+        let snapshot =
+            plimsoll_vulndb::Snapshot::open(&bytes).map_err(|error| UpdateError::Build(error.to_string()))?;
+        let dictionary = match earlier.filter(|it| it.dictionary() == snapshot.dictionary()) {
+            Some(earlier) => Some(self.database.save_blob(earlier.dictionary())?),
+            None => None,
+        };
+        let recipe = Recipe {
+            sequence,
+            built: self.options.now.0,
+            snapshot: snapshot.digest().to_string(),
+            dictionary,
+            feeds: wanted,
+        };
+        self.database.publish(&recipe, &bytes)?;
+        Ok((sequence, bytes.len() as u64))
     }
 
     fn nothing(&self, summary: &UpdateSummary) -> UpdateError {
@@ -281,13 +375,40 @@ impl Run<'_> {
         UpdateError::Nothing { from, first }
     }
 
-    fn forget_blobs(&self) -> Result<(), UpdateError> {
-        let mut kept = HashSet::new();
-        for feed in FEEDS {
-            kept.extend(self.database.feed_state(feed.id())?.parts.into_iter().map(|part| part.blob));
-        }
-        Ok(self.database.forget_blobs(&kept)?)
+    fn forget(&self) -> Result<(), UpdateError> {
+        let states: Vec<FeedState> =
+            FEEDS.iter().map(|feed| self.database.feed_state(feed.id())).collect::<Result<_, _>>()?;
+        let since = self.options.now.0.saturating_sub(i64::from(self.options.keep_days) * DAY_SECONDS);
+        Ok(self.database.forget_unused(Timestamp(since), &states)?)
     }
+}
+
+/// The number of a day since 1970.
+fn day(time: Timestamp) -> u32 {
+    u32::try_from(time.0 / DAY_SECONDS).unwrap_or(0)
+}
+
+/// Why a feed should not be believed.
+fn objection(feed: &dyn Feed, state: &FeedState, output: &FeedOutput) -> Option<String> {
+    let advisories = output.advisories.len() as u64;
+    for (what, before, now) in
+        [("records", state.records, output.records_read), ("advisories", state.advisories, advisories)]
+    {
+        if now.saturating_mul(100) < before.saturating_mul(100 - SHRINK_PER_CENT) {
+            return Some(format!(
+                "it has {now} {what} where it had {before}; the data before it stays (if this is right, run `plimsoll db update --accept-shrunk {}`)",
+                feed.id()
+            ));
+        }
+    }
+    let (read, bad) = (output.records_read, output.records_quarantined);
+    let is_first = state.shard.is_none();
+    (!is_first && bad.saturating_mul(100) > read.saturating_mul(QUARANTINED_PER_CENT)).then(|| {
+        format!(
+            "{bad} of its {read} records cannot be read; the data before it stays (to take the rest nevertheless, run `plimsoll db update --accept-shrunk {}`)",
+            feed.id()
+        )
+    })
 }
 
 /// Whether the parts have the same names and bytes as before.

@@ -8,7 +8,7 @@ use plimsoll_vulndb::FEEDS;
 use plimsoll_vulndb::snapshot::FeedInfo;
 
 use super::cache::megabytes;
-use crate::cli::{DbArgs, DbCommand, DbStatusArgs, DbUpdateArgs, Places};
+use crate::cli::{DbArgs, DbCommand, DbDiffArgs, DbRebuildArgs, DbStatusArgs, DbUpdateArgs, Places};
 use crate::outcome::{Failure, Status};
 use crate::progress::UpdateProgress;
 use crate::surroundings;
@@ -25,7 +25,77 @@ pub fn run(args: DbArgs, places: Places) -> Result<Status, Failure> {
             writeln!(anstream::stdout(), "snapshot {} is in use", args.snapshot)?;
             Ok(Status::Clean)
         }
+        DbCommand::Diff(args) => diff(&database, &args),
+        DbCommand::Rebuild(args) => rebuild(&database, &args),
     }
+}
+
+fn rebuild(database: &Database, args: &DbRebuildArgs) -> Result<Status, Failure> {
+    let recipe = database.recipe(args.snapshot).map_err(failure)?;
+    let recipe = recipe.ok_or_else(|| {
+        Failure::misuse(format!("what snapshot {} was built from is not kept", args.snapshot))
+            .hint("`plimsoll db update --keep-days DAYS` says for how long it is")
+    })?;
+    let bytes = database.rebuild(&recipe, args.from_raw).map_err(failure)?;
+    let of = if args.from_raw { "the feeds' own files" } else { "what was read of the feeds" };
+    writeln!(
+        anstream::stdout(),
+        "snapshot {} was built again from {of}: {} bytes, {}, the same",
+        args.snapshot,
+        bytes.len(),
+        recipe.snapshot
+    )?;
+    Ok(Status::Clean)
+}
+
+fn diff(database: &Database, args: &DbDiffArgs) -> Result<Status, Failure> {
+    let old = database.open_as_of(args.old).map_err(failure)?;
+    let new = database.open_as_of(args.new).map_err(failure)?;
+    let packages = plimsoll_vulndb::snapshot::diff(&old.snapshot, &new.snapshot)
+        .map_err(|error| Failure::unanswered(format!("a snapshot is damaged: {error}")))?;
+    let mut out = anstream::stdout().lock();
+    if args.json {
+        let packages: Vec<serde_json::Value> = packages
+            .iter()
+            .map(|package| {
+                let vulnerabilities: serde_json::Map<String, serde_json::Value> =
+                    package.vulnerabilities.iter().map(|(id, it)| (id.clone(), it.name().into())).collect();
+                serde_json::json!({
+                    "realm": package.realm, "package": package.package, "vulnerabilities": vulnerabilities,
+                })
+            })
+            .collect();
+        let document = serde_json::json!({
+            "old": old.info.sequence, "new": new.info.sequence, "packages": packages,
+        });
+        writeln!(out, "{document:#}")?;
+        return Ok(Status::Clean);
+    }
+    let mut counts = [0_usize; 3];
+    for package in &packages {
+        for (id, change) in &package.vulnerabilities {
+            writeln!(
+                out,
+                "{:<8} {:<20} {} {}",
+                change.name(),
+                Escaped(id),
+                Escaped(&package.realm),
+                Escaped(&package.package)
+            )?;
+            counts[*change as usize] += 1;
+        }
+    }
+    writeln!(
+        out,
+        "snapshot {} against {}: {} added, {} changed, {} removed, in {} packages",
+        new.info.sequence,
+        old.info.sequence,
+        counts[0],
+        counts[1],
+        counts[2],
+        packages.len()
+    )?;
+    Ok(Status::Clean)
 }
 
 fn run_update(database: &Database, args: DbUpdateArgs) -> Result<Status, Failure> {
@@ -35,6 +105,7 @@ fn run_update(database: &Database, args: DbUpdateArgs) -> Result<Status, Failure
         mirror: args.mirror,
         feeds: args.feed,
         accept_shrunk: args.accept_shrunk,
+        keep_days: args.keep_days,
         now: surroundings::now(),
         listener: &listener,
     };
@@ -213,7 +284,7 @@ fn age(then: Timestamp, now: Timestamp) -> String {
 
 fn failure(error: DatabaseError) -> Failure {
     match error {
-        DatabaseError::NoSnapshot(_) => Failure::misuse(error),
+        DatabaseError::NoSnapshot(_) | DatabaseError::NoneThen { .. } => Failure::misuse(error),
         error => Failure::unanswered(error),
     }
 }

@@ -67,7 +67,7 @@ impl Sides<'_> {
             Some(report) => report,
             None => {
                 if self.database.is_none() {
-                    self.database = Some(database(&self.places, self.args.snapshot)?);
+                    self.database = Some(database(&self.places, self.args.as_of)?);
                 }
                 let scan = scan_image(text, &self.args.source, self.places.cache_dir.clone())?;
                 let open = self.database.as_ref().and_then(Option::as_ref);

@@ -13,7 +13,7 @@ use crate::outcome::{Failure, Status};
 
 /// Prints what is known of the vulnerability and the answer for every package that it names.
 pub fn run(args: &ExplainArgs, places: Places) -> Result<Status, Failure> {
-    let open = open_database(&places, args.snapshot).map_err(Failure::unanswered)?;
+    let open = open_database(&places, args.as_of).map_err(Failure::unanswered)?;
     let scan = scan_image(&args.image, &args.source, places.cache_dir)?;
     let mut out = anstream::stdout().lock();
     let mut complete = scan.problems.iter().all(|problem| !problem.hides_findings) && !scan.images.is_empty();

@@ -4,7 +4,7 @@
 use std::io::Write;
 
 use plimsoll_core::{Escaped, Outcome, Report, SubjectKind, Verdict};
-use plimsoll_engine::db::{DatabaseError, OpenSnapshot};
+use plimsoll_engine::db::{AsOf, DatabaseError, OpenSnapshot};
 use plimsoll_engine::judge::{self, Answers};
 use plimsoll_engine::suppress::suppress;
 use plimsoll_policy::{Exception, Policy};
@@ -20,7 +20,7 @@ use crate::surroundings;
 pub fn run(args: &ScanArgs, places: Places) -> Result<Status, Failure> {
     let format = output::format(&args.format)?;
     let suppressors = foreign::suppressors(&args.suppress)?;
-    let database = if args.packages { None } else { database(&places, args.snapshot)? };
+    let database = if args.packages { None } else { database(&places, args.as_of)? };
     let scan = scan_image(&args.image, &args.source, places.cache_dir)?;
     let answers = database.as_ref().map(|open| Answers { snapshot: &open.snapshot, info: &open.info });
     let now = surroundings::now();
@@ -37,11 +37,13 @@ pub fn run(args: &ScanArgs, places: Places) -> Result<Status, Failure> {
 }
 
 /// The database; `None` where there is none yet, which the report then says.
-pub fn database(places: &Places, snapshot: Option<u64>) -> Result<Option<OpenSnapshot>, Failure> {
-    match open_database(places, snapshot) {
+pub fn database(places: &Places, as_of: Option<AsOf>) -> Result<Option<OpenSnapshot>, Failure> {
+    match open_database(places, as_of) {
         Ok(open) => Ok(Some(open)),
         Err(DatabaseError::Missing(_)) => Ok(None),
-        Err(error @ DatabaseError::NoSnapshot(_)) if snapshot.is_some() => Err(Failure::misuse(error)),
+        Err(error @ (DatabaseError::NoSnapshot(_) | DatabaseError::NoneThen { .. })) if as_of.is_some() => {
+            Err(Failure::misuse(error))
+        }
         Err(error) => Err(Failure::unanswered(error)),
     }
 }

@@ -7,7 +7,7 @@ use std::sync::atomic::AtomicBool;
 use plimsoll_core::Limits;
 use plimsoll_engine::ScanError;
 use plimsoll_engine::cache::FactCache;
-use plimsoll_engine::db::{Database, DatabaseError, OpenSnapshot};
+use plimsoll_engine::db::{AsOf, Database, DatabaseError, OpenSnapshot};
 use plimsoll_engine::scan::{Scan, ScanOptions, scan};
 use plimsoll_registry::{Login, Options, PlatformChoice, Secret, locate};
 
@@ -64,10 +64,10 @@ pub fn scan_with_login(
 }
 
 /// Opens the database as the options say.
-pub fn open_database(places: &Places, snapshot: Option<u64>) -> Result<OpenSnapshot, DatabaseError> {
+pub fn open_database(places: &Places, as_of: Option<AsOf>) -> Result<OpenSnapshot, DatabaseError> {
     let database = Database::in_directory(surroundings::database_directory(places.db_dir.clone()));
-    match snapshot {
-        Some(sequence) => database.open_sequence(sequence),
+    match as_of {
+        Some(as_of) => database.open_as_of(as_of),
         None => database.open(),
     }
 }

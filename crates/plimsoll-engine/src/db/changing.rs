@@ -1,0 +1,165 @@
+//! Archives with lists of what changed: the archive now and then, and in between only the documents
+//! that the lists name.
+
+use std::collections::BTreeMap;
+
+use plimsoll_core::Timestamp;
+use plimsoll_vulndb::feeds::{ChangedDocument, read_change_list};
+use plimsoll_vulndb::{Changing, Source};
+
+use super::fetch::{Fetched, Fetcher};
+use super::mirror::{Content, Raw, from_url};
+use super::state::{ChangingState, PartState};
+
+/// How old an archive may become: what a list forgot is found then.
+const ARCHIVE_SECONDS: i64 = 7 * 86_400;
+/// More single documents than this take longer than the archive.
+const DOCUMENTS_MAX: usize = 1_000;
+/// The most bytes of a list.
+const LIST_BYTES_MAX: u64 = 256 << 20;
+/// The most bytes of a single document.
+const DOCUMENT_BYTES_MAX: u64 = 64 << 20;
+
+/// Gets the archive with what changed in it since.
+pub(super) fn get(
+    source: &Source,
+    feed: &Changing,
+    fetcher: &Fetcher,
+    known: &[PartState],
+    (state, now): (&mut ChangingState, Timestamp),
+    progress: &mut dyn FnMut(u64, Option<u64>),
+) -> Result<Vec<Raw>, String> {
+    let archive = known.iter().find(|part| part.name == source.name);
+    let is_old = now.0.saturating_sub(state.archive_fetched) > ARCHIVE_SECONDS;
+    // The list is asked for first: what changes while the archive comes is fetched twice, not missed.
+    let lists = Lists::fetch(feed, fetcher)?;
+    if let (Some(archive), false, Some(lists)) = (archive, is_old, &lists) {
+        let changes = lists.since(state.followed);
+        let before: Vec<&PartState> =
+            known.iter().filter(|part| part.name.starts_with(&prefix(source))).collect();
+        if before.len() + changes.len() <= DOCUMENTS_MAX {
+            let mut parts = vec![unchanged(archive)];
+            parts.extend(documents(source, feed, fetcher, &before, &changes)?);
+            state.followed = lists.newest().unwrap_or(state.followed);
+            return Ok(parts);
+        }
+    }
+    let archive = from_url(&source.name, &feed.archive, source, fetcher, known, progress)?;
+    let Some(archive) = archive else {
+        return if source.optional {
+            Ok(Vec::new())
+        } else {
+            Err(format!("{} is not there any more; a newer Plimsoll may know where it went", feed.archive))
+        };
+    };
+    state.archive_fetched = now.0;
+    // An archive may be older than the list. What changed within its last week is asked for again.
+    let newest = lists.as_ref().and_then(Lists::newest).unwrap_or(now.0);
+    state.followed = newest.min(now.0).saturating_sub(OVERLAP_SECONDS);
+    Ok(vec![archive])
+}
+
+/// How far the lists may be ahead of an archive that was just made.
+const OVERLAP_SECONDS: i64 = 86_400;
+
+fn prefix(source: &Source) -> String {
+    format!("{}!", source.name)
+}
+
+fn unchanged(part: &PartState) -> Raw {
+    Raw {
+        name: part.name.clone(),
+        file_name: part.file_name.clone(),
+        from: part.from.clone(),
+        content: Content::Unchanged,
+    }
+}
+
+/// The documents that changed, and those that changed before.
+fn documents(
+    source: &Source,
+    feed: &Changing,
+    fetcher: &Fetcher,
+    before: &[&PartState],
+    changes: &BTreeMap<&str, bool>,
+) -> Result<Vec<Raw>, String> {
+    let is_changed = |part: &PartState| {
+        part.name.strip_prefix(&prefix(source)).is_some_and(|path| changes.contains_key(path))
+    };
+    let mut parts: Vec<Raw> =
+        before.iter().filter(|part| !is_changed(part)).map(|part| unchanged(part)).collect();
+    for (path, is_deleted) in changes {
+        let url = format!("{}{path}", feed.documents);
+        let fetched = if *is_deleted {
+            Fetched::NotFound
+        } else {
+            fetcher
+                .fetch(&url, None, DOCUMENT_BYTES_MAX, &mut |_, _| ())
+                .map_err(|why| format!("{url}: {why}"))?
+        };
+        let (bytes, etag, last_modified) = match fetched {
+            Fetched::New { bytes, etag, last_modified } => (bytes, etag, last_modified),
+            // An empty part stands for a document that is gone.
+            Fetched::NotFound | Fetched::Unchanged => (Vec::new(), None, None),
+        };
+        parts.push(Raw {
+            name: format!("{}{path}", prefix(source)),
+            file_name: path.rsplit('/').next().unwrap_or_default().to_owned(),
+            from: url,
+            content: Content::New { bytes, etag, last_modified },
+        });
+    }
+    Ok(parts)
+}
+
+/// The lists beside an archive.
+struct Lists {
+    changed: Vec<ChangedDocument>,
+    deleted: Vec<ChangedDocument>,
+}
+
+impl Lists {
+    /// `None` where they are not there, or say what cannot be read: then the archive is what counts.
+    fn fetch(feed: &Changing, fetcher: &Fetcher) -> Result<Option<Lists>, String> {
+        let read = |url: &str| -> Result<Option<Vec<ChangedDocument>>, String> {
+            let fetched = fetcher
+                .fetch(url, None, LIST_BYTES_MAX, &mut |_, _| ())
+                .map_err(|why| format!("{url}: {why}"))?;
+            let Fetched::New { bytes, .. } = fetched else { return Ok(None) };
+            let list = read_change_list(feed.form, &String::from_utf8_lossy(&bytes));
+            Ok(list.unreadable.is_empty().then_some(list.documents))
+        };
+        let Some(changed) = read(&feed.changed)? else { return Ok(None) };
+        let deleted = match &feed.deleted {
+            Some(url) => match read(url)? {
+                Some(deleted) => deleted,
+                None => return Ok(None),
+            },
+            None => Vec::new(),
+        };
+        Ok(Some(Lists { changed, deleted }))
+    }
+
+    /// The newest time in them.
+    fn newest(&self) -> Option<i64> {
+        self.changed.iter().chain(&self.deleted).map(|it| it.time.0).max()
+    }
+
+    /// What changed after a time, and whether it is gone; the later word counts.
+    fn since(&self, followed: i64) -> BTreeMap<&str, bool> {
+        let mut latest: BTreeMap<&str, (i64, bool)> = BTreeMap::new();
+        let all = self
+            .changed
+            .iter()
+            .map(|it| (it, false))
+            .chain(self.deleted.iter().map(|it| (it, true)))
+            .filter(|(it, _)| it.time.0 > followed);
+        for (document, is_deleted) in all {
+            let entry = latest.entry(&document.path).or_insert((document.time.0, is_deleted));
+            if entry.0 < document.time.0 {
+                *entry = (document.time.0, is_deleted);
+            }
+        }
+        latest.into_iter().map(|(path, (_, is_deleted))| (path, is_deleted)).collect()
+    }
+}

@@ -1,0 +1,166 @@
+//! What a snapshot was built from: enough to build it again, byte for byte.
+
+use plimsoll_core::Timestamp;
+use plimsoll_vulndb::build::{BuildInput, FeedMeta, build_after};
+use plimsoll_vulndb::snapshot::PackedTexts;
+use plimsoll_vulndb::{FEEDS, Feed, Shard};
+use serde::{Deserialize, Serialize};
+
+use super::reading::read_feed;
+use super::state::PartState;
+use super::store::{Database, DatabaseError, OpenSnapshot};
+
+/// What a snapshot was built from.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Recipe {
+    /// Its number.
+    pub sequence: u64,
+    /// When it was built, in seconds since 1970.
+    pub built: i64,
+    /// Its digest.
+    pub snapshot: String,
+    /// The blob with the dictionary that its texts are packed with; `None` where it was trained
+    /// for it, and came out the same whenever it is trained again.
+    pub dictionary: Option<String>,
+    /// The feeds, in the order of the table.
+    pub feeds: Vec<FeedRecipe>,
+}
+
+/// One feed's part in a snapshot.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FeedRecipe {
+    /// The feed's id.
+    pub feed: String,
+    /// Where it was taken from, for people.
+    pub source: String,
+    /// The digest of its shard.
+    pub shard: String,
+    /// The raw parts that the shard was read from; none where it came as a shard.
+    pub parts: Vec<PartState>,
+}
+
+/// Which snapshot somebody means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AsOf {
+    /// The one with this number.
+    Sequence(u64),
+    /// The newest that was built at this time or before.
+    Time(Timestamp),
+}
+
+/// A dictionary without texts.
+struct Dictionary(Vec<u8>);
+
+impl PackedTexts for Dictionary {
+    fn dictionary(&self) -> &[u8] {
+        &self.0
+    }
+
+    fn packed(&self, _: &str) -> Option<&[u8]> {
+        None
+    }
+}
+
+impl Database {
+    /// Opens the snapshot that was in use then; one that is no longer on disk is built again.
+    ///
+    /// # Errors
+    /// Where neither the snapshot nor what it was built from is kept.
+    pub fn open_as_of(&self, as_of: AsOf) -> Result<OpenSnapshot, DatabaseError> {
+        let sequence = match as_of {
+            AsOf::Sequence(sequence) => sequence,
+            AsOf::Time(time) => self.sequence_at(time)?,
+        };
+        match self.open_sequence(sequence) {
+            Err(DatabaseError::NoSnapshot(_)) => {
+                let recipe = self.recipe(sequence)?.ok_or(DatabaseError::NoSnapshot(sequence))?;
+                let bytes = self.rebuild(&recipe, false)?;
+                self.save_snapshot(sequence, &bytes)?;
+                self.open_sequence(sequence)
+            }
+            opened => opened,
+        }
+    }
+
+    fn sequence_at(&self, time: Timestamp) -> Result<u64, DatabaseError> {
+        let mut oldest = None;
+        for file in self.list()? {
+            if file.built <= time {
+                return Ok(file.sequence);
+            }
+            oldest = Some(file.built);
+        }
+        for sequence in self.recipes()? {
+            if let Some(recipe) = self.recipe(sequence)? {
+                if recipe.built <= time.0 {
+                    return Ok(sequence);
+                }
+                oldest = Some(Timestamp(recipe.built));
+            }
+        }
+        Err(DatabaseError::NoneThen { time, oldest })
+    }
+
+    /// Builds a snapshot again: from the shards that are kept, or from the raw parts of the feeds.
+    ///
+    /// # Errors
+    /// Where something that it was built from is no longer there, or where other bytes come out.
+    pub fn rebuild(&self, recipe: &Recipe, from_raw: bool) -> Result<Vec<u8>, DatabaseError> {
+        let mut feeds = Vec::new();
+        for part in &recipe.feeds {
+            let shard = self.shard(&part.shard)?;
+            let shard = if from_raw && !part.parts.is_empty() { self.reread(part, shard)? } else { shard };
+            feeds.push((part.clone(), shard));
+        }
+        let dictionary = match &recipe.dictionary {
+            Some(blob) => Some(Dictionary(self.blob(blob)?)),
+            None => None,
+        };
+        let earlier = dictionary.as_ref().map(|it| it as &dyn PackedTexts);
+        let bytes = build(recipe.sequence, Timestamp(recipe.built), feeds, earlier)
+            .map_err(DatabaseError::NotRebuilt)?;
+        let digest = plimsoll_vulndb::snapshot::verify(&bytes)
+            .map_err(|error| DatabaseError::NotRebuilt(error.to_string()))?;
+        if digest.to_string() == recipe.snapshot {
+            Ok(bytes)
+        } else {
+            let why =
+                format!("snapshot {} comes out as {digest} and was {}", recipe.sequence, recipe.snapshot);
+            Err(DatabaseError::NotRebuilt(why))
+        }
+    }
+
+    /// Reads a feed's raw parts again. The shard that they came to knows since when each fact is
+    /// known, and nothing else is taken from it.
+    fn reread(&self, part: &FeedRecipe, shard: Shard) -> Result<Shard, DatabaseError> {
+        let feed = feed(&part.feed)?;
+        let digest = part.shard.clone();
+        let since = Shard { version: u32::MAX, ..shard };
+        let again = read_feed(self, feed, &part.parts, Some(since), 0)?.map_err(DatabaseError::NotRebuilt)?;
+        if self.save_shard(&again.encode())? == digest {
+            return Ok(again);
+        }
+        let why = format!("the feed {} comes out otherwise than it did; its reader has changed", part.feed);
+        Err(DatabaseError::NotRebuilt(why))
+    }
+}
+
+/// Builds a snapshot from shards.
+pub(super) fn build(
+    sequence: u64,
+    built: Timestamp,
+    feeds: Vec<(FeedRecipe, Shard)>,
+    earlier: Option<&dyn PackedTexts>,
+) -> Result<Vec<u8>, String> {
+    let mut input = BuildInput { sequence, built, feeds: Vec::new() };
+    for (part, shard) in feeds {
+        let feed = feed(&part.feed).map_err(|error| error.to_string())?;
+        input.feeds.push((FeedMeta::of(feed, part.source), shard.output));
+    }
+    build_after(&input, earlier).map_err(|error| error.to_string())
+}
+
+fn feed(id: &str) -> Result<&'static dyn Feed, DatabaseError> {
+    let known = FEEDS.iter().find(|feed| feed.id() == id);
+    known.copied().ok_or_else(|| DatabaseError::NotRebuilt(format!("this Plimsoll knows no feed `{id}`")))
+}
