@@ -8,6 +8,7 @@ pub mod codec;
 pub mod delta;
 pub mod feed;
 pub mod feeds;
+mod parallel;
 pub mod schedule;
 pub mod shard;
 pub mod snapshot;

@@ -6,7 +6,7 @@ use plimsoll_vulndb::snapshot::PackedTexts;
 use plimsoll_vulndb::{FEEDS, Feed, Shard};
 use serde::{Deserialize, Serialize};
 
-use super::reading::read_feed;
+use super::reading::{read_feed, shards};
 use super::state::PartState;
 use super::store::{Database, DatabaseError, OpenSnapshot};
 
@@ -107,8 +107,9 @@ impl Database {
     /// Where something that it was built from is no longer there, or where other bytes come out.
     pub fn rebuild(&self, recipe: &Recipe, from_raw: bool) -> Result<Vec<u8>, DatabaseError> {
         let mut feeds = Vec::new();
-        for part in &recipe.feeds {
-            let shard = self.shard(&part.shard)?;
+        let digests: Vec<&str> = recipe.feeds.iter().map(|it| it.shard.as_str()).collect();
+        for (part, shard) in recipe.feeds.iter().zip(shards(self, &digests)) {
+            let shard = shard?;
             let shard = if from_raw && !part.parts.is_empty() { self.reread(part, shard)? } else { shard };
             feeds.push((part.clone(), shard));
         }

@@ -7,7 +7,7 @@ use plimsoll_vulndb::{FEEDS, Feed, FeedOutput, Shard};
 
 use super::fetch::Fetcher;
 use super::mirror::{Content, Origin, get};
-use super::reading::{Task, read_all};
+use super::reading::{Task, read_all, shards};
 use super::recipe::{FeedRecipe, Recipe, build};
 use super::state::{FeedState, Outcome, PartState, ShardState};
 use super::store::{Database, DatabaseError};
@@ -331,12 +331,16 @@ impl Run<'_> {
 
     /// Builds a snapshot and makes it the one in use; its number and size.
     fn publish(&mut self, wanted: Vec<FeedRecipe>) -> Result<(u64, u64), UpdateError> {
+        let is_read = |recipe: &FeedRecipe| self.shards.iter().any(|(id, _)| *id == recipe.feed);
+        let kept: Vec<&str> = wanted.iter().filter(|it| !is_read(it)).map(|it| it.shard.as_str()).collect();
+        let mut kept = shards(self.database, &kept).into_iter();
         let mut feeds = Vec::new();
         for recipe in &wanted {
             let read = self.shards.iter().position(|(id, _)| *id == recipe.feed);
-            let shard = match read {
-                Some(at) => self.shards.swap_remove(at).1,
-                None => self.database.shard(&recipe.shard)?,
+            let shard = match (read, read.is_none().then(|| kept.next()).flatten()) {
+                (Some(at), _) => self.shards.swap_remove(at).1,
+                (None, Some(shard)) => shard?,
+                (None, None) => self.database.shard(&recipe.shard)?,
             };
             feeds.push((recipe.clone(), shard));
         }

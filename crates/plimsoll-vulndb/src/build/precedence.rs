@@ -84,12 +84,8 @@ pub(super) fn leave_to_whole_stories(input: &BuildInput, rows: &mut Vec<NamedRow
 
 /// Applies the other tables to rows in the order of a snapshot.
 pub(super) fn say_once(rows: &mut Vec<NamedRow<'_>>) {
-    let same = |left: &NamedRow<'_>, right: &NamedRow<'_>| {
-        (&left.advisory.realm, &left.advisory.package, left.vulnerability)
-            == (&right.advisory.realm, &right.advisory.package, right.vulnerability)
-    };
     let mut keep = Vec::with_capacity(rows.len());
-    for group in rows.chunk_by_mut(same) {
+    for group in rows.chunk_by_mut(|left, right| left.is_about_the_same(right)) {
         let stays = staying(group);
         if stays.contains(&false) {
             hand_over_announcements(group, &stays);

@@ -8,7 +8,7 @@
 //! - Where feeds repeat each other, `precedence.rs` says which row stays.
 
 use std::cmp::Ordering;
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use plimsoll_core::{Advisory, Status};
 
@@ -57,6 +57,15 @@ pub(super) struct NamedRow<'a> {
     pub(super) vulnerability: &'a str,
     pub(super) advisory_ids: Vec<&'a str>,
     pub(super) first_seen_day: u32,
+    /// The rank of its package among all (realm, package), and of its vulnerability among all ids.
+    place: (u32, u32),
+}
+
+impl NamedRow<'_> {
+    /// Whether both are about one vulnerability in one package.
+    pub(super) fn is_about_the_same(&self, other: &NamedRow<'_>) -> bool {
+        self.place == other.place
+    }
 }
 
 /// The rows that stay, in the order of a snapshot.
@@ -76,6 +85,7 @@ pub(super) fn merge<'a>(
         .map(|(_, advisory, day)| named(advisory, day, aliases))
         .collect();
     precedence::leave_to_whole_stories(input, &mut rows);
+    rank(&mut rows);
     rows.sort_by(|left, right| order(left, right).then_with(|| left.advisory_ids.cmp(&right.advisory_ids)));
     rows.dedup_by(|next, kept| {
         let same = order(next, kept).is_eq();
@@ -91,6 +101,28 @@ pub(super) fn merge<'a>(
     rows
 }
 
+/// Numbers packages and ids in their order, so that sorting compares numbers and not texts.
+fn rank(rows: &mut [NamedRow<'_>]) {
+    fn ranks<K: Ord + std::hash::Hash + Copy>(keys: impl Iterator<Item = K>) -> HashMap<K, u32> {
+        let distinct: HashSet<K> = keys.collect();
+        let mut distinct: Vec<K> = distinct.into_iter().collect();
+        distinct.sort_unstable();
+        distinct.into_iter().zip(0..).collect()
+    }
+    fn package<'a>(row: &NamedRow<'a>) -> (&'a str, &'a str) {
+        (&row.advisory.realm.0, &row.advisory.package)
+    }
+    let of = |ranks: Option<&u32>| ranks.copied().unwrap_or(u32::MAX);
+    let places: Vec<(u32, u32)> = {
+        let packages = ranks(rows.iter().map(package));
+        let ids = ranks(rows.iter().map(|row| row.vulnerability));
+        rows.iter().map(|row| (of(packages.get(&package(row))), of(ids.get(row.vulnerability)))).collect()
+    };
+    for (row, place) in rows.iter_mut().zip(places) {
+        row.place = place;
+    }
+}
+
 /// The feed's own id for the vulnerability stays findable among the announcements.
 fn named<'a>(advisory: &'a Advisory, first_seen_day: u32, aliases: &Aliases<'a>) -> NamedRow<'a> {
     let vulnerability = aliases.canonical(&advisory.vulnerability);
@@ -101,15 +133,15 @@ fn named<'a>(advisory: &'a Advisory, first_seen_day: u32, aliases: &Aliases<'a>)
             advisory_ids.push(id);
         }
     }
-    NamedRow { advisory, vulnerability, advisory_ids, first_seen_day }
+    NamedRow { advisory, vulnerability, advisory_ids, first_seen_day, place: (0, 0) }
 }
 
 /// The order of rows in a snapshot; equal are rows that differ at most in their announcements.
 fn order(left: &NamedRow<'_>, right: &NamedRow<'_>) -> Ordering {
     let place = |row: &NamedRow<'_>| Status::ALL.iter().position(|&it| it == row.advisory.status);
     let (a, b) = (left.advisory, right.advisory);
-    (&a.realm, &a.package, left.vulnerability, &a.feed)
-        .cmp(&(&b.realm, &b.package, right.vulnerability, &b.feed))
+    (left.place, &a.feed)
+        .cmp(&(right.place, &b.feed))
         .then_with(|| (&a.channel, a.name_kind, &a.module).cmp(&(&b.channel, b.name_kind, &b.module)))
         .then_with(|| (&a.architectures, place(left)).cmp(&(&b.architectures, place(right))))
         .then_with(|| (&a.ranges, &a.versions).cmp(&(&b.ranges, &b.versions)))
@@ -118,8 +150,7 @@ fn order(left: &NamedRow<'_>, right: &NamedRow<'_>) -> Ordering {
 
 /// The rows with their vulnerabilities' places among all ids.
 pub(super) fn numbered<'a>(rows: Vec<NamedRow<'a>>, ids: &BTreeSet<&str>) -> Vec<MergedRow<'a>> {
-    let numbers: std::collections::HashMap<&str, u32> =
-        ids.iter().zip(0..).map(|(&id, number)| (id, number)).collect();
+    let numbers: HashMap<&str, u32> = ids.iter().zip(0..).map(|(&id, number)| (id, number)).collect();
     rows.into_iter()
         .filter_map(|row| {
             let vulnerability = *numbers.get(row.vulnerability)?;

@@ -21,6 +21,7 @@ use plimsoll_core::{Epss, Kev, Timestamp, Vulnerability, VulnerabilityText, Vuln
 use super::aliases::{Aliases, is_cve};
 use super::{BuildInput, live_records};
 use crate::Record;
+use crate::parallel;
 
 /// More references than this help nobody.
 const REFERENCES_MAX: usize = 50;
@@ -48,16 +49,15 @@ pub(super) fn merge(
     }
     let epss = latest_epss(input, aliases);
     let kev = first_kev(input, aliases);
-    ids.iter()
-        .map(|&id| {
-            let mut records = records.remove(id).unwrap_or_default();
-            records.sort_by(|left, right| (rank(&left.id), &left.id).cmp(&(rank(&right.id), &right.id)));
-            let mut facts = facts(id, &records, aliases);
-            facts.epss = epss.get(id).map(|&it| it.clone());
-            facts.kev = kev.get(id).map(|&it| it.clone());
-            (facts, texts(&records))
-        })
-        .collect()
+    let ids: Vec<&str> = ids.iter().copied().collect();
+    parallel::map(&ids, |&id| {
+        let mut records = records.get(id).cloned().unwrap_or_default();
+        records.sort_by(|left, right| (rank(&left.id), &left.id).cmp(&(rank(&right.id), &right.id)));
+        let mut facts = facts(id, &records, aliases);
+        facts.epss = epss.get(id).map(|&it| it.clone());
+        facts.kev = kev.get(id).map(|&it| it.clone());
+        (facts, texts(&records))
+    })
 }
 
 /// Whose words come first: the reviewed advisories, then those of the languages' own

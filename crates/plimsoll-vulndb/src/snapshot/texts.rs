@@ -3,8 +3,6 @@
 //! Each vulnerability's texts are packed by themselves, with a dictionary trained on all of
 //! them, so that one is read without unpacking its neighbours.
 
-use std::panic::resume_unwind;
-
 use plimsoll_core::{Vulnerability, VulnerabilityText};
 use zstd::bulk::{Compressor, Decompressor};
 use zstd::dict::DecoderDictionary;
@@ -13,6 +11,7 @@ use super::Snapshot;
 use super::cursor::Cursor;
 use super::format::{Section, SnapshotError, TEXT_BYTES_MAX, corrupt};
 use super::writer::{number, optional_text, text};
+use crate::parallel;
 
 /// Higher levels gain little on texts this short and take much longer.
 const LEVEL: i32 = 12;
@@ -71,9 +70,7 @@ impl Packer {
         texts: &[(Vulnerability, VulnerabilityText)],
         earlier: Option<&dyn PackedTexts>,
     ) -> std::io::Result<Vec<Vec<u8>>> {
-        let workers = std::thread::available_parallelism().map_or(1, usize::from);
-        let share = texts.len().div_ceil(workers).max(1);
-        let pack = |texts: &[(Vulnerability, VulnerabilityText)]| {
+        let shares = parallel::shares(texts, |texts| {
             let mut compressor = self.compressor()?;
             texts
                 .iter()
@@ -81,13 +78,6 @@ impl Packer {
                     pack(&mut compressor, text, earlier.and_then(|it| it.packed(&vulnerability.id)))
                 })
                 .collect::<std::io::Result<Vec<Vec<u8>>>>()
-        };
-        let shares: Vec<std::io::Result<Vec<Vec<u8>>>> = std::thread::scope(|scope| {
-            let workers: Vec<_> = texts.chunks(share).map(|share| scope.spawn(move || pack(share))).collect();
-            workers
-                .into_iter()
-                .map(|worker| worker.join().unwrap_or_else(|panic| resume_unwind(panic)))
-                .collect()
         });
         let mut all = Vec::with_capacity(texts.len());
         for share in shares {

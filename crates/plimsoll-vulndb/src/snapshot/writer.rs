@@ -17,7 +17,7 @@
 //! and before the rows of a package stands: string realm, length and bytes of the name, number
 //! of rows, number of the package's first listed version.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use plimsoll_core::{Advisory, End, EndOfLife, NameKind, Range, Status, Timestamp};
 use plimsoll_core::{Vulnerability, VulnerabilityText};
@@ -32,7 +32,7 @@ use super::format::{
 use super::info::FeedInfo;
 use super::rows::{RangeForm, first, second, severity_number};
 use super::texts::{PackedTexts, Packer};
-use crate::Quarantined;
+use crate::{Quarantined, parallel};
 
 /// Why no snapshot could be written.
 #[derive(Debug, Error)]
@@ -82,12 +82,15 @@ pub(crate) struct Merged<'a> {
 pub(crate) fn write(merged: &Merged<'_>, earlier: Option<&dyn PackedTexts>) -> Result<Vec<u8>, BuildError> {
     // Everything that holds strings is written twice: the first time counts them, so that the
     // second time knows which are worth sharing and the commonest have the shortest numbers.
-    let mut strings = Strings::default();
-    write_rows(merged, &mut strings)?;
-    write_facts(merged, &mut strings)?;
-    let shared = strings.settle()?;
-    let rows = write_rows(merged, &mut strings)?;
-    let facts = write_facts(merged, &mut strings)?;
+    let packages: Vec<&[MergedRow<'_>]> = merged.rows.chunk_by(same_key).collect();
+    let universes = parallel::map(&packages, |rows| universe(rows));
+    let mut counts = HashMap::new();
+    for share in count_strings(merged, &packages) {
+        share.into_iter().for_each(|(string, count)| *counts.entry(string).or_default() += count);
+    }
+    let (shared, strings) = settle(counts)?;
+    let rows = write_rows(&packages, &universes, &strings)?;
+    let facts = write_facts(merged, &strings)?;
     drop(strings);
 
     let mut ids = Items::new(Section::Ids);
@@ -128,31 +131,62 @@ struct RowSections {
     blocks: Vec<u8>,
 }
 
-fn write_rows<'a>(merged: &'a Merged<'_>, strings: &mut Strings<'a>) -> Result<RowSections, BuildError> {
+fn same_key(left: &MergedRow<'_>, right: &MergedRow<'_>) -> bool {
+    left.advisory.package == right.advisory.package && left.advisory.realm == right.advisory.realm
+}
+
+/// How often each string would be written, by each processor's share of the work.
+fn count_strings<'a>(merged: &'a Merged<'_>, packages: &[&'a [MergedRow<'_>]]) -> Vec<HashMap<&'a str, u32>> {
+    let mut counts = parallel::shares(packages, |packages| {
+        let (mut counts, mut ignored) = (Counted::default(), Vec::new());
+        for rows in packages {
+            let Some(MergedRow { advisory, .. }) = rows.first() else { continue };
+            counts.put(&mut ignored, &advisory.realm.0);
+            for row in *rows {
+                ignored.clear();
+                write_row(&mut ignored, row, row.vulnerability, &HashMap::new(), &mut counts);
+            }
+        }
+        counts.0
+    });
+    counts.extend(parallel::shares(&merged.vulnerabilities, |share| {
+        let (mut counts, mut ignored) = (Counted::default(), Vec::new());
+        for (vulnerability, _) in share {
+            ignored.clear();
+            write_fact(&mut ignored, vulnerability, &mut counts);
+        }
+        counts.0
+    }));
+    counts
+}
+
+/// A package with its versions, and the number of the first of them.
+struct Numbered<'w, 'a> {
+    rows: &'w [MergedRow<'a>],
+    universe: &'w [&'w str],
+    first_version: usize,
+}
+
+fn write_rows<'a>(
+    packages: &[&'a [MergedRow<'_>]],
+    universes: &[Vec<&'a str>],
+    strings: &Shared<'a>,
+) -> Result<RowSections, BuildError> {
     let mut versions = Items::new(Section::Versions);
-    let mut blocks = Vec::new();
-    let mut keys: Vec<(u64, u32)> = Vec::new();
-    let same_key = |left: &MergedRow<'_>, right: &MergedRow<'_>| {
-        left.advisory.realm == right.advisory.realm && left.advisory.package == right.advisory.package
-    };
-    for rows in merged.rows.chunk_by(same_key) {
-        let Some(MergedRow { advisory, .. }) = rows.first() else { continue };
-        keys.push((key_hash(&advisory.realm.0, &advisory.package), offset(blocks.len(), Section::Rows)?));
-        strings.put(&mut blocks, &advisory.realm.0);
-        text(&mut blocks, &advisory.package);
-        number(&mut blocks, rows.len());
-        number(&mut blocks, versions.count());
-        let universe = universe(rows);
-        for version in &universe {
+    let mut numbered = Vec::with_capacity(packages.len());
+    for (rows, universe) in packages.iter().zip(universes) {
+        numbered.push(Numbered { rows, universe, first_version: versions.count() });
+        for version in universe {
             versions.push(version.as_bytes())?;
         }
-        let places: HashMap<&str, usize> =
-            universe.iter().enumerate().map(|(place, &version)| (version, place)).collect();
-        let mut previous = 0;
-        for row in rows {
-            write_row(&mut blocks, row, previous, &places, strings);
-            previous = row.vulnerability;
+    }
+    let mut blocks = Vec::new();
+    let mut keys: Vec<(u64, u32)> = Vec::new();
+    for (share, places) in parallel::shares(&numbered, |packages| write_blocks(packages, strings)) {
+        for (hash, place) in places {
+            keys.push((hash, offset(blocks.len() + place, Section::Rows)?));
         }
+        blocks.extend_from_slice(&share);
     }
     keys.sort_unstable();
     let keys =
@@ -160,12 +194,35 @@ fn write_rows<'a>(merged: &'a Merged<'_>, strings: &mut Strings<'a>) -> Result<R
     Ok(RowSections { versions, keys: keys.collect(), blocks })
 }
 
+/// Blocks one after the other, and where each begins.
+fn write_blocks<'a>(packages: &[Numbered<'_, 'a>], strings: &Shared<'_>) -> (Vec<u8>, Vec<(u64, usize)>) {
+    let (mut blocks, mut keys) = (Vec::new(), Vec::with_capacity(packages.len()));
+    let mut sink = strings;
+    for package in packages {
+        let Some(MergedRow { advisory, .. }) = package.rows.first() else { continue };
+        keys.push((key_hash(&advisory.realm.0, &advisory.package), blocks.len()));
+        sink.put(&mut blocks, &advisory.realm.0);
+        text(&mut blocks, &advisory.package);
+        number(&mut blocks, package.rows.len());
+        number(&mut blocks, package.first_version);
+        let places: HashMap<&str, usize> =
+            package.universe.iter().enumerate().map(|(place, &version)| (version, place)).collect();
+        let mut previous = 0;
+        for row in package.rows {
+            write_row(&mut blocks, row, previous, &places, &mut sink);
+            previous = row.vulnerability;
+        }
+    }
+    (blocks, keys)
+}
+
 /// Every version that some row of a package lists, in an order in which what is affected
 /// together stands together.
 fn universe<'a>(rows: &'a [MergedRow<'_>]) -> Vec<&'a str> {
-    let mut all: Vec<&str> = rows.iter().flat_map(|row| &row.advisory.versions).map(String::as_str).collect();
+    // Most versions are listed by many rows: each is compared once.
+    let all: HashSet<&str> = rows.iter().flat_map(|row| &row.advisory.versions).map(String::as_str).collect();
+    let mut all: Vec<&str> = all.into_iter().collect();
     all.sort_unstable_by(|left, right| natural_order(left, right));
-    all.dedup();
     all
 }
 
@@ -203,7 +260,7 @@ fn write_row<'a>(
     row: &'a MergedRow<'_>,
     previous: u32,
     places: &HashMap<&str, usize>,
-    strings: &mut Strings<'a>,
+    strings: &mut impl Put<'a>,
 ) {
     let advisory = row.advisory;
     let flag = |set: bool, bit: u8| if set { bit } else { 0 };
@@ -253,7 +310,7 @@ fn range_form(ranges: &[Range]) -> RangeForm {
     }
 }
 
-fn write_ranges<'a>(out: &mut Vec<u8>, form: RangeForm, ranges: &'a [Range], strings: &mut Strings<'a>) {
+fn write_ranges<'a>(out: &mut Vec<u8>, form: RangeForm, ranges: &'a [Range], strings: &mut impl Put<'a>) {
     if form == RangeForm::List {
         number(out, ranges.len());
     }
@@ -289,18 +346,20 @@ fn write_versions(out: &mut Vec<u8>, versions: &[String], places: &HashMap<&str,
     }
 }
 
-fn write_facts<'a>(merged: &'a Merged<'_>, strings: &mut Strings<'a>) -> Result<Items, BuildError> {
+fn write_facts<'a>(merged: &'a Merged<'_>, strings: &Shared<'a>) -> Result<Items, BuildError> {
     let mut facts = Items::new(Section::Facts);
-    let mut out = Vec::new();
-    for (vulnerability, _) in &merged.vulnerabilities {
-        out.clear();
-        write_fact(&mut out, vulnerability, strings);
-        facts.push(&out)?;
+    let written = parallel::map(&merged.vulnerabilities, |(vulnerability, _)| {
+        let (mut out, mut sink) = (Vec::new(), strings);
+        write_fact(&mut out, vulnerability, &mut sink);
+        out
+    });
+    for fact in written {
+        facts.push(&fact)?;
     }
     Ok(facts)
 }
 
-fn write_fact<'a>(out: &mut Vec<u8>, facts: &'a Vulnerability, strings: &mut Strings<'a>) {
+fn write_fact<'a>(out: &mut Vec<u8>, facts: &'a Vulnerability, strings: &mut impl Put<'a>) {
     strings.put_list(out, facts.aliases.iter().map(String::as_str));
     let epss = facts.epss.as_ref();
     let flag = |set: bool, bit: u8| if set { bit } else { 0 };
@@ -382,7 +441,7 @@ struct Count {
     packages: u64,
     rows: u64,
     /// Vulnerabilities by number; a bit each would be smaller, a set is simpler.
-    vulnerabilities: std::collections::HashSet<u32>,
+    vulnerabilities: HashSet<u32>,
 }
 
 fn realms(merged: &Merged<'_>) -> Vec<u8> {
@@ -478,26 +537,9 @@ fn repositories(merged: &Merged<'_>) -> Result<Items, BuildError> {
     Ok(items)
 }
 
-/// The strings that several records share. Counts first; after [`Strings::settle`], knows.
-#[derive(Default)]
-struct Strings<'a> {
-    counts: HashMap<&'a str, u32>,
-    settled: Option<HashMap<&'a str, u32>>,
-}
-
-impl<'a> Strings<'a> {
-    fn put(&mut self, out: &mut Vec<u8>, string: &'a str) {
-        match &self.settled {
-            None => *self.counts.entry(string).or_default() += 1,
-            Some(shared) => match shared.get(string) {
-                Some(&place) => varint(out, u64::from(place) << 1 | 1),
-                None => {
-                    varint(out, (string.len() as u64) << 1);
-                    out.extend_from_slice(string.as_bytes());
-                }
-            },
-        }
-    }
+/// What takes the strings of records.
+trait Put<'a> {
+    fn put(&mut self, out: &mut Vec<u8>, string: &'a str);
 
     fn put_list(&mut self, out: &mut Vec<u8>, strings: impl ExactSizeIterator<Item = &'a str>) {
         number(out, strings.len());
@@ -505,25 +547,49 @@ impl<'a> Strings<'a> {
             self.put(out, string);
         }
     }
+}
 
-    /// Decides which strings are shared: those that take less room so, the commonest first.
-    fn settle(&mut self) -> Result<Items, BuildError> {
-        // In the text: a length and the string. Shared: up to three bytes each, and once the
-        // string and its offset.
-        let shorter = |string: &str, count: u32| {
-            let (length, count) = (string.len() as u64, u64::from(count));
-            3 * count + length + 4 < count * (length + 1)
-        };
-        let mut shared: Vec<(&'a str, u32)> =
-            self.counts.drain().filter(|&(string, count)| shorter(string, count)).collect();
-        shared.sort_unstable_by(|left, right| right.1.cmp(&left.1).then_with(|| left.0.cmp(right.0)));
-        let mut items = Items::new(Section::Strings);
-        for (string, _) in &shared {
-            items.push(string.as_bytes())?;
-        }
-        self.settled = Some(shared.iter().zip(0..).map(|(&(string, _), place)| (string, place)).collect());
-        Ok(items)
+/// Counts strings and writes nothing.
+#[derive(Default)]
+struct Counted<'a>(HashMap<&'a str, u32>);
+
+impl<'a> Put<'a> for Counted<'a> {
+    fn put(&mut self, _: &mut Vec<u8>, string: &'a str) {
+        *self.0.entry(string).or_default() += 1;
     }
+}
+
+/// The strings that several records share, with their numbers.
+struct Shared<'a>(HashMap<&'a str, u32>);
+
+impl<'b> Put<'b> for &Shared<'_> {
+    fn put(&mut self, out: &mut Vec<u8>, string: &'b str) {
+        match self.0.get(string) {
+            Some(&place) => varint(out, u64::from(place) << 1 | 1),
+            None => {
+                varint(out, (string.len() as u64) << 1);
+                out.extend_from_slice(string.as_bytes());
+            }
+        }
+    }
+}
+
+/// Decides which strings are shared: those that take less room so, the commonest first.
+fn settle(counts: HashMap<&str, u32>) -> Result<(Items, Shared<'_>), BuildError> {
+    // In the text: a length and the string. Shared: up to three bytes each, and once the
+    // string and its offset.
+    let shorter = |string: &str, count: u32| {
+        let (length, count) = (string.len() as u64, u64::from(count));
+        3 * count + length + 4 < count * (length + 1)
+    };
+    let mut shared: Vec<(&str, u32)> =
+        counts.into_iter().filter(|&(string, count)| shorter(string, count)).collect();
+    shared.sort_unstable_by(|left, right| right.1.cmp(&left.1).then_with(|| left.0.cmp(right.0)));
+    let mut items = Items::new(Section::Strings);
+    for (string, _) in &shared {
+        items.push(string.as_bytes())?;
+    }
+    Ok((items, Shared(shared.iter().zip(0..).map(|(&(string, _), place)| (string, place)).collect())))
 }
 
 /// Items of different lengths and the offsets that bound them.

@@ -1,0 +1,33 @@
+//! Dealing work out to the processors, in order.
+
+use std::panic::resume_unwind;
+
+/// Gives each processor a share of the items that stand together; the results in the items' order.
+pub(crate) fn shares<'t, T: Sync, R: Send>(items: &'t [T], work: impl Fn(&'t [T]) -> R + Sync) -> Vec<R> {
+    let workers = std::thread::available_parallelism().map_or(1, usize::from);
+    let share = items.len().div_ceil(workers).max(1);
+    let work = &work;
+    std::thread::scope(|scope| {
+        let workers: Vec<_> = items.chunks(share).map(|share| scope.spawn(move || work(share))).collect();
+        workers.into_iter().map(|worker| worker.join().unwrap_or_else(|panic| resume_unwind(panic))).collect()
+    })
+}
+
+/// One result for each item.
+pub(crate) fn map<'t, T: Sync, R: Send>(items: &'t [T], work: impl Fn(&'t T) -> R + Sync) -> Vec<R> {
+    let shares = shares(items, |share| share.iter().map(&work).collect::<Vec<R>>());
+    shares.into_iter().flatten().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn results_come_in_the_order_of_the_items() {
+        let items: Vec<u32> = (0..1000).collect();
+        assert_eq!(map(&items, |it| it * 2), items.iter().map(|it| it * 2).collect::<Vec<_>>());
+        assert_eq!(shares(&items, <[u32]>::len).into_iter().sum::<usize>(), 1000);
+        assert!(map(&[] as &[u32], |it| *it).is_empty());
+    }
+}
