@@ -138,7 +138,7 @@ fn of_a_library_that_nobody_names_the_sha1_is_told() {
 #[test]
 fn the_sbom_of_an_application_adds_what_its_archives_do_not_say() {
     let bom = br#"{"bomFormat": "CycloneDX", "specVersion": "1.6", "components": [
-        {"type": "library", "name": "b", "purl": "pkg:maven/g/b@2?type=jar"},
+        {"type": "library", "name": "b", "purl": "pkg:maven/g/b@2"},
         {"type": "library", "name": "shaded", "purl": "pkg:maven/g/shaded@3"},
         {"type": "library", "name": "react", "purl": "pkg:npm/react@18.0.0"}]}"#;
     let path = "META-INF/sbom/application.cdx.json";
