@@ -3,6 +3,7 @@
 //! Figures of one machine at one time; what carries over to another is the ratios.
 
 mod images;
+mod jars;
 mod measure;
 
 use std::path::{Path, PathBuf};
@@ -14,7 +15,7 @@ use measure::{Measured, best_of};
 pub(crate) const USAGE: &str = "\
 cargo xtask bench [--only NAME] [--runs N] [--no-syft]
 
-  --only NAME   alpine, medium, medium-docker, large or large-docker
+  --only NAME   alpine, jars, medium, medium-docker, large or large-docker
   --runs N      the best of N runs is shown (default 3; Syft runs once)
   --no-syft     leave Syft out: on the large images it takes minutes
 
