@@ -114,8 +114,9 @@ impl Bench {
         let forget = || {
             let _ = std::fs::remove_dir_all(&cache);
         };
-        let cold = best_of(self.runs, forget, scan, &[0, 1])?;
-        let warm = best_of(self.runs.max(5), || (), scan, &[0, 1])?;
+        let accepted = sample.exit_codes();
+        let cold = best_of(self.runs, forget, scan, accepted)?;
+        let warm = best_of(self.runs.max(5), || (), scan, accepted)?;
         let floor = match &sample.layout {
             Some(layout) => Some((self.floor(layout, 1)?, self.floor(layout, 2)?)),
             None => None,

@@ -41,14 +41,16 @@ impl Feed for MavenIndex {
     }
 
     fn sources(&self) -> Vec<Source> {
-        vec![Source {
-            name: "*".to_owned(),
+        // Told by their endings, so that a read-me beside them is none.
+        let lists = |ending: &str| Source {
+            name: format!("*{ending}"),
             remote: Remote::MirrorOnly,
-            mirror: vec!["maven-index/*".to_owned()],
+            mirror: vec![format!("maven-index/*{ending}")],
             newest_only: false,
             optional: true,
             size_bytes_max: SIZE_BYTES_MAX,
-        }]
+        };
+        [".gz", ".zst", ".tsv"].map(lists).into()
     }
 
     fn licence(&self) -> Licence {
