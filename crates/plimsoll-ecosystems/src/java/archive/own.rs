@@ -42,10 +42,11 @@ impl Walk<'_> {
         if is_known {
             return;
         }
-        if own.group.is_empty() && contents.has_classes {
-            if let Some(what) = self.unknown(label, contents, components, manifest, &own) {
-                self.unnamed(label, bytes, &own, what);
-            }
+        if own.group.is_empty()
+            && contents.has_classes
+            && let Some(what) = self.unknown(label, contents, components, manifest, &own)
+        {
+            self.unnamed(label, bytes, &own, what);
         }
         if own.version.is_empty() && !contents.has_classes {
             return;
