@@ -3,6 +3,7 @@
 //! Figures of one machine at one time; what carries over to another is the ratios.
 
 mod images;
+mod jars;
 mod measure;
 
 use std::path::{Path, PathBuf};
@@ -14,7 +15,7 @@ use measure::{Measured, best_of};
 pub(crate) const USAGE: &str = "\
 cargo xtask bench [--only NAME] [--runs N] [--no-syft]
 
-  --only NAME   alpine, medium, medium-docker, large or large-docker
+  --only NAME   alpine, jars, medium, medium-docker, large or large-docker
   --runs N      the best of N runs is shown (default 3; Syft runs once)
   --no-syft     leave Syft out: on the large images it takes minutes
 
@@ -113,8 +114,9 @@ impl Bench {
         let forget = || {
             let _ = std::fs::remove_dir_all(&cache);
         };
-        let cold = best_of(self.runs, forget, scan, &[0, 1])?;
-        let warm = best_of(self.runs.max(5), || (), scan, &[0, 1])?;
+        let accepted = sample.exit_codes();
+        let cold = best_of(self.runs, forget, scan, accepted)?;
+        let warm = best_of(self.runs.max(5), || (), scan, accepted)?;
         let floor = match &sample.layout {
             Some(layout) => Some((self.floor(layout, 1)?, self.floor(layout, 2)?)),
             None => None,

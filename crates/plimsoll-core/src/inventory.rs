@@ -1,6 +1,6 @@
 //! The packages of one image, each with where it came from.
 
-use crate::{Digest, Distro, ImagePath, Package, PackageRef, Platform, Problem};
+use crate::{Digest, Distro, ImagePath, Package, PackageRef, Platform, Problem, UnnamedArchive};
 
 /// One layer of an image, as the report shows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -55,6 +55,8 @@ pub struct Inventory {
     pub layers: Vec<LayerInfo>,
     /// The packages, ordered by purl and path.
     pub packages: Vec<InstalledPackage>,
+    /// Archives that nobody names, each with the file that holds it.
+    pub unnamed: Vec<(ImagePath, UnnamedArchive)>,
     /// What could not be read.
     pub problems: Vec<Problem>,
 }

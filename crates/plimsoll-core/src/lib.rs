@@ -41,7 +41,7 @@ pub use functions::{LinkedFunctions, Reachable};
 pub use image_path::{ImagePath, PathError};
 pub use inventory::{InstalledPackage, Inventory, LayerInfo, Origin};
 pub use limits::Limits;
-pub use observations::{Evidence, Observations, OwnedFiles, Package, SourcePackage};
+pub use observations::{Evidence, Observations, OwnedFiles, Package, SourcePackage, UnnamedArchive};
 pub use platform::{Platform, PlatformError};
 pub use problem::{Problem, ProblemKind};
 pub use purl::Purl;

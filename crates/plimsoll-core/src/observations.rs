@@ -84,6 +84,23 @@ pub struct OwnedFiles {
     pub paths: Option<Vec<ImagePath>>,
 }
 
+/// An archive that says nothing of what it is, but that a list of published files may know.
+///
+/// Who has such a list may put other packages in the place of the one that it is listed as.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnnamedArchive {
+    /// The SHA-1 of its bytes.
+    pub sha1: [u8; 20],
+    /// Where it is: `app.war!/WEB-INF/lib/a.jar`.
+    pub label: String,
+    /// The name of the package that it is listed as, from its own.
+    pub name: String,
+    /// That package's version; may be empty.
+    pub version: String,
+    /// The problem that says that nobody knows it.
+    pub problem: Problem,
+}
+
 /// Everything an extractor has to say about one file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Observations {
@@ -93,6 +110,8 @@ pub struct Observations {
     pub distro: Option<Distro>,
     /// Files owned by packages.
     pub owned: Vec<OwnedFiles>,
+    /// Archives that nobody names; each is among the packages and the problems, too.
+    pub unnamed: Vec<UnnamedArchive>,
     /// What could not be read.
     pub problems: Vec<Problem>,
 }

@@ -3,7 +3,7 @@
 //! A hostile file of two bytes a record would otherwise become gigabytes of messages. What is
 //! beyond a bound is not silent: one problem says that it was reached.
 
-use plimsoll_core::{Escaped, ImagePath, Observations, Package, Problem, ProblemKind};
+use plimsoll_core::{Escaped, ImagePath, Observations, Package, Problem, ProblemKind, UnnamedArchive};
 
 /// Packages of one file; the largest honest one known has some 7,000.
 pub(crate) const PACKAGES_MAX: usize = 200_000;
@@ -65,6 +65,16 @@ impl<'a> Notes<'a> {
             self.problems_left_out += 1;
             self.left_out_hides_findings |= problem.hides_findings;
         }
+    }
+
+    /// Notes an archive that nobody names, and the problem that says so. One whose problem is only
+    /// counted stays unknown, whoever knows it.
+    pub(crate) fn unnamed(&mut self, mut archive: UnnamedArchive) {
+        if self.problems < PROBLEMS_MAX {
+            archive.problem = archive.problem.at(self.path);
+            self.out.unnamed.push(archive.clone());
+        }
+        self.note(archive.problem);
     }
 
     /// Says what was left out.

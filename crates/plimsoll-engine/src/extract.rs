@@ -142,6 +142,7 @@ fn bounded(mut out: Observations, path: &ImagePath, limits: &Limits) -> Observat
         out.packages.truncate(limits.packages);
         out.problems.push(Problem::new(ProblemKind::Limit, what).at(path));
     }
+    out.unnamed.truncate(limits.problems);
     if out.problems.len() > limits.problems {
         let more = out.problems.len() - limits.problems;
         out.problems.truncate(limits.problems);

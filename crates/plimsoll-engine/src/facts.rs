@@ -5,7 +5,7 @@
 
 use plimsoll_core::{
     Distro, Evidence, Extractor, ImagePath, LinkedFunctions, Observations, Package, Problem, ProblemKind,
-    SourcePackage,
+    SourcePackage, UnnamedArchive,
 };
 use plimsoll_image::index::{HashKey, LayerIndex, Link};
 
@@ -72,7 +72,7 @@ impl LayerFacts {
 }
 
 /// Raised with every change of the form below.
-const FORMAT: &[u8; 8] = b"PLMFACT6";
+const FORMAT: &[u8; 8] = b"PLMFACT7";
 
 /// Sections larger than this are compressed.
 const COMPRESS_FROM_BYTES: usize = 128 << 10;
@@ -263,6 +263,14 @@ fn write_file(writer: &mut Writer, file: &FileFacts) {
         write_distro(writer, distro);
     }
     write_problems(writer, &seen.problems);
+    writer.number(seen.unnamed.len() as u64);
+    for archive in &seen.unnamed {
+        writer.0.extend_from_slice(&archive.sha1);
+        for text in [&archive.label, &archive.name, &archive.version] {
+            writer.bytes(text.as_bytes());
+        }
+        write_problems(writer, std::slice::from_ref(&archive.problem));
+    }
 }
 
 fn read_file(reader: &mut Reader<'_>) -> Option<FileFacts> {
@@ -276,6 +284,15 @@ fn read_file(reader: &mut Reader<'_>) -> Option<FileFacts> {
         seen.distro = Some(read_distro(reader)?);
     }
     seen.problems = read_problems(reader)?;
+    for _ in 0..reader.count(20)? {
+        seen.unnamed.push(UnnamedArchive {
+            sha1: reader.take(20)?.try_into().ok()?,
+            label: reader.text()?,
+            name: reader.text()?,
+            version: reader.text()?,
+            problem: read_problems(reader)?.pop()?,
+        });
+    }
     Some(FileFacts { path, companions, observations: seen })
 }
 
@@ -373,6 +390,13 @@ mod tests {
             ..Package::default()
         });
         observations.problem(&path, "a stanza has no name");
+        observations.unnamed.push(UnnamedArchive {
+            sha1: [9; 20],
+            label: "a.jar".into(),
+            name: "a".into(),
+            version: "1".into(),
+            problem: observations.problems[0].clone(),
+        });
         observations.distro =
             Some(Distro { id: "debian".into(), id_like: vec!["x".into()], ..Distro::default() });
         let mut index = LayerIndex::empty(HashKey([7; 16]));

@@ -187,10 +187,12 @@ impl<'a> Squash<'a> {
             self.layers.iter().flat_map(|layer| layer.problems.clone()).collect();
         problems.extend(self.problems.iter().cloned());
         let mut distros = Vec::new();
+        let mut unnamed = Vec::new();
         for ((_, path), (layer, seen)) in &live {
             distros.extend(seen.distro.as_ref().map(|distro| (path, distro)));
             let layer = self.layers[*layer].diff_id;
             problems.extend(seen.problems.iter().map(|problem| problem.clone().in_layer(layer)));
+            unnamed.extend(seen.unnamed.iter().map(|archive| (path.clone(), archive.clone())));
         }
         let distro = (knowledge.merge_distro)(&distros);
         let mut packages = Vec::new();
@@ -221,7 +223,7 @@ impl<'a> Squash<'a> {
             packages.truncate(limits.packages);
         }
         bound_problems(&mut problems, limits);
-        (Inventory { distro, platform: None, layers: infos, packages, problems }, self.view)
+        (Inventory { distro, platform: None, layers: infos, packages, unnamed, problems }, self.view)
     }
 
     /// The files that a container sees, by extractor and path, with their layer.

@@ -19,6 +19,7 @@ use plimsoll_vulndb::feeds::nvd_names;
 use sha2::{Digest as _, Sha256};
 
 use crate::scan::{Scan, ScannedImage};
+use crate::unnamed;
 
 /// A snapshot to judge by, and what reports say of it.
 pub struct Answers<'a, B: AsRef<[u8]>> {
@@ -99,6 +100,9 @@ fn judge_image<B: AsRef<[u8]>>(
         vex: Digest::sha256(Sha256::digest([]).into()),
         matcher: matcher(),
     };
+    if let Some(answers) = answers {
+        unnamed::resolve(&mut inventory, answers.snapshot);
+    }
     let mut findings = Vec::new();
     let mut problems = std::mem::take(&mut inventory.problems);
     let mut end_of_life = None;
@@ -161,6 +165,7 @@ pub fn remedies(image: &ImageReport) -> Vec<Remedy> {
         platform: image.platform.clone(),
         layers: image.layers.clone(),
         packages: image.packages.clone(),
+        unnamed: Vec::new(),
         problems: Vec::new(),
     };
     let planning = Planning {

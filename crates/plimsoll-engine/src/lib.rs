@@ -19,6 +19,7 @@ pub mod scan;
 #[cfg(test)]
 mod spec;
 pub mod suppress;
+pub mod unnamed;
 
 use std::path::PathBuf;
 

@@ -11,6 +11,7 @@
 //! package      purl, path, layer, extractor, kind, name, version, architecture, source name,
 //!              source version, source rpm, vendor, module, licence, evidence, owner   sorted
 //! problem      kind, what, layer, path, hides findings                       sorted
+//! unnamed      path, label, SHA-1 (of archives that nobody names)            sorted
 //! ```
 //!
 //! Fields stand between tabs, a line ends in a newline. In a field, backslash, tab, newline and
@@ -19,7 +20,7 @@
 //! the same. What only people read (the distribution's pretty name, a layer's instruction and
 //! size) is left out.
 
-use plimsoll_core::{Digest, InstalledPackage, Inventory, Problem};
+use plimsoll_core::{Digest, ImagePath, InstalledPackage, Inventory, Problem, UnnamedArchive};
 use sha2::{Digest as _, Sha256};
 
 /// Raised whenever the same inventory and snapshot may give another result.
@@ -60,6 +61,7 @@ fn canonical(inventory: &Inventory) -> String {
     for sorted in [
         inventory.packages.iter().map(|it| package(it, &inventory.packages)).collect::<Vec<_>>(),
         inventory.problems.iter().map(problem).collect(),
+        inventory.unnamed.iter().map(|(path, archive)| unnamed(path, archive)).collect(),
     ] {
         let mut lines = sorted;
         lines.sort_unstable();
@@ -95,6 +97,12 @@ fn package(installed: &InstalledPackage, all: &[InstalledPackage]) -> String {
             owner.map(|it| it.purl.as_bytes()),
         ],
     )
+}
+
+/// Which packages it is depends on its bytes, and on the snapshot.
+fn unnamed(path: &ImagePath, archive: &UnnamedArchive) -> String {
+    let sha1: String = archive.sha1.iter().map(|byte| format!("{byte:02x}")).collect();
+    line("unnamed", [path.as_bytes(), archive.label.as_bytes(), sha1.as_bytes()].map(Some))
 }
 
 fn problem(problem: &Problem) -> String {

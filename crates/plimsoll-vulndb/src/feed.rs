@@ -202,8 +202,8 @@ pub struct Unit {
     /// It was known already and was not read again.
     pub known: bool,
     /// Where its advisories, records, scores, entries of CISA's catalogue, end-of-life dates,
-    /// repositories and things set aside end in the output's lists.
-    pub ends: [u32; 7],
+    /// repositories, things set aside and jars end in the output's lists.
+    pub ends: [u32; 8],
     /// The records read, stored, set aside as a whole and out of scope up to its end.
     pub counts: [u64; 4],
 }
@@ -236,6 +236,8 @@ pub struct FeedOutput {
     /// The channels that repositories belong to, by the repository's id: for images that name
     /// the repositories their packages come from.
     pub repository_channels: Vec<(String, Vec<String>)>,
+    /// The Maven coordinates of jars, `group:artifact:version`, by the SHA-1 of the file.
+    pub maven: Vec<([u8; 20], String)>,
     /// Records set aside, and parts of records that were otherwise kept.
     pub quarantined: Vec<Quarantined>,
     /// Records read, stored or not. read = stored + quarantined + out of scope.
@@ -306,7 +308,7 @@ impl FeedOutput {
     }
 
     /// How many of each thing there are, in the order of [`Unit::ends`].
-    pub(crate) fn lengths(&self) -> [u32; 7] {
+    pub(crate) fn lengths(&self) -> [u32; 8] {
         let lengths = [
             self.advisories.len(),
             self.records.len(),
@@ -315,6 +317,7 @@ impl FeedOutput {
             self.end_of_life.len(),
             self.repository_channels.len(),
             self.quarantined.len(),
+            self.maven.len(),
         ];
         lengths.map(|it| u32::try_from(it).unwrap_or(u32::MAX))
     }

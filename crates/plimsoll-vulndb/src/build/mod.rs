@@ -95,6 +95,7 @@ pub fn build_after(input: &BuildInput, earlier: Option<&dyn PackedTexts>) -> Res
         quarantined: quarantined(input),
         end_of_life: end_of_life(input),
         repositories: repositories(input),
+        jars: jars(input),
         rows: rows::numbered(rows, &ids),
         vulnerabilities,
     };
@@ -158,6 +159,15 @@ fn quarantined(input: &BuildInput) -> Vec<(&str, &crate::Quarantined)> {
 fn end_of_life(input: &BuildInput) -> Vec<&EndOfLife> {
     let mut all: Vec<&EndOfLife> = input.feeds.iter().flat_map(|(_, output)| &output.end_of_life).collect();
     all.sort_by(|left, right| (&left.distro_id, &left.release).cmp(&(&right.distro_id, &right.release)));
+    all.dedup();
+    all
+}
+
+/// What several feeds say of one jar is a union.
+fn jars(input: &BuildInput) -> Vec<(&[u8; 20], &str)> {
+    let all = input.feeds.iter().flat_map(|(_, output)| &output.maven);
+    let mut all: Vec<(&[u8; 20], &str)> = all.map(|(sha1, name)| (sha1, name.as_str())).collect();
+    all.sort_unstable();
     all.dedup();
     all
 }

@@ -18,6 +18,7 @@ mod epss;
 mod friendsofphp;
 mod kev;
 mod kubernetes;
+mod maven_index;
 mod nodejs;
 mod nvd;
 mod oracle;
@@ -107,6 +108,7 @@ pub static FEEDS: &[&dyn Feed] = &[
     &nvd::Nvd,
     &nvd::Overrides,
     &cve_list::CveList,
+    &maven_index::MavenIndex,
 ];
 
 /// The feed with this id.

@@ -10,7 +10,7 @@ use crate::codec::{Reader, Writer};
 use crate::feed::{FeedOutput, Quarantined, Record, Unit};
 
 /// Raised with every change of the form below.
-const FORMAT: &[u8; 8] = b"PLMSHRD1";
+const FORMAT: &[u8; 8] = b"PLMSHRD2";
 
 pub(super) fn encode(shard: &Shard) -> Vec<u8> {
     let mut writer = Writer(FORMAT.to_vec());
@@ -32,6 +32,10 @@ pub(super) fn encode(shard: &Shard) -> Vec<u8> {
     list(out, &output.quarantined, |out, it| {
         out.bytes(it.record.as_bytes());
         out.bytes(it.why.as_bytes());
+    });
+    list(out, &output.maven, |out, (sha1, coordinates)| {
+        out.0.extend_from_slice(sha1);
+        out.bytes(coordinates.as_bytes());
     });
     for count in counts(output) {
         out.number(count);
@@ -60,6 +64,7 @@ fn read(reader: &mut Reader<'_>) -> Option<Shard> {
         end_of_life: read_list(reader, read_end_of_life)?,
         repository_channels: read_list(reader, |it| Some((it.text()?, it.texts()?)))?,
         quarantined: read_list(reader, |it| Some(Quarantined { record: it.text()?, why: it.text()? }))?,
+        maven: read_list(reader, |it| Some((it.take(20)?.try_into().ok()?, it.text()?)))?,
         ..FeedOutput::default()
     };
     output.records_read = reader.number()?;

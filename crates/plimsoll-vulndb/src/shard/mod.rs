@@ -156,8 +156,9 @@ fn in_order(output: FeedOutput) -> Vec<(Unit, FeedOutput)> {
         end_of_life: output.end_of_life.into_iter(),
         repository_channels: output.repository_channels.into_iter(),
         quarantined: output.quarantined.into_iter(),
+        maven: output.maven.into_iter(),
     };
-    let (mut start, mut counted) = ([0; 7], [0; 4]);
+    let (mut start, mut counted) = ([0; 8], [0; 4]);
     let mut seen: HashMap<String, u32> = HashMap::new();
     let mut all = Vec::with_capacity(output.units.len());
     for mut unit in output.units {
@@ -187,11 +188,12 @@ struct Lists {
     end_of_life: std::vec::IntoIter<plimsoll_core::EndOfLife>,
     repository_channels: std::vec::IntoIter<(String, Vec<String>)>,
     quarantined: std::vec::IntoIter<crate::Quarantined>,
+    maven: std::vec::IntoIter<([u8; 20], String)>,
 }
 
 impl Lists {
-    fn take(&mut self, counts: [usize; 7]) -> FeedOutput {
-        let [advisories, records, epss, kev, end_of_life, repositories, quarantined] = counts;
+    fn take(&mut self, counts: [usize; 8]) -> FeedOutput {
+        let [advisories, records, epss, kev, end_of_life, repositories, quarantined, maven] = counts;
         FeedOutput {
             advisories: self.advisories.by_ref().take(advisories).collect(),
             first_seen_days: self.first_seen_days.by_ref().take(advisories).collect(),
@@ -201,6 +203,7 @@ impl Lists {
             end_of_life: self.end_of_life.by_ref().take(end_of_life).collect(),
             repository_channels: self.repository_channels.by_ref().take(repositories).collect(),
             quarantined: self.quarantined.by_ref().take(quarantined).collect(),
+            maven: self.maven.by_ref().take(maven).collect(),
             ..FeedOutput::default()
         }
     }
@@ -219,6 +222,7 @@ fn append(output: &mut FeedOutput, unit: Unit, mut piece: FeedOutput) {
     output.end_of_life.append(&mut piece.end_of_life);
     output.repository_channels.append(&mut piece.repository_channels);
     output.quarantined.append(&mut piece.quarantined);
+    output.maven.append(&mut piece.maven);
     output.records_read += piece.records_read;
     output.records_stored += piece.records_stored;
     output.records_quarantined += piece.records_quarantined;

@@ -73,6 +73,7 @@ fn full() -> Shard {
         latest_release: Some("13".into()),
     });
     out.repository_channels.push(("rhel".into(), vec!["a".into(), "b".into()]));
+    out.maven.push(([0xa5; 20], "org.example:a:1.0".into()));
     out.data_date = Some(Timestamp(7));
     Shard::update("debian", 3, out, None, 20_000)
 }

@@ -23,7 +23,7 @@ pub(crate) const MAGIC: &[u8; 8] = b"PLIMSOLL";
 /// The last bytes of every snapshot: their absence shows a file that was cut short.
 pub(crate) const MAGIC_END: &[u8; 8] = b"LLOSMILP";
 /// The only version that is read and written.
-pub(crate) const FORMAT_VERSION: u32 = 3;
+pub(crate) const FORMAT_VERSION: u32 = 4;
 /// Bytes before the section table.
 pub(crate) const HEADER_BYTES: usize = 48;
 /// Bytes of one entry of the section table.
@@ -34,6 +34,8 @@ pub(crate) const TRAILER_BYTES: usize = 40;
 pub(crate) const KEY_ENTRY_BYTES: usize = 12;
 /// Bytes of one entry of the alias index: hash 8, number of the vulnerability 4.
 pub(crate) const ALIAS_ENTRY_BYTES: usize = 12;
+/// Bytes of one entry of the index of jars: SHA-1 20, offset of the coordinates 4.
+pub(crate) const JAR_ENTRY_BYTES: usize = 24;
 /// The most bytes that the texts of one vulnerability have when unpacked.
 pub(crate) const TEXT_BYTES_MAX: usize = 1 << 20;
 
@@ -83,11 +85,15 @@ pub(crate) enum Section {
     RepositoryOffsets,
     /// Ids of repositories in order, each with the channels that it belongs to.
     Repositories,
+    /// Sorted SHA-1s of jars, and where their coordinates lie. One jar may have several.
+    Jars,
+    /// Maven coordinates, each once, with their length in front.
+    Coordinates,
 }
 
 impl Section {
     /// All of them, in order.
-    pub(crate) const ALL: [Section; 21] = [
+    pub(crate) const ALL: [Section; 23] = [
         Section::StringOffsets,
         Section::Strings,
         Section::VersionOffsets,
@@ -109,6 +115,8 @@ impl Section {
         Section::EndOfLife,
         Section::RepositoryOffsets,
         Section::Repositories,
+        Section::Jars,
+        Section::Coordinates,
     ];
 
     /// How many there are.
@@ -138,6 +146,8 @@ impl Section {
             Section::EndOfLife => "end of life",
             Section::RepositoryOffsets => "repository offsets",
             Section::Repositories => "repositories",
+            Section::Jars => "jars",
+            Section::Coordinates => "coordinates",
         }
     }
 }

@@ -26,7 +26,7 @@ use plimsoll_core::{Digest, EndOfLife, SnapshotInfo, Timestamp, Vulnerability, V
 use sha2::{Digest as _, Sha256};
 
 use cursor::{Cursor, Table};
-use format::{ALIAS_ENTRY_BYTES, Header, KEY_ENTRY_BYTES, Section, corrupt, u32_at, u64_at};
+use format::{ALIAS_ENTRY_BYTES, Header, JAR_ENTRY_BYTES, KEY_ENTRY_BYTES, Section, corrupt, u32_at, u64_at};
 use rows::{Block, Tables};
 
 pub use diff::{Change, ChangedPackage, diff};
@@ -155,6 +155,26 @@ impl<B: AsRef<[u8]>> Snapshot<B> {
         Ok(None)
     }
 
+    /// Whether there is a table of jars at all. Where there is none, an unknown jar says nothing.
+    pub fn knows_jars(&self) -> bool {
+        !self.section(Section::Jars).is_empty()
+    }
+
+    /// The Maven coordinates (`group:artifact:version`) of a jar with this SHA-1: usually one, and
+    /// several where the same bytes were published under several names.
+    pub fn jar(&self, sha1: &[u8; 20]) -> Result<Vec<&str>, SnapshotError> {
+        let (entries, _) = self.section(Section::Jars).as_chunks::<JAR_ENTRY_BYTES>();
+        let first = entries.partition_point(|entry| entry[..20] < sha1[..]);
+        let same = entries.iter().skip(first).take_while(|entry| entry[..20] == sha1[..]);
+        let names = self.section(Section::Coordinates);
+        same.map(|entry| {
+            let place = u32_at(entry, 20).unwrap_or(u32::MAX) as usize;
+            let name = names.get(place..).ok_or_else(|| corrupt(Section::Jars, "an offset out of bounds"))?;
+            Cursor::new(name, Section::Coordinates).text()
+        })
+        .collect()
+    }
+
     /// Every (realm, package) that has rows, in no useful order.
     pub fn keys(&self) -> impl Iterator<Item = Result<(&str, &str), SnapshotError>> {
         let entries = self.section(Section::Keys).chunks_exact(KEY_ENTRY_BYTES);
@@ -274,6 +294,7 @@ pub fn probe(bytes: &[u8], items_max: usize) -> Result<(), SnapshotError> {
     for feed in snapshot.feeds()?.iter().take(items_max) {
         snapshot.quarantined(&feed.id)?;
     }
+    snapshot.jar(&[0x5a; 20])?;
     snapshot.repository_channels("ubi-9-baseos-rpms")?;
     snapshot.info()?;
     snapshot.stats()?;

@@ -121,6 +121,13 @@ fn one_of_everything() -> Vec<u8> {
             ("ubi-9-baseos-rpms".to_owned(), vec!["enterprise_linux:9::baseos".to_owned()]),
             ("a".to_owned(), vec!["x:1".to_owned(), "x:2".to_owned()]),
         ],
+        maven: vec![
+            ([0x5a; 20], "org.example:b:1".to_owned()),
+            ([0xff; 20], "org.example:a:1".to_owned()),
+            ([0x5a; 20], "org.example:a:1".to_owned()),
+            ([0; 20], "org.example:c:1.0".to_owned()),
+            ([0x5a; 20], "org.example:a:1".to_owned()),
+        ],
         ..FeedOutput::default()
     };
     bytes_of(vec![("osv", osv), ("debian", debian), ("enrichment", enrichment)])
@@ -134,6 +141,19 @@ fn repositories_are_found_by_their_ids_alone() {
     assert_eq!(channels("a"), Some(vec!["x:1", "x:2"]));
     assert_eq!(channels("ubi-9"), None);
     assert_eq!(channels(""), None);
+}
+
+#[test]
+fn jars_are_found_by_their_sha1_under_every_name() {
+    let snapshot = Snapshot::open(one_of_everything()).unwrap();
+    assert!(snapshot.knows_jars());
+    assert_eq!(snapshot.jar(&[0; 20]).unwrap(), ["org.example:c:1.0"]);
+    assert_eq!(snapshot.jar(&[0x5a; 20]).unwrap(), ["org.example:a:1", "org.example:b:1"]);
+    assert_eq!(snapshot.jar(&[0xff; 20]).unwrap(), ["org.example:a:1"]);
+    let mut other = [0x5a; 20];
+    other[19] += 1;
+    assert!(snapshot.jar(&other).unwrap().is_empty());
+    assert!(!snapshot_of(vec![]).knows_jars());
 }
 
 #[test]

@@ -71,6 +71,8 @@ pub(crate) struct Merged<'a> {
     pub(crate) end_of_life: Vec<&'a EndOfLife>,
     /// The channels of repositories, by the repository's id.
     pub(crate) repositories: BTreeMap<&'a str, Vec<&'a str>>,
+    /// Jars by SHA-1 with their Maven coordinates, sorted.
+    pub(crate) jars: Vec<(&'a [u8; 20], &'a str)>,
     /// In the order of ids.
     pub(crate) vulnerabilities: Vec<(Vulnerability, VulnerabilityText)>,
     pub(crate) rows: Vec<MergedRow<'a>>,
@@ -121,6 +123,9 @@ pub(crate) fn write(merged: &Merged<'_>, earlier: Option<&dyn PackedTexts>) -> R
     file.section(Section::Quarantine, quarantine(merged));
     file.section(Section::EndOfLife, end_of_life(merged));
     file.items(Section::RepositoryOffsets, Section::Repositories, repositories(merged)?);
+    let (jars, coordinates) = jars(merged)?;
+    file.section(Section::Jars, jars);
+    file.section(Section::Coordinates, coordinates);
     Ok(file.finish(merged.sequence, merged.built))
 }
 
@@ -535,6 +540,26 @@ fn repositories(merged: &Merged<'_>) -> Result<Items, BuildError> {
         items.push(&out)?;
     }
     Ok(items)
+}
+
+/// The index of jars, and the coordinates that it points to.
+fn jars(merged: &Merged<'_>) -> Result<(Vec<u8>, Vec<u8>), BuildError> {
+    let (mut index, mut coordinates) = (Vec::new(), Vec::new());
+    let mut places: HashMap<&str, u32> = HashMap::new();
+    for (sha1, name) in &merged.jars {
+        let place = match places.get(name) {
+            Some(&place) => place,
+            None => {
+                let place = offset(coordinates.len(), Section::Coordinates)?;
+                text(&mut coordinates, name);
+                places.insert(name, place);
+                place
+            }
+        };
+        index.extend_from_slice(*sha1);
+        index.extend_from_slice(&place.to_le_bytes());
+    }
+    Ok((index, coordinates))
 }
 
 /// What takes the strings of records.

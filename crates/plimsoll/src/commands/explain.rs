@@ -84,7 +84,9 @@ fn one_image(
     image: &ScannedImage,
     open: &OpenSnapshot,
 ) -> Result<bool, Failure> {
-    let inventory = &image.inventory;
+    let mut inventory = image.inventory.clone();
+    plimsoll_engine::unnamed::resolve(&mut inventory, &open.snapshot);
+    let inventory = &inventory;
     writeln!(out, "\n{}", heading(inventory))?;
     let explained = judge::explain(id, inventory, &open.snapshot);
     if explained.packages.is_empty() {

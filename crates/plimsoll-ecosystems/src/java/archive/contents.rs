@@ -4,6 +4,11 @@ use std::collections::{BTreeMap, HashSet};
 
 use crate::java::zip::{Directory, Entry};
 
+/// Where build tools put an application's SBOM (Spring Boot's reference, "Software Bill of
+/// Materials").
+const SBOM_FOLDERS: &[&[u8]] =
+    &[b"META-INF/sbom", b"BOOT-INF/classes/META-INF/sbom", b"WEB-INF/classes/META-INF/sbom"];
+
 /// The entries that matter.
 #[derive(Default)]
 pub(super) struct Contents<'a> {
@@ -13,6 +18,8 @@ pub(super) struct Contents<'a> {
     pub(super) poms: BTreeMap<&'a [u8], Entry<'a>>,
     /// `META-INF/MANIFEST.MF`; of several the last, as Java does.
     pub(super) manifest: Option<Entry<'a>>,
+    /// `META-INF/sbom/*.json`, of the archive itself or of the application in it.
+    pub(super) sboms: Vec<Entry<'a>>,
     /// Archives.
     pub(super) nested: Vec<Entry<'a>>,
     /// Whether there are classes of anybody.
@@ -78,6 +85,8 @@ impl<'a> Contents<'a> {
             self.poms.insert(folder, entry);
         } else if name.eq_ignore_ascii_case(b"META-INF/MANIFEST.MF") {
             self.manifest = Some(entry);
+        } else if file.ends_with(b".json") && SBOM_FOLDERS.contains(&folder) {
+            self.sboms.push(entry);
         } else if std::str::from_utf8(file).is_ok_and(|file| super::stem(file).is_some()) {
             self.nested.push(entry);
         } else {

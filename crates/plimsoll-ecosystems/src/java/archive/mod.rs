@@ -2,13 +2,14 @@
 //!
 //! A library is what a `pom.properties` (or `pom.xml`) says, each of them one (rule 63): a
 //! shaded archive has many. An archive without is listed by its file name and the main section
-//! of its manifest, and a problem says that nobody knows what it is; its name is never taken
-//! for Maven coordinates. Never unpacks to anywhere, never runs anything, never reads class files.
+//! of its manifest, and a problem says that nobody knows what it is, with its SHA-1 for those who
+//! have a list of published files; its name is never taken for Maven coordinates. Never unpacks to anywhere, never runs anything, never reads class files.
 
 mod components;
 mod contents;
 mod identity;
 mod own;
+mod sboms;
 mod walk;
 
 use plimsoll_core::{Extractor, Input, Observations, Pattern};
@@ -41,7 +42,7 @@ impl Extractor for JavaArchive {
     }
 
     fn version(&self) -> u32 {
-        1
+        2
     }
 
     fn wants(&self) -> &'static [Pattern] {

@@ -1,6 +1,7 @@
 //! The archive itself, where no `pom` in it is its own: listed, and said to be unknown.
 
-use plimsoll_core::{Evidence, ProblemKind};
+use plimsoll_core::{Evidence, Problem, ProblemKind, UnnamedArchive};
+use sha1::{Digest as _, Sha1};
 
 use super::components::Component;
 use super::contents::Contents;
@@ -18,6 +19,7 @@ impl Walk<'_> {
     pub(super) fn own(
         &mut self,
         label: &str,
+        bytes: &[u8],
         contents: &Contents<'_>,
         components: &[Component],
         manifest: &Manifest,
@@ -40,8 +42,11 @@ impl Walk<'_> {
         if is_known {
             return;
         }
-        if own.group.is_empty() && contents.has_classes {
-            self.unknown(label, contents, components, manifest, &own);
+        if own.group.is_empty()
+            && contents.has_classes
+            && let Some(what) = self.unknown(label, contents, components, manifest, &own)
+        {
+            self.unnamed(label, bytes, &own, what);
         }
         if own.version.is_empty() && !contents.has_classes {
             return;
@@ -51,7 +56,18 @@ impl Walk<'_> {
         self.package(name, own.version, Evidence::Binary, &manifest.license);
     }
 
-    /// Says that nobody knows what an archive is.
+    /// Says that nobody knows what an archive is, and what may be asked of those who know its bytes.
+    fn unnamed(&mut self, label: &str, bytes: &[u8], own: &Identity, what: String) {
+        self.notes.unnamed(UnnamedArchive {
+            sha1: Sha1::digest(bytes).into(),
+            label: label.to_owned(),
+            name: own.artifact.clone(),
+            version: own.version.clone(),
+            problem: Problem::new(ProblemKind::NotCovered, what),
+        });
+    }
+
+    /// What is wrong with an archive that nobody names; `None` where that hides nothing.
     fn unknown(
         &mut self,
         label: &str,
@@ -59,7 +75,7 @@ impl Walk<'_> {
         components: &[Component],
         manifest: &Manifest,
         own: &Identity,
-    ) {
+    ) -> Option<String> {
         if let Some(other) = &own.other_version {
             let version = &own.version;
             self.notes
@@ -71,7 +87,7 @@ impl Walk<'_> {
             if own.version.is_empty() || contents.is_application {
                 self.notes.oddity(what);
             } else {
-                self.problem(ProblemKind::NotCovered, what);
+                return Some(what);
             }
         } else if manifest.title == RUNTIME_TITLE {
             self.notes.oddity(format!("`{label}` says that it is a part of the Java runtime"));
@@ -79,8 +95,8 @@ impl Walk<'_> {
             // Classes of an application are somebody's own, as any program's are.
             self.notes.oddity(format!("`{label}` is an application that says no Maven coordinates"));
         } else {
-            let what = format!("nobody says what `{label}` is: it has classes and no Maven coordinates");
-            self.problem(ProblemKind::NotCovered, what);
+            return Some(format!("nobody says what `{label}` is: it has classes and no Maven coordinates"));
         }
+        None
     }
 }

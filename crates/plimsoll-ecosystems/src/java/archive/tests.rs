@@ -3,6 +3,7 @@
 use std::io::{Cursor, Write};
 
 use plimsoll_core::{ImagePath, Observations};
+use sha1::{Digest as _, Sha1};
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipWriter};
 
@@ -117,6 +118,46 @@ fn a_library_that_nobody_names_is_a_problem() {
          ~ `app.jar!/BOOT-INF/lib/log-9.jar` has version 9 by its name and 1.2 by its manifest\n\
          ! nobody says what `app.jar!/BOOT-INF/lib/log-9.jar` is: it has classes and no Maven coordinates\n",
     );
+}
+
+#[test]
+fn of_a_library_that_nobody_names_the_sha1_is_told() {
+    let unknown = archive(&[("x/Y.class", b"")]);
+    let outer = archive(&[("lib/a-1.jar", &unknown), ("lib/b-2.jar", &library("b", "2"))]);
+    for (path, content, label) in [("a-1.jar", &unknown, "a-1.jar"), ("x.ear", &outer, "x.ear!/lib/a-1.jar")]
+    {
+        let (path, mut out) = (ImagePath::new(path), Observations::default());
+        walk(&path, content, Budget::STANDARD, &mut out);
+        let [archive] = &out.unnamed[..] else { panic!("{:?}", out.unnamed) };
+        assert_eq!((archive.label.as_str(), &*archive.name, &*archive.version), (label, "a", "1"));
+        assert_eq!(archive.sha1, *Sha1::digest(&unknown));
+        assert!(out.problems.contains(&archive.problem));
+    }
+}
+
+#[test]
+fn the_sbom_of_an_application_adds_what_its_archives_do_not_say() {
+    let bom = br#"{"bomFormat": "CycloneDX", "specVersion": "1.6", "components": [
+        {"type": "library", "name": "b", "purl": "pkg:maven/g/b@2"},
+        {"type": "library", "name": "shaded", "purl": "pkg:maven/g/shaded@3"},
+        {"type": "library", "name": "react", "purl": "pkg:npm/react@18.0.0"}]}"#;
+    let path = "META-INF/sbom/application.cdx.json";
+    let inner = library("b", "2");
+    let of_library = archive(&[(path, bom)]);
+    check(
+        "x.jar",
+        &archive(&[(path, bom), ("BOOT-INF/lib/b-2.jar", &inner), ("BOOT-INF/lib/c.jar", &of_library)]),
+        "g:b 2 installed\ng:shaded 3 sbom\nreact 18.0.0 sbom\n",
+    );
+    let in_war = "WEB-INF/classes/META-INF/sbom/bom.json";
+    check("x.war", &archive(&[(in_war, bom)]), "g:b 2 sbom\ng:shaded 3 sbom\nreact 18.0.0 sbom\n");
+    check(
+        "x.war",
+        &archive(&[(in_war, b"{}"), ("WEB-INF/x", b"")]),
+        "~ `x.war!/WEB-INF/classes/META-INF/sbom/bom.json` lies where SBOMs do and is none\n",
+    );
+    let broken = observe(&JavaArchive, "x.war", &archive(&[(in_war, &bom[..60])]));
+    assert!(broken.starts_with("! the SBOM `x.war!/WEB-INF/"), "{broken}");
 }
 
 #[test]

@@ -73,11 +73,12 @@ impl Walk<'_> {
         self.faults(label, &contents);
         let components = self.components(label, &directory, &contents);
         let manifest = self.manifest(label, &directory, &contents);
-        self.own(label, &contents, &components, &manifest);
+        self.own(label, bytes, &contents, &components, &manifest);
         self.note(label, components, &manifest);
         for entry in &contents.nested {
             self.nested(label, &directory, entry, depth);
         }
+        self.sboms(label, &directory, &contents);
     }
 
     fn no_archive(&mut self, label: &str, bytes: &[u8], error: DirectoryError) {
@@ -136,6 +137,15 @@ impl Walk<'_> {
                 ..Package::default()
             });
         }
+    }
+
+    /// Notes what a document lists, unless it was found itself.
+    pub(super) fn listed(&mut self, package: Package) {
+        let is_maven = package.kind == "maven";
+        if is_maven && self.seen.contains(&(package.name.clone(), package.version.clone())) {
+            return;
+        }
+        self.notes.package(package);
     }
 
     /// An archive in this one.
@@ -230,7 +240,7 @@ impl Walk<'_> {
 }
 
 /// The label of an entry: `a.war!/WEB-INF/lib/b.jar`, its middle cut out where it is very long.
-fn inner(label: &str, name: &[u8]) -> String {
+pub(super) fn inner(label: &str, name: &[u8]) -> String {
     let name = String::from_utf8_lossy(name);
     let letters = name.chars().count();
     let shown: String = name.chars().skip(letters.saturating_sub(SHOWN_LETTERS_MAX)).collect();
