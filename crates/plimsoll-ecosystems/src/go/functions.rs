@@ -56,10 +56,8 @@ struct Names {
 impl Functions {
     pub(super) fn new(big_endian: bool) -> Functions {
         let magics = MAGICS.map(|mut magic| {
-            if big_endian {
-                if let Some(number) = magic.get_mut(..4) {
-                    number.reverse();
-                }
+            if big_endian && let Some(number) = magic.get_mut(..4) {
+                number.reverse();
             }
             magic.to_vec()
         });
