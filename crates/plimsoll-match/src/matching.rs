@@ -6,6 +6,7 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::rc::Rc;
+use std::sync::Arc;
 
 use plimsoll_core::{
     Ecosystem, Escaped, Finding, FindingClass, Inventory, NameKind, Package, PackageRef, Problem,
@@ -431,10 +432,10 @@ impl<'j, 'a> Member<'j, 'a> {
     }
 }
 
-/// Adds summaries and references to findings, each read from the snapshot once. Apart from
+/// Adds summaries, descriptions and references to findings, each read from the snapshot once. Apart from
 /// matching, since texts are most of the work and not every reader wants them.
 pub fn describe<B: AsRef<[u8]>>(findings: &mut [Finding], snapshot: &Snapshot<B>) -> Vec<Problem> {
-    let mut texts: HashMap<String, VulnerabilityText> = HashMap::new();
+    let mut texts: HashMap<String, (VulnerabilityText, Option<Arc<str>>)> = HashMap::new();
     let mut errors = BTreeSet::new();
     for finding in findings {
         if !texts.contains_key(&finding.id) {
@@ -442,9 +443,12 @@ pub fn describe<B: AsRef<[u8]>>(findings: &mut [Finding], snapshot: &Snapshot<B>
                 errors.insert(error.to_string());
                 None
             });
-            texts.insert(finding.id.clone(), text.unwrap_or_default());
+            let mut text = text.unwrap_or_default();
+            let description = text.details.take().map(Arc::from);
+            texts.insert(finding.id.clone(), (text, description));
         }
-        if let Some(text) = texts.get(&finding.id) {
+        if let Some((text, description)) = texts.get(&finding.id) {
+            finding.description.clone_from(description);
             finding.summary.clone_from(&text.summary);
             finding.references.clone_from(&text.references);
         }

@@ -115,6 +115,9 @@ pub struct ScanArgs {
     /// Show findings in kernel headers, which are kept apart otherwise
     #[arg(long)]
     pub kernel_headers: bool,
+    /// Show advisories that are no vulnerabilities, too (unmaintained, unsound); they never count
+    #[arg(long)]
+    pub informational: bool,
     /// Use this snapshot instead of the current one (see `plimsoll db list`)
     #[arg(long, value_name = "NUMBER")]
     pub snapshot: Option<u64>,
