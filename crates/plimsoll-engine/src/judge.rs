@@ -10,7 +10,7 @@ use plimsoll_core::{
 use plimsoll_ecosystems as ecosystems;
 use plimsoll_ecosystems::distro::Coverage;
 use plimsoll_ecosystems::redhat::{Channels, Stand};
-pub use plimsoll_match::{Answer, Explanation};
+pub use plimsoll_match::{Answer, Explanation, vulnerability};
 use plimsoll_match::{
     Context, Explained, FINDINGS_MAX, Judges, Place, Planning, Reach, Remedy, apply_image_statements,
     describe, inventory_digest, match_inventory, matcher_digest, plan,

@@ -15,6 +15,7 @@ use plimsoll_vulndb::snapshot::{Row, SnapshotError};
 
 use crate::assess::{Assessed, Target, assess, realms};
 use crate::context::{Context, Judges};
+use crate::facts;
 use crate::ruling::{Case, Group, Question, Ruling, rule};
 use crate::words;
 
@@ -86,7 +87,7 @@ pub fn explain<B: AsRef<[u8]>>(
 ) -> Explained {
     let mut explained = Explained::default();
     let mut errors = BTreeSet::new();
-    match snapshot.vulnerability(id) {
+    match facts::vulnerability(id, snapshot) {
         Ok(found) => explained.vulnerability = found,
         Err(error) => drop(errors.insert(error.to_string())),
     }

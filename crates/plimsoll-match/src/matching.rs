@@ -17,6 +17,7 @@ use plimsoll_vulndb::snapshot::SnapshotError;
 
 use crate::assess::{Assessed, Target, assess, realms};
 use crate::context::{Context, Judges};
+use crate::facts;
 use crate::finding::{Parts, finding};
 use crate::ruling::{Group, Question, Ruling, Unaffected, rule};
 
@@ -337,7 +338,7 @@ impl<'a, 'c, B: AsRef<[u8]>> Matcher<'a, 'c, B> {
         if let Some(known) = self.vulnerabilities.get(id) {
             return Rc::clone(known);
         }
-        let found = match self.snapshot.vulnerability(id) {
+        let found = match facts::vulnerability(id, self.snapshot) {
             Ok(found) => found,
             Err(error) => {
                 self.database_error(&error);

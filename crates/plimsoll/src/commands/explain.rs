@@ -31,7 +31,7 @@ pub fn run(args: &ExplainArgs, places: Places) -> Result<Status, Failure> {
 
 fn about(out: &mut impl Write, id: &str, open: &OpenSnapshot) -> Result<(), Failure> {
     let damaged = |error| Failure::unanswered(format!("the vulnerability database is damaged: {error}"));
-    let Some(known) = open.snapshot.vulnerability(id).map_err(damaged)? else {
+    let Some(known) = judge::vulnerability(id, &open.snapshot).map_err(damaged)? else {
         writeln!(
             out,
             "{}: the database (snapshot {}) has never heard of it",

@@ -16,7 +16,7 @@ use crate::sandbox::{Ran, Sandbox, finished};
 const PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../plimsoll-report/testdata/everything.html");
 
 /// Whom Chromium asks of its own accord, whatever it is told: for the time, updates, an account.
-const BROWSERS_OWN: &[&str] = &["google.com", "googleapis.com", "gstatic.com"];
+const BROWSERS_OWN: &[&str] = &["google.com", "googleapis.com", "gstatic.com", "gvt1.com"];
 
 /// A page that does what ours must not.
 const CARELESS: &str = "<!DOCTYPE html><img src=\"http://example.invalid/picture.png\">\
