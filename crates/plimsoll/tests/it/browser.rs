@@ -87,7 +87,7 @@ impl Browser {
         let (sender, asked) = mpsc::channel();
         std::thread::spawn(move || {
             for stream in proxy.incoming() {
-                let host = stream.map(|stream| host(stream)).unwrap_or_default();
+                let host = stream.map(host).unwrap_or_default();
                 if sender.send(host).is_err() {
                     return;
                 }
