@@ -38,6 +38,8 @@ const COMPONENTS: &[(&str, &str)] = &[
     ("perl", "perl"),
     ("nix-instantiate", "nix-bin"),
     ("luarocks", "luarocks"),
+    // What shows the page.
+    ("chromium", "chromium"),
 ];
 
 /// Seconds that each fuzz target gets; the long runs are `cargo xtask fuzz`.

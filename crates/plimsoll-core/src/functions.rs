@@ -68,6 +68,15 @@ impl Reachable {
         }
     }
 
+    /// The answer in words, for people; `None` where there is none to give.
+    pub fn in_words(self) -> Option<&'static str> {
+        match self {
+            Reachable::Yes => Some("vulnerable code is linked into the program"),
+            Reachable::No => Some("vulnerable code is not linked into the program"),
+            Reachable::Unknown => None,
+        }
+    }
+
     /// Whether code of `package` is among its linked functions.
     pub fn of(package: &str, functions: Option<&LinkedFunctions>, code: &[VulnerableCode]) -> Reachable {
         let mut places = code.iter().filter(|it| it.package == package).peekable();

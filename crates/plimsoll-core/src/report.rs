@@ -1,5 +1,7 @@
 //! The report: all findings of one or more inventories at one snapshot.
 
+use std::sync::Arc;
+
 use crate::{
     CvssVector, Digest, Distro, Epss, InstalledPackage, Kev, LayerInfo, Platform, Problem, Rating, Reachable,
     Severity, Status, Support, Timestamp,
@@ -187,8 +189,13 @@ pub struct Finding {
     pub fix_channel: Option<String>,
     /// A note of the vendor's.
     pub note: Option<String>,
+    /// CWE ids, `CWE-79`.
+    pub cwes: Vec<String>,
     /// One line about it.
     pub summary: Option<String>,
+    /// The longest text about it, often Markdown; hostile, like all text. Findings of one
+    /// vulnerability share it.
+    pub description: Option<Arc<str>>,
     /// Web addresses.
     pub references: Vec<String>,
     /// When it was published.
@@ -245,6 +252,8 @@ pub struct ImageReport {
     pub platform: Option<Platform>,
     /// The digest of its manifest.
     pub digest: Option<Digest>,
+    /// The digest of its configuration, which Docker calls the image's id.
+    pub config_digest: Option<Digest>,
     /// The distribution.
     pub distro: Option<Distro>,
     /// The distribution's support on the day of the report.

@@ -4,12 +4,13 @@
 use std::cell::RefCell;
 
 use plimsoll_core::{
-    Digest, Distro, Ecosystem, EndOfLife, Finding, ImageReport, Inventory, Package, PackageRef, Problem,
-    ProblemKind, Realm, Report, ReportDigests, SnapshotInfo, Subject, Support, Timestamp,
+    Digest, Distro, Ecosystem, EndOfLife, Finding, FindingClass, ImageReport, Inventory, Package, PackageRef,
+    Problem, ProblemKind, Realm, Report, ReportDigests, SnapshotInfo, Subject, Support, Timestamp,
 };
 use plimsoll_ecosystems as ecosystems;
 use plimsoll_ecosystems::distro::Coverage;
 use plimsoll_ecosystems::redhat::{Channels, Stand};
+pub use plimsoll_match::{Answer, Explanation, vulnerability};
 use plimsoll_match::{
     Context, Explained, FINDINGS_MAX, Judges, Place, Planning, Reach, Remedy, apply_image_statements,
     describe, inventory_digest, match_inventory, matcher_digest, plan,
@@ -27,6 +28,8 @@ pub struct Answers<'a, B: AsRef<[u8]>> {
     pub snapshot: &'a Snapshot<B>,
     /// What reports say of it.
     pub info: &'a SnapshotInfo,
+    /// Whether advisories that are no vulnerabilities (unmaintained, unsound) are wanted, too.
+    pub informational: bool,
 }
 
 /// Ratings and vectors are taken from these first where the vendor says nothing itself: those
@@ -93,7 +96,7 @@ fn judge_image<B: AsRef<[u8]>>(
     answers: Option<&Answers<'_, B>>,
     now: Timestamp,
 ) -> ImageReport {
-    let ScannedImage { digest, mut inventory } = image;
+    let ScannedImage { digest, config_digest, mut inventory } = image;
     let digests = ReportDigests {
         inventory: inventory_digest(&inventory),
         snapshot: answers.map(|answers| answers.info.digest),
@@ -109,7 +112,7 @@ fn judge_image<B: AsRef<[u8]>>(
     if let Some(answers) = answers {
         let (world, unread) = World::of(&inventory, answers.snapshot);
         problems.extend(unread);
-        world.with_context(|context| {
+        world.with_context(answers.informational, |context| {
             let matches = match_inventory(&inventory, answers.snapshot, context);
             problems.extend(matches.problems);
             findings = matches.findings;
@@ -131,6 +134,7 @@ fn judge_image<B: AsRef<[u8]>>(
     ImageReport {
         platform: inventory.platform,
         digest,
+        config_digest,
         distro: inventory.distro,
         support: end_of_life.as_ref().map_or(Support::Unknown, |it| it.support(now)),
         support_ends: end_of_life.as_ref().and_then(|it| it.ends),
@@ -151,7 +155,8 @@ pub fn matcher() -> Digest {
 pub fn explain<B: AsRef<[u8]>>(id: &str, inventory: &Inventory, snapshot: &Snapshot<B>) -> Explained {
     let mut explained = Explained::default();
     let (world, unread) = World::of(inventory, snapshot);
-    world.with_context(|context| {
+    // Somebody who asks about an advisory by its name wants to know, whatever its class.
+    world.with_context(true, |context| {
         explained = plimsoll_match::explain(id, inventory, snapshot, context);
     });
     explained.problems.extend(unread);
@@ -173,8 +178,14 @@ pub fn remedies(image: &ImageReport) -> Vec<Remedy> {
         base_layers: None,
         command: &ecosystems::upgrade::command,
     };
-    let counted: Vec<Finding> = image.findings.iter().filter(|it| it.suppressed.is_none()).cloned().collect();
+    let counted: Vec<Finding> = image.findings.iter().filter(|it| is_for_upgrades(it)).cloned().collect();
     plan(&inventory, &counted, &planning)
+}
+
+/// Whether an upgrade is worth it: not for what somebody vouches for, nor for what is no
+/// vulnerability. (The plan itself leaves kernel headers out.)
+fn is_for_upgrades(finding: &Finding) -> bool {
+    finding.suppressed.is_none() && finding.class != FindingClass::Informational
 }
 
 /// Where a remedy is to be carried out, in words.
@@ -221,7 +232,7 @@ impl World {
         (World { realms, uncovered, purl_type, note, distro, channels, owners }, problems)
     }
 
-    fn with_context(&self, run: impl FnOnce(&Context<'_>)) {
+    fn with_context(&self, informational: bool, run: impl FnOnce(&Context<'_>)) {
         let judges = |package: &Package| -> Judges<'_> {
             if ecosystems::is_operating_system(&package.kind) {
                 if let Some(why) = ecosystems::third_party::why_not_judged(package, self.distro.as_ref()) {
@@ -251,7 +262,7 @@ impl World {
             is_kernel_header: &ecosystems::kernel::is_header,
             owner: &|package| self.owners.get(package.0).copied().flatten(),
             trust: TRUST,
-            informational: false,
+            informational,
             findings_max: FINDINGS_MAX,
         };
         run(&context);

@@ -57,6 +57,8 @@ pub struct Scan {
 pub struct ScannedImage {
     /// The digest of its manifest.
     pub digest: Option<Digest>,
+    /// The digest of its configuration.
+    pub config_digest: Option<Digest>,
     /// What is installed.
     pub inventory: Inventory,
 }
@@ -65,7 +67,11 @@ impl Scan {
     /// An inventory that nobody had to scan for: of a document that lists packages.
     pub fn of_inventory(subject: Subject, inventory: Inventory) -> Scan {
         let digest = subject.digest;
-        Scan { subject, images: vec![ScannedImage { digest, inventory }], problems: Vec::new() }
+        Scan {
+            subject,
+            images: vec![ScannedImage { digest, config_digest: None, inventory }],
+            problems: Vec::new(),
+        }
     }
 }
 
@@ -90,7 +96,7 @@ pub fn scan(name: &str, location: &Location, options: &ScanOptions<'_>) -> Resul
             for package in &mut inventory.packages {
                 package.origin.layer = None;
             }
-            scan.images.push(ScannedImage { digest: None, inventory });
+            scan.images.push(ScannedImage { digest: None, config_digest: None, inventory });
         }
         Content::Images(images) => {
             for image in images {
@@ -133,7 +139,8 @@ fn scan_image(
     inventory.platform.clone_from(&image.platform);
     inventory.problems.splice(0..0, image.problems.iter().cloned());
     settle(&mut inventory, view, &layers, &options.cache);
-    Ok(ScannedImage { digest: image.manifest_digest.or(Some(image.config_digest)), inventory })
+    let config_digest = Some(image.config_digest);
+    Ok(ScannedImage { digest: image.manifest_digest.or(config_digest), config_digest, inventory })
 }
 
 /// Finds out which packages of languages and programs belong to packages of the operating

@@ -7,13 +7,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use plimsoll_core::{
-    Ecosystem, Inventory, NameKind, Package, PackageRef, Problem, ProblemKind, Status, Vulnerability,
+    Ecosystem, Inventory, NameKind, Package, PackageRef, Problem, ProblemKind, Reachable, Status,
+    Vulnerability,
 };
 use plimsoll_vulndb::Snapshot;
 use plimsoll_vulndb::snapshot::{Row, SnapshotError};
 
 use crate::assess::{Assessed, Target, assess, realms};
 use crate::context::{Context, Judges};
+use crate::facts;
 use crate::ruling::{Case, Group, Question, Ruling, rule};
 use crate::words;
 
@@ -43,6 +45,8 @@ pub struct Explanation {
     pub answer: Answer,
     /// Why, in words.
     pub why: String,
+    /// Whether the vulnerable code is linked into the program that the package was found in.
+    pub reachable: Reachable,
 }
 
 /// Whether a vulnerability applies to a package.
@@ -83,7 +87,7 @@ pub fn explain<B: AsRef<[u8]>>(
 ) -> Explained {
     let mut explained = Explained::default();
     let mut errors = BTreeSet::new();
-    match snapshot.vulnerability(id) {
+    match facts::vulnerability(id, snapshot) {
         Ok(found) => explained.vulnerability = found,
         Err(error) => drop(errors.insert(error.to_string())),
     }
@@ -173,7 +177,8 @@ fn of_package<B: AsRef<[u8]>>(
         can_have: context.can_have,
     };
     let is_compared = !package.version.is_empty() || judges != Judges::Registry;
-    let explanations = by_id.into_iter().map(|(id, (source_rows, binary_rows))| {
+    let mut explanations = Vec::with_capacity(by_id.len());
+    for (id, (source_rows, binary_rows)) in by_id {
         let group = Group { source: &source_rows, binary: &binary_rows };
         let target = |row: &Assessed<'_>| match row.row.name_kind {
             NameKind::Source => &source,
@@ -193,15 +198,28 @@ fn of_package<B: AsRef<[u8]>>(
             }
             Ruling::Silent => (Answer::Elsewhere, silent(group, package, target)),
         };
-        Explanation {
+        explanations.push(Explanation {
             vulnerability: id.to_owned(),
             package: Some(reference),
             name: package.name.clone(),
             answer,
             why,
-        }
-    });
-    Ok(explanations.collect())
+            reachable: reachable(id, package, snapshot)?,
+        });
+    }
+    Ok(explanations)
+}
+
+fn reachable<B: AsRef<[u8]>>(
+    id: &str,
+    package: &Package,
+    snapshot: &Snapshot<B>,
+) -> Result<Reachable, SnapshotError> {
+    if package.functions.is_none() {
+        return Ok(Reachable::Unknown);
+    }
+    let code = snapshot.vulnerability(id)?.map(|it| it.code).unwrap_or_default();
+    Ok(Reachable::of(&package.name, package.functions.as_ref(), &code))
 }
 
 fn affected(case: &Case<'_, '_>, comparison: &str) -> String {
@@ -333,6 +351,7 @@ impl<'q> Elsewhere<'q> {
             why: format!("advisories for {realm} name {name}, which is not installed"),
             name,
             answer: Answer::NotInstalled,
+            reachable: Reachable::Unknown,
         });
         let other = other.into_iter().map(|((package, vulnerability), said)| Explanation {
             vulnerability,
@@ -340,6 +359,7 @@ impl<'q> Elsewhere<'q> {
             name: said.package.name.clone(),
             answer: Answer::Elsewhere,
             why: said.why(),
+            reachable: Reachable::Unknown,
         });
         Ok(absent.chain(other).collect())
     }

@@ -6,6 +6,7 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::rc::Rc;
+use std::sync::Arc;
 
 use plimsoll_core::{
     Ecosystem, Escaped, Finding, FindingClass, Inventory, NameKind, Package, PackageRef, Problem,
@@ -16,6 +17,7 @@ use plimsoll_vulndb::snapshot::SnapshotError;
 
 use crate::assess::{Assessed, Target, assess, realms};
 use crate::context::{Context, Judges};
+use crate::facts;
 use crate::finding::{Parts, finding};
 use crate::ruling::{Group, Question, Ruling, Unaffected, rule};
 
@@ -336,7 +338,7 @@ impl<'a, 'c, B: AsRef<[u8]>> Matcher<'a, 'c, B> {
         if let Some(known) = self.vulnerabilities.get(id) {
             return Rc::clone(known);
         }
-        let found = match self.snapshot.vulnerability(id) {
+        let found = match facts::vulnerability(id, self.snapshot) {
             Ok(found) => found,
             Err(error) => {
                 self.database_error(&error);
@@ -431,10 +433,10 @@ impl<'j, 'a> Member<'j, 'a> {
     }
 }
 
-/// Adds summaries and references to findings, each read from the snapshot once. Apart from
+/// Adds summaries, descriptions and references to findings, each read from the snapshot once. Apart from
 /// matching, since texts are most of the work and not every reader wants them.
 pub fn describe<B: AsRef<[u8]>>(findings: &mut [Finding], snapshot: &Snapshot<B>) -> Vec<Problem> {
-    let mut texts: HashMap<String, VulnerabilityText> = HashMap::new();
+    let mut texts: HashMap<String, (VulnerabilityText, Option<Arc<str>>)> = HashMap::new();
     let mut errors = BTreeSet::new();
     for finding in findings {
         if !texts.contains_key(&finding.id) {
@@ -442,9 +444,12 @@ pub fn describe<B: AsRef<[u8]>>(findings: &mut [Finding], snapshot: &Snapshot<B>
                 errors.insert(error.to_string());
                 None
             });
-            texts.insert(finding.id.clone(), text.unwrap_or_default());
+            let mut text = text.unwrap_or_default();
+            let description = text.details.take().map(Arc::from);
+            texts.insert(finding.id.clone(), (text, description));
         }
-        if let Some(text) = texts.get(&finding.id) {
+        if let Some((text, description)) = texts.get(&finding.id) {
+            finding.description.clone_from(description);
             finding.summary.clone_from(&text.summary);
             finding.references.clone_from(&text.references);
         }

@@ -20,6 +20,8 @@ fn finding(id: &str, severity: Severity, fixed: bool, class: FindingClass) -> Fi
         fix_channel: None,
         note: None,
         summary: None,
+        cwes: Vec::new(),
+        description: None,
         references: Vec::new(),
         published: None,
         why: Why {
@@ -45,6 +47,7 @@ fn report(findings: Vec<Finding>) -> Report {
     let image = ImageReport {
         platform: None,
         digest: None,
+        config_digest: None,
         distro: Some(Distro { id: "someos".into(), version_id: "1".into(), ..Distro::default() }),
         support: Support::Supported,
         support_ends: None,

@@ -7,8 +7,8 @@ use std::cmp::Ordering;
 use plimsoll_core::{
     CvssVector, Digest, Distro, Ecosystem, Epss, Extractor, Finding, FindingClass, ImagePath, ImageReport,
     InstalledPackage, Kev, LayerInfo, Origin, Package, PackageRef, Platform, Problem, ProblemKind, Rating,
-    Report, ReportDigests, Severity, SnapshotInfo, SourcePackage, Status, Subject, SubjectKind, Support,
-    Suppression, SuppressionKind, Timestamp, Unreadable, Why,
+    Reachable, Report, ReportDigests, Severity, SnapshotInfo, SourcePackage, Status, Subject, SubjectKind,
+    Support, Suppression, SuppressionKind, Timestamp, Unreadable, Why,
 };
 
 use crate::Style;
@@ -120,7 +120,9 @@ pub(crate) fn finding(id: &str, severity: Severity, package: usize) -> Finding {
         fixed_version: None,
         fix_channel: None,
         note: None,
+        cwes: Vec::new(),
         summary: None,
+        description: None,
         references: Vec::new(),
         published: None,
         why: Why {
@@ -130,7 +132,7 @@ pub(crate) fn finding(id: &str, severity: Severity, package: usize) -> Finding {
             comparison: "source libfamous 1.0.9 < 1.0.11".to_owned(),
             certain: true,
         },
-        reachable: plimsoll_core::Reachable::Unknown,
+        reachable: Reachable::Unknown,
         suppressed: None,
     }
 }
@@ -163,6 +165,10 @@ fn famous(package: usize) -> Finding {
         kev: Some(Kev { added: Some(day("2024-02-01")), due: Some(day("2024-02-22")), ransomware: true }),
         note: Some("fixed by \u{1b}[31ma security update".to_owned()),
         summary: Some("A buffer overflow in libfamous\u{202e} on \u{9b}2J".to_owned()),
+        cwes: vec!["CWE-120".to_owned(), "CWE-787".to_owned()],
+        description: Some(
+            "A buffer overflow in *libfamous*\u{202e}.\n\n## Impact\nAll <b>of</b> it\u{1b}[2J.".into(),
+        ),
         references: vec!["https://example.org/EXA-1".to_owned()],
         published: Some(day("2024-01-15T10:00:00Z")),
         ..fixed(finding("CVE-2024-0001", Severity::Critical, package), "1.0.11")
@@ -209,13 +215,20 @@ fn findings() -> Vec<Finding> {
     malware.severity.source = "malicious".to_owned();
     let mut headers = fixed(finding("CVE-2024-0008", Severity::High, 4), "6.1.2");
     headers.class = FindingClass::KernelHeaders;
+    let mut unmaintained = finding("NOTE-2024-1", Severity::Unknown, 2);
+    unmaintained.class = FindingClass::Informational;
+    unmaintained.note = Some("unmaintained".to_owned());
+    unmaintained.summary = Some("nobody looks after it".to_owned());
+    let mut unlinked = finding("CVE-2024-0003", Severity::High, 2);
+    unlinked.reachable = Reachable::No;
     let mut scored = fixed(finding("CVE-2024-0002", Severity::High, 1), "1.0.2");
+    scored.reachable = Reachable::Yes;
     scored.epss = Some(Epss { score_millionths: 420, percentile_millionths: None, model: None, date: None });
     vec![
         famous(0),
         famous(1),
         scored,
-        with(Status::WillNotFix, finding("CVE-2024-0003", Severity::High, 2)),
+        with(Status::WillNotFix, unlinked),
         paid,
         with(Status::FixDeferred, finding("CVE-2024-0005", Severity::Low, 1)),
         finding("CVE-2024-0005", Severity::Medium, 2),
@@ -223,6 +236,7 @@ fn findings() -> Vec<Finding> {
         with(Status::UnderInvestigation, finding("CVE-2024-0007", Severity::Negligible, 2)),
         malware,
         headers,
+        unmaintained,
         with(Status::EndOfLife, finding("CVE-2024-0009", Severity::Low, 99)),
         suppressed(),
     ]
@@ -291,6 +305,7 @@ pub(crate) fn everything() -> Report {
     let image = ImageReport {
         platform: Some(Platform::new("linux", "amd64")),
         digest: Some(digest(0xaa)),
+        config_digest: Some(digest(0xac)),
         distro: Some(Distro {
             id: "examplix".to_owned(),
             version_id: "10".to_owned(),

@@ -2,7 +2,8 @@
 //!
 //! Source: github.com/openvex/spec. A finding makes a statement `affected`, with what to do;
 //! one in doubt makes `under_investigation`; one kept apart makes `not_affected`, with a
-//! justification where we know one. `fixed` is never said: what is fixed is in no finding.
+//! justification where we know one. `fixed` is never said: what is fixed is in no finding,
+//! and nothing of advisories that are about no vulnerability.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
@@ -52,7 +53,7 @@ fn tooling(report: &Report, style: &Style) -> String {
 fn statements(report: &Report, union: &Union<'_>) -> Vec<Value> {
     let mut order = Vec::new();
     let mut groups: BTreeMap<_, Vec<&UnionFinding<'_>>> = BTreeMap::new();
-    for found in &union.findings {
+    for found in union.findings.iter().filter(|it| words::is_vulnerability(it.finding)) {
         let action = words::action(found.finding, union.package_of(found).installed);
         let key = (&found.finding.id, words::stated_standing(found.finding), action);
         if !groups.contains_key(&key) {

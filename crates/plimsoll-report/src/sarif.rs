@@ -119,6 +119,7 @@ fn result(
             "severity": finding.severity.severity.name(),
             "status": finding.status.name(),
             "fixedVersion": finding.fixed_version,
+            "reachable": finding.reachable.name(),
         },
     })
 }
@@ -136,6 +137,7 @@ fn message(found: &UnionFinding<'_>, package: &UnionPackage<'_>, report: &Report
         format!("File: {}", words::path(&installed.origin.path)),
     ];
     lines.extend(finding.summary.clone());
+    lines.extend(finding.reachable.in_words().map(|it| format!("Linked: {it}")));
     if words::standing(finding) == Standing::InDoubt {
         lines.push(format!("Not certain: {}", words::doubt(finding)));
     }

@@ -55,6 +55,7 @@ fn print(report: &Report, style: &Style, out: &mut dyn io::Write) -> io::Result<
     if style.show_kernel_headers {
         findings::print(&mut page, report, &union, Shown::KernelHeaders)?;
     }
+    findings::print(&mut page, report, &union, Shown::Informational)?;
     suppressed::print(&mut page, &union)?;
     layers::print(&mut page, report, &union, style.show_kernel_headers)?;
     upgrades::print(&mut page, &union, style)?;
@@ -67,14 +68,20 @@ fn print(report: &Report, style: &Style, out: &mut dyn io::Write) -> io::Result<
 enum Shown {
     /// Those that count.
     Counted,
-    /// Those kept apart.
+    /// Those in kernel headers, which are kept apart.
     KernelHeaders,
+    /// Those that are about no vulnerability, kept apart; in a report only where they were asked for.
+    Informational,
 }
 
 impl Shown {
     fn includes(self, finding: &Finding) -> bool {
-        let is_kernel_headers = finding.class == FindingClass::KernelHeaders;
-        finding.suppressed.is_none() && is_kernel_headers == (self == Shown::KernelHeaders)
+        let shown_with = match finding.class {
+            FindingClass::Vulnerability | FindingClass::Malware => Shown::Counted,
+            FindingClass::KernelHeaders => Shown::KernelHeaders,
+            FindingClass::Informational => Shown::Informational,
+        };
+        finding.suppressed.is_none() && self == shown_with
     }
 }
 

@@ -117,7 +117,7 @@ mod tests {
             "MAL-2024-7 CVE-2024-0001 CVE-2024-0001 CVE-2024-0011 ",
         );
         check("{{ packages[2].name|one_line|e }}", "evil\\u{1b}[2J\\u{1b}]0;title\\u{7}\\u{a}name");
-        check("{{ findings|length }}", "13");
+        check("{{ findings|length }}", "14");
     }
 
     #[test]

@@ -69,6 +69,7 @@ fn metadata(report: &Report, artifact: &Artifact) -> Value {
     json!({
         "Size": size,
         "OS": operating_system(image),
+        "ImageID": image.config_digest.map(|it| it.to_string()),
         "DiffIDs": documents::unless_empty(diff_ids.iter().map(|it| json!(it)).collect()),
         "RepoTags": artifact.tag().map(|it| [it]),
         "RepoDigests": artifact.repository_digest().map(|it| [it]),

@@ -178,7 +178,10 @@ impl<'a> Union<'a> {
     pub fn summary(&self, counted: &Summary) -> Summary {
         let findings = self.findings.iter().filter(|it| it.finding.counts()).count();
         let suppressed = self.findings.iter().filter(|it| it.finding.suppressed.is_some()).count();
-        let kernel_headers = self.findings.len() - findings - suppressed;
+        let is_headers = |it: &&UnionFinding<'_>| {
+            it.finding.suppressed.is_none() && it.finding.class == FindingClass::KernelHeaders
+        };
+        let kernel_headers = self.findings.iter().filter(is_headers).count();
         Summary { findings, kernel_headers, suppressed, ..*counted }
     }
 }

@@ -30,6 +30,9 @@ pub(crate) enum Standing<'a> {
 pub(crate) const KERNEL_HEADERS: &str =
     "the package has the headers of a kernel, which does not run in a container";
 
+/// Said of advisories that are about no vulnerability.
+pub(crate) const INFORMATIONAL: &str = "the advisory is informational: it is about no vulnerability";
+
 /// Whether a finding counts, or why not.
 pub(crate) fn standing(finding: &Finding) -> Standing<'_> {
     if let Some(suppression) = &finding.suppressed {
@@ -56,12 +59,17 @@ fn reason(suppression: &Suppression) -> &str {
 fn stated(finding: &Finding) -> Standing<'_> {
     match (finding.class, finding.status) {
         (FindingClass::KernelHeaders, _) => Standing::Apart(KERNEL_HEADERS),
-        (FindingClass::Informational, _) => Standing::Apart("the advisory is informational"),
+        (FindingClass::Informational, _) => Standing::Apart(INFORMATIONAL),
         (_, Status::NotAffected) => Standing::Apart("the vendor says that the package is not affected"),
         (_, Status::UnderInvestigation) => Standing::InDoubt,
         _ if !finding.why.certain => Standing::InDoubt,
         _ => Standing::Counted,
     }
+}
+
+/// Whether it is about a vulnerability; formats that know nothing else leave the others out.
+pub(crate) fn is_vulnerability(finding: &Finding) -> bool {
+    finding.class != FindingClass::Informational
 }
 
 /// What the doubt about a finding is.
@@ -122,6 +130,9 @@ pub(crate) fn action(finding: &Finding, installed: &InstalledPackage) -> String 
     }
     match (finding.class, finding.status) {
         (FindingClass::Malware, _) => format!("Remove {name}"),
+        (FindingClass::Informational, _) => {
+            format!("See the advisory about {name} ({})", finding.note.as_deref().unwrap_or("a notice"))
+        }
         (_, Status::Fixed) => format!("Update {name}; the fixed version is not said"),
         (_, Status::WillNotFix) => format!("The vendor will not fix {name}; remove or replace it"),
         (_, Status::FixDeferred) => format!("The vendor has put the fix of {name} off"),

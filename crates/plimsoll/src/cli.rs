@@ -118,6 +118,9 @@ pub struct ScanArgs {
     /// Show findings in kernel headers, which are kept apart otherwise
     #[arg(long)]
     pub kernel_headers: bool,
+    /// Show advisories that are no vulnerabilities, too (unmaintained, unsound); they never count
+    #[arg(long)]
+    pub informational: bool,
     /// Use the snapshot with this number (see `plimsoll db list`), or the one of this day or time
     #[arg(long, value_name = "NUMBER|DATE", alias = "snapshot", value_parser = surroundings::as_of)]
     pub as_of: Option<AsOf>,

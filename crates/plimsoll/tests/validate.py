@@ -1,7 +1,7 @@
 """Asks the validators of each format's own people about every file named: what is wrong goes to
 standard output, one line each, and makes the exit status 1. What a file is, its ending says.
 
-    validate.py SARIF_SCHEMA FILE...
+    validate.py SARIF_SCHEMA GITHUB_SCHEMA FILE...
 """
 
 import csv
@@ -34,8 +34,19 @@ def sarif(path):
     import jsonschema
 
     schema = json.loads(read(sys.argv[1]))
-    validator = jsonschema.validators.validator_for(schema)(schema, format_checker=jsonschema.FormatChecker())
-    return [f"{it.json_path} {it.message}" for it in validator.iter_errors(json.loads(read(path)))]
+    return against(jsonschema.validators.validator_for(schema), schema, path)
+
+
+def github(path):
+    import jsonschema
+
+    # The schemas of OpenAPI 3.0 are those of this draft, but for `nullable`, which only allows more.
+    return against(jsonschema.Draft4Validator, json.loads(read(sys.argv[2])), path)
+
+
+def against(validator, schema, path):
+    checked = validator(schema, format_checker=validator.FORMAT_CHECKER)
+    return [f"{it.json_path} {it.message}" for it in checked.iter_errors(json.loads(read(path)))]
 
 
 def openvex(path):
@@ -84,6 +95,7 @@ VALIDATORS = {
     ".spdx.json": spdx,
     ".spdx": spdx,
     ".sarif": sarif,
+    ".github.json": github,
     ".openvex.json": openvex,
     ".junit.xml": junit,
     ".csv": table,
@@ -91,7 +103,7 @@ VALIDATORS = {
 }
 
 failed = False
-for path in sys.argv[2:]:
+for path in sys.argv[3:]:
     for ending, validator in VALIDATORS.items():
         if path.endswith(ending):
             for fault in validator(path)[:20]:

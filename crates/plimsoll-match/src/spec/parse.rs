@@ -1,8 +1,8 @@
 //! The language of the specifications; `spec/match/README.md` says what each word means.
 
 use plimsoll_core::{
-    Advisory, CvssVector, End, ImagePath, InstalledPackage, Inventory, Kev, NameKind, Origin, Package, Range,
-    Rating, Realm, SourcePackage, Status,
+    Advisory, CvssVector, End, ImagePath, InstalledPackage, Inventory, Kev, LinkedFunctions, NameKind,
+    Origin, Package, Range, Rating, Realm, SourcePackage, Status, VulnerableCode,
 };
 use plimsoll_ecosystems::redhat::Channels;
 use plimsoll_vulndb::{FeedOutput, Record};
@@ -20,6 +20,7 @@ pub struct Case {
     pub red_hat: Option<Channels>,
     pub trust: Vec<String>,
     pub findings_max: Option<usize>,
+    pub informational: bool,
 }
 
 #[derive(Clone, Default)]
@@ -111,6 +112,7 @@ impl Case {
                 "ids" => advisory.advisory_ids = words.list("ids")?,
                 "note" => advisory.note = Some(words.take("a note")?),
                 "alias" => record.aliases = words.list("ids")?,
+                "informational" => record.informational = Some(words.take("a kind")?),
                 "withdrawn" => record.withdrawn = true,
                 other => return Err(format!("no word of an advisory: {other}")),
             }
@@ -144,6 +146,11 @@ impl Case {
                     self.feed("kev".to_owned()).kev.push((id.clone(), kev));
                 }
                 "alias" => record.aliases = words.list("ids")?,
+                "code" => record.code.push(VulnerableCode {
+                    package: words.take("a package")?,
+                    path: words.take("a path")?.trim_matches('-').to_owned(),
+                    symbols: words.list("functions")?.into_iter().filter(|it| it != "*").collect(),
+                }),
                 other => return Err(format!("no word of a vulnerability: {other}")),
             }
         }
@@ -171,6 +178,7 @@ impl Case {
                 "arch" => package.architecture = Some(words.take("an architecture")?),
                 "module" => package.module = Some(words.take("a module")?),
                 "nobody" => known.nobody = Some(words.take("a reason")?),
+                "linked" => package.functions = Some(linked(&words.list("functions")?)?),
                 "unspoken" => known.unspoken = Some(words.take("a reason")?),
                 "built-in" => known.channel = Some(words.take("a channel")?),
                 "headers" => known.headers = true,
@@ -192,7 +200,7 @@ impl Case {
         Ok(())
     }
 
-    /// `channels A,B`, `trust A,B`, `findings-max N`
+    /// `channels A,B`, `trust A,B`, `findings-max N`, `informational`
     fn image(&mut self, words: &mut Words) -> Result<(), String> {
         match words.take("a word")?.as_str() {
             "channels" => self.channels = words.list("channels")?,
@@ -205,6 +213,7 @@ impl Case {
                 let minor = numbers.next().transpose()?;
                 self.red_hat = Some(Channels::new(major, minor, named.unwrap_or_default(), assumed));
             }
+            "informational" => self.informational = true,
             "trust" => self.trust = words.list("sources")?,
             "findings-max" => {
                 self.findings_max = Some(words.take("a number")?.parse().map_err(|_| "no number")?);
@@ -221,6 +230,17 @@ impl Case {
         });
         &mut self.feeds[at].1
     }
+}
+
+/// `PATH:FUNCTION`, as the reader of Go's programs notes them: each function, and that anything of
+/// its path is there at all.
+fn linked(functions: &[String]) -> Result<LinkedFunctions, String> {
+    let mut hashes = Vec::new();
+    for function in functions {
+        let (path, symbol) = function.split_once(':').ok_or("a function is written PATH:FUNCTION")?;
+        hashes.extend([LinkedFunctions::hash(path, ""), LinkedFunctions::hash(path, symbol)]);
+    }
+    Ok(LinkedFunctions::new(hashes))
 }
 
 /// The words of a line; those in double quotes are one.

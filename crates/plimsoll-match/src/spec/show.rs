@@ -6,7 +6,8 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use plimsoll_core::{
-    Ecosystem, Extractor, Finding, FindingClass, Package, PackageRef, Severity, Status, Timestamp, Unreadable,
+    Ecosystem, Extractor, Finding, FindingClass, Package, PackageRef, Reachable, Severity, Status, Timestamp,
+    Unreadable,
 };
 use plimsoll_ecosystems::redhat::Stand;
 use plimsoll_vulndb::Snapshot;
@@ -92,7 +93,7 @@ pub fn with<T>(case: &Case, then: impl FnOnce(&Snapshot<Vec<u8>>, &Context<'_>) 
             case.inventory.packages.iter().position(|it| it.package.name == owner).map(PackageRef)
         },
         trust: &trust,
-        informational: false,
+        informational: case.informational,
         findings_max: case.findings_max.unwrap_or(FINDINGS_MAX),
     };
     then(&snapshot, &context)
@@ -125,7 +126,11 @@ fn shown(case: &Case, snapshot: &Snapshot<Vec<u8>>, context: &Context<'_>) -> St
     let ids: BTreeSet<&str> = advisories.map(|it| it.vulnerability.as_str()).collect();
     let mut said = BTreeSet::new();
     for it in ids.into_iter().flat_map(|id| explain(id, &case.inventory, snapshot, context).packages) {
-        agree(&it, &matches);
+        let informational = snapshot.vulnerability(&it.vulnerability).unwrap();
+        // Explained to those who ask for it by name; no finding, unless it is asked for.
+        if context.informational || informational.is_none_or(|it| it.informational.is_none()) {
+            agree(&it, &matches);
+        }
         let name = it.package.map_or(it.name, |package| name(package, case));
         let answer = match it.answer {
             Answer::Affected | Answer::PossiblyAffected => continue,
@@ -149,6 +154,11 @@ fn line(finding: &Finding, case: &Case) -> String {
     line.push_str(if finding.why.certain { "  yes" } else { "  maybe" });
     if finding.class != FindingClass::Vulnerability {
         let _ = write!(line, " {}", finding.class.name());
+    }
+    match finding.reachable {
+        Reachable::Yes => line.push_str("  linked"),
+        Reachable::No => line.push_str("  not-linked"),
+        Reachable::Unknown => (),
     }
     if !matches!(finding.status, Status::Affected | Status::Fixed) {
         let _ = write!(line, "  {}", finding.status.name());
@@ -190,6 +200,9 @@ fn agree(explanation: &crate::Explanation, matches: &Matches<'_>) {
     let id = &explanation.vulnerability;
     let found = matches.findings.iter().find(|it| it.package == package && it.id == *id);
     let spared = matches.not_affected.iter().any(|it| it.package == package && it.vulnerability == id);
+    if let Some(found) = found {
+        assert_eq!(found.reachable, explanation.reachable, "{explanation:?}");
+    }
     let left_out = matches.problems.iter().any(|it| it.kind == plimsoll_core::ProblemKind::Limit);
     match explanation.answer {
         Answer::Affected => assert!(found.is_some_and(|it| it.why.certain) || left_out, "{explanation:?}"),

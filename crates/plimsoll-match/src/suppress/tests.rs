@@ -47,6 +47,8 @@ fn image() -> ImageReport {
         fix_channel: None,
         note: None,
         summary: None,
+        cwes: Vec::new(),
+        description: None,
         references: Vec::new(),
         published: None,
         why: Why {
@@ -62,6 +64,7 @@ fn image() -> ImageReport {
     ImageReport {
         platform: Some(Platform::new("linux", "amd64")),
         digest: DIGEST.parse().ok(),
+        config_digest: None,
         distro: Some(Distro {
             id: "debian".into(),
             version_id: "12".into(),

@@ -11,11 +11,11 @@ use crate::documents::unless_empty;
 use crate::union::{Union, UnionFinding};
 use crate::words::{self, Standing};
 
-/// All vulnerabilities, worst first.
+/// All vulnerabilities, worst first; what is none has no place in the format.
 pub(super) fn all(union: &Union<'_>, references: &[String]) -> Value {
     let mut order = Vec::new();
     let mut groups: BTreeMap<_, Vec<&UnionFinding<'_>>> = BTreeMap::new();
-    for found in &union.findings {
+    for found in union.findings.iter().filter(|it| words::is_vulnerability(it.finding)) {
         let finding = found.finding;
         let key = (&finding.id, finding.severity.severity, finding.class, words::stated_standing(finding));
         let group = groups.entry(key).or_default();
@@ -43,7 +43,9 @@ fn vulnerability(
         "source": { "name": finding.why.feed, "url": words::id_link(&finding.id) },
         "references": unless_empty(references_of(finding)),
         "ratings": ratings(finding),
+        "cwes": unless_empty(cwes(finding)),
         "description": finding.summary,
+        "detail": finding.description.as_deref(),
         "recommendation": actions.into_iter().collect::<Vec<_>>().join("\n"),
         "advisories": unless_empty(words::links(finding).map(|url| json!({ "url": url })).collect()),
         "published": finding.published.map(|it| it.to_string()),
@@ -51,6 +53,12 @@ fn vulnerability(
         "affects": affects(group, union, references),
         "properties": unless_empty(properties(finding)),
     })
+}
+
+/// The format wants the numbers alone.
+fn cwes(finding: &Finding) -> Vec<Value> {
+    let numbers = finding.cwes.iter().filter_map(|cwe| cwe.strip_prefix("CWE-")?.parse::<u32>().ok());
+    numbers.filter(|it| *it > 0).map(|it| json!(it)).collect()
 }
 
 fn references_of(finding: &Finding) -> Vec<Value> {

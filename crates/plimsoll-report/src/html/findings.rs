@@ -58,6 +58,9 @@ fn row(found: &UnionFinding<'_>, report: &Report, union: &Union<'_>, out: &mut d
     if !words::is_operating_system(package.installed) {
         write!(out, "<br><small>{}</small>", Markup(&words::path(&package.installed.origin.path)))?;
     }
+    if let Some(linked) = finding.reachable.in_words() {
+        write!(out, "<br><small>{linked}</small>")?;
+    }
     if let Some(instruction) = package.layer.and_then(|it| it.info.instruction.as_deref()) {
         write!(out, "<br><small>from {}</small>", Markup(&shortened(instruction)))?;
     }

@@ -52,6 +52,7 @@ fn image(image: &ImageReport, with_contents: bool) -> Image<'_> {
     Image {
         platform: image.platform.as_ref().map(PlatformText),
         digest: image.digest.map(DigestText),
+        config_digest: image.config_digest.map(DigestText),
         complete: image.is_complete(),
         summary: summary(&image.summary()),
         distro: distro(image),
@@ -129,7 +130,9 @@ fn finding<'a>(
             certain: finding.why.certain,
         },
         suppressed: finding.suppressed.as_ref().map(suppressed),
+        cwes: &finding.cwes,
         summary: finding.summary.as_deref(),
+        description: finding.description.as_deref(),
         references: &finding.references,
         published: finding.published.map(Text),
         platforms: platforms(&found.images, images),

@@ -156,10 +156,8 @@ fn the_union_has_everything_once_with_its_platforms() {
     let findings = list("findings", "id");
     assert!(findings.contains(&r#"CVE-2024-0003 ["linux/amd64"]"#.to_owned()));
     assert_eq!(findings.iter().filter(|it| it.starts_with("CVE-2024-0001 ")).count(), 2);
-    let counted = findings
-        .iter()
-        .filter(|it| !it.starts_with("CVE-2024-0008") && !it.starts_with("CVE-2024-0011"))
-        .count();
+    let apart = ["CVE-2024-0008", "CVE-2024-0011", "NOTE-2024-1"];
+    let counted = findings.iter().filter(|it| !apart.iter().any(|id| it.starts_with(id))).count();
     assert_eq!(document["summary"]["findings"], counted);
 }
 

@@ -191,7 +191,9 @@ pub(super) struct Finding<'a> {
     pub package: FindingPackage<'a>,
     pub why: Why<'a>,
     pub suppressed: Option<Suppressed<'a>>,
+    pub cwes: &'a [String],
     pub summary: Option<&'a str>,
+    pub description: Option<&'a str>,
     pub references: &'a [String],
     pub published: Option<Text<Timestamp>>,
     pub platforms: Vec<PlatformText<'a>>,
@@ -292,6 +294,7 @@ pub(super) struct Feed<'a> {
 pub(super) struct Image<'a> {
     pub platform: Option<PlatformText<'a>>,
     pub digest: Option<DigestText>,
+    pub config_digest: Option<DigestText>,
     pub complete: bool,
     pub summary: Summary,
     pub distro: Option<Distro<'a>>,

@@ -155,6 +155,7 @@ fn image(it: wire::Image) -> Result<ImageReport, ReadError> {
     Ok(ImageReport {
         platform,
         digest: some_digest(it.digest)?,
+        config_digest: some_digest(it.config_digest)?,
         distro: it.distro.map(|distro| Distro {
             id: distro.id,
             version_id: distro.version,
@@ -274,7 +275,9 @@ fn finding(it: wire::Finding, package: PackageRef) -> Result<Finding, ReadError>
             Some(word) => by_name(&Reachable::ALL, Reachable::name, &word, "answer to `reachable`")?,
             None => Reachable::Unknown,
         },
+        cwes: it.cwes,
         summary: it.summary,
+        description: it.description.map(Into::into),
         references: it.references,
     })
 }

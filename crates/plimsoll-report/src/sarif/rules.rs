@@ -67,10 +67,13 @@ impl<'a> Rules<'a> {
 
 fn descriptor(finding: &Finding, severity: Severity, actions: &[String]) -> Value {
     let summary = finding.summary.as_deref().unwrap_or(&finding.id);
-    let mut tags = vec!["security", "vulnerability", severity.name()];
+    let kind = if words::is_vulnerability(finding) { "vulnerability" } else { "informational" };
+    let mut tags: Vec<String> = ["security", kind, severity.name()].map(str::to_owned).to_vec();
     if finding.kev.is_some() {
-        tags.push("exploited");
+        tags.push("exploited".to_owned());
     }
+    // As GitHub writes them.
+    tags.extend(finding.cwes.iter().map(|cwe| format!("external/cwe/{}", cwe.to_lowercase())));
     json!({
         "id": finding.id,
         "name": if finding.class == plimsoll_core::FindingClass::Malware { "MaliciousPackage" } else { "VulnerablePackage" },

@@ -42,6 +42,7 @@ pub(super) fn print(page: &mut Page<'_>, report: &Report, union: &Union<'_>, sho
     page.heading(match shown {
         Shown::Counted => "Vulnerabilities",
         Shown::KernelHeaders => "Kernel headers (they do not run in a container, and are not counted)",
+        Shown::Informational => "Informational (no vulnerabilities, and not counted)",
     })?;
     let columns = Columns::chosen(page.width(), report, union, &groups);
     let rows: Vec<Vec<Cell>> = groups.iter().flat_map(|group| rows(group, &columns, union, report)).collect();
@@ -127,7 +128,7 @@ fn rows(group: &Group<'_, '_>, columns: &Columns, union: &Union<'_>, report: &Re
             let epss = first.finding.epss.as_ref().filter(|_| index == 0);
             row.push(epss.map(|it| cell(Look::Plain, words::epss(it))).unwrap_or_default());
         }
-        row.extend([package_cell(package), fix_cell(found.finding)]);
+        row.extend([package_cell(package, found.finding), fix_cell(found.finding)]);
         if columns.layer != LayerColumn::None {
             row.push(layer_cell(package, columns.layer));
         }
@@ -157,12 +158,13 @@ fn marks(finding: &Finding, with_epss: bool) -> Vec<Span> {
     marks
 }
 
-fn package_cell(package: &UnionPackage<'_>) -> Cell {
+fn package_cell(package: &UnionPackage<'_>, finding: &Finding) -> Cell {
     let mut cell = vec![vec![
         Span::new(Look::Plain, &package.installed.package.name),
         Span::new(Look::Plain, &package.installed.package.version),
     ]];
     cell.extend(words::place(package.installed).map(|it| vec![Span::new(Look::Faint, it)]));
+    cell.extend(words::linked(finding).map(|it| vec![it]));
     cell
 }
 
@@ -208,6 +210,7 @@ fn stacked(page: &mut Page<'_>, group: &Group<'_, '_>, union: &Union<'_>, report
             spans.push(Span::new(Look::Severity(severity), words::upper(severity)));
         }
         spans.extend(words::place(package.installed).map(|it| Span::new(Look::Faint, it)));
+        spans.extend(words::linked(found.finding));
         page.paragraph(2, &spans)?;
         page.paragraph(4, &stacked_fix(found, package, report))?;
     }

@@ -51,8 +51,10 @@ fn everything_wide() {
             exploited                         libfamous 1.0.9                       1.0.11                            1: RUN sys-get update && \ sys-...
             ransomware
             CVE-2024-0002  HIGH        <0.1%  libfamous 1.0.9                       1.0.2                             1: RUN sys-get update && \ sys-...
+                                              vulnerable code linked
             CVE-2024-0003  HIGH               evil\u{1b}[2J\u{1b}]0;title\u{7}\u{a  will not be fixed                 2: COPY \u{1b}[8m . /app
                                               }name 1\u{d}\u{202e}0
+                                              vulnerable code not linked
             CVE-2024-0004  MEDIUM             libfamous 1.0.9                       1.0.12-1 (needs paid)             1: RUN sys-get update && \ sys-...
             CVE-2024-0005  MEDIUM             evil\u{1b}[2J\u{1b}]0;title\u{7}\u{a  no fix yet                        2: COPY \u{1b}[8m . /app
                                               }name 1\u{d}\u{202e}0
@@ -63,6 +65,10 @@ fn everything_wide() {
             CVE-2024-0006  UNKNOWN            evil\u{1b}[2J\u{1b}]0;title\u{7}\u{a  no fix yet                        2: COPY \u{1b}[8m . /app
                                               }name 1\u{d}\u{202e}0                 possible: a version could not be
                                                                                     read
+
+            Informational (no vulnerabilities, and not counted)
+            VULNERABILITY  SEVERITY  PACKAGE                                                    FIXED IN      FROM LAYER
+            NOTE-2024-1    UNKNOWN   evil\u{1b}[2J\u{1b}]0;title\u{7}\u{a}name 1\u{d}\u{202e}0  unmaintained  2: COPY \u{1b}[8m . /app
 
             Suppressed (they match, and somebody says that they do not count)
             VULNERABILITY  SEVERITY  PACKAGE          WHY IT DOES NOT COUNT
@@ -130,10 +136,12 @@ fn everything_in_80_columns() {
             ransomware
             EPSS 97%
             CVE-2024-0002  HIGH        libfamous 1.0.9           1.0.2                 1
-            EPSS <0.1%
+            EPSS <0.1%                 vulnerable code linked
             CVE-2024-0003  HIGH        evil\u{1b}[2J\u{1b}]0;ti  will not be fixed     2
                                        tle\u{7}\u{a}name
                                        1\u{d}\u{202e}0
+                                       vulnerable code not
+                                       linked
             CVE-2024-0004  MEDIUM      libfamous 1.0.9           1.0.12-1 (needs       1
                                                                  paid)
             CVE-2024-0005  MEDIUM      evil\u{1b}[2J\u{1b}]0;ti  no fix yet            2
@@ -147,6 +155,11 @@ fn everything_in_80_columns() {
             CVE-2024-0006  UNKNOWN     evil\u{1b}[2J\u{1b}]0;ti  no fix yet            2
                                        tle\u{7}\u{a}name         possible: a version
                                        1\u{d}\u{202e}0           could not be read
+
+            Informational (no vulnerabilities, and not counted)
+            VULNERABILITY  SEVERITY  PACKAGE                             FIXED IN      LAYER
+            NOTE-2024-1    UNKNOWN   evil\u{1b}[2J\u{1b}]0;title\u{7}\u  unmaintained  2
+                                     {a}name 1\u{d}\u{202e}0
 
             Suppressed (they match, and somebody says that they do not count)
             VULNERABILITY  SEVERITY  PACKAGE          WHY IT DOES NOT COUNT
@@ -230,11 +243,13 @@ fn everything_in_40_columns() {
               libfamous 1.0.9
                 fixed in 1.0.11 [layer 1]
             CVE-2024-0002 HIGH EPSS <0.1%
-              libfamous 1.0.9
+              libfamous 1.0.9 vulnerable code
+                linked
                 fixed in 1.0.2 [layer 1]
             CVE-2024-0003 HIGH
               evil\u{1b}[2J\u{1b}]0;title\u{7}\u{a
-                }name 1\u{d}\u{202e}0
+                }name 1\u{d}\u{202e}0 vulnerable
+                code not linked
                 will not be fixed [layer 2]
             CVE-2024-0004 MEDIUM
               libfamous 1.0.9
@@ -258,6 +273,13 @@ fn everything_in_40_columns() {
                 }name 1\u{d}\u{202e}0
                 no fix yet [layer 2] (possible: a
                   version could not be read)
+
+            Informational (no vulnerabilities, and
+              not counted)
+            NOTE-2024-1 UNKNOWN
+              evil\u{1b}[2J\u{1b}]0;title\u{7}\u{a
+                }name 1\u{d}\u{202e}0
+                unmaintained [layer 2]
 
             Suppressed (they match, and somebody
               says that they do not count)
@@ -350,8 +372,10 @@ fn everything_in_colour_with_kernel_headers() {
         ~[1m~[31mexploited~[0m                         libfamous 1.0.9                  ~[32m1.0.11~[0m                      ~[2m1~[0m
         ~[1m~[31mransomware~[0m
         ~[1mCVE-2024-0002~[0m  ~[1m~[31mHIGH~[0m        <0.1%  libfamous 1.0.9                  ~[32m1.0.2~[0m                       ~[2m1~[0m
+                                          ~[33mvulnerable code linked~[0m
         ~[1mCVE-2024-0003~[0m  ~[1m~[31mHIGH~[0m               evil\u{1b}[2J\u{1b}]0;title\u{7  ~[2mwill not be fixed~[0m           ~[2m2~[0m
                                           }\u{a}name 1\u{d}\u{202e}0
+                                          ~[2mvulnerable code not linked~[0m
         ~[1mCVE-2024-0004~[0m  ~[33mMEDIUM~[0m             libfamous 1.0.9                  ~[33m1.0.12-1 (needs paid)~[0m       ~[2m1~[0m
         ~[1mCVE-2024-0005~[0m  ~[33mMEDIUM~[0m             evil\u{1b}[2J\u{1b}]0;title\u{7  ~[2mno fix yet~[0m                  ~[2m2~[0m
                                           }\u{a}name 1\u{d}\u{202e}0
@@ -366,6 +390,11 @@ fn everything_in_colour_with_kernel_headers() {
         ~[1mKernel headers (they do not run in a container, and are not counted)~[0m
         ~[1mVULNERABILITY~[0m  ~[1mSEVERITY~[0m  ~[1mPACKAGE~[0m               ~[1mFIXED IN~[0m  ~[1mLAYER~[0m
         ~[1mCVE-2024-0008~[0m  ~[1m~[31mHIGH~[0m      kernel-headers 6.1.0  ~[32m6.1.2~[0m     ~[2m1~[0m
+
+        ~[1mInformational (no vulnerabilities, and not counted)~[0m
+        ~[1mVULNERABILITY~[0m  ~[1mSEVERITY~[0m  ~[1mPACKAGE~[0m                                                 ~[1mFIXED IN~[0m      ~[1mLAYER~[0m
+        ~[1mNOTE-2024-1~[0m    ~[90mUNKNOWN~[0m   evil\u{1b}[2J\u{1b}]0;title\u{7}\u{a}name               ~[2munmaintained~[0m  ~[2m2~[0m
+                                 1\u{d}\u{202e}0
 
         ~[1mSuppressed (they match, and somebody says that they do not count)~[0m
         ~[1mVULNERABILITY~[0m  ~[1mSEVERITY~[0m  ~[1mPACKAGE~[0m          ~[1mWHY IT DOES NOT COUNT~[0m
@@ -433,8 +462,10 @@ fn an_index() {
             exploited                         libfamous 1.0.9                       1.0.11                            all
             ransomware
             CVE-2024-0002  HIGH        <0.1%  libfamous 1.0.9                       1.0.2                             all
+                                              vulnerable code linked
             CVE-2024-0003  HIGH               evil\u{1b}[2J\u{1b}]0;title\u{7}\u{a  will not be fixed                 linux/amd64
                                               }name 1\u{d}\u{202e}0
+                                              vulnerable code not linked
             CVE-2024-0010  HIGH               only-arm 1.0                          1.1                               linux/arm64/v8
             CVE-2024-0004  MEDIUM             libfamous 1.0.9                       1.0.12-1 (needs paid)             all
             CVE-2024-0005  MEDIUM             evil\u{1b}[2J\u{1b}]0;title\u{7}\u{a  no fix yet                        all
@@ -447,6 +478,10 @@ fn an_index() {
             CVE-2024-0006  UNKNOWN            evil\u{1b}[2J\u{1b}]0;title\u{7}\u{a  no fix yet                        all
                                               }name 1\u{d}\u{202e}0                 possible: a version could not be
                                                                                     read
+
+            Informational (no vulnerabilities, and not counted)
+            VULNERABILITY  SEVERITY  PACKAGE                                                    FIXED IN      PLATFORMS
+            NOTE-2024-1    UNKNOWN   evil\u{1b}[2J\u{1b}]0;title\u{7}\u{a}name 1\u{d}\u{202e}0  unmaintained  all
 
             Suppressed (they match, and somebody says that they do not count)
             VULNERABILITY  SEVERITY  PACKAGE          WHY IT DOES NOT COUNT
@@ -526,11 +561,11 @@ fn an_index_in_50_columns() {
               libfamous 1.0.9
                 fixed in 1.0.11 [all]
             CVE-2024-0002 HIGH EPSS <0.1%
-              libfamous 1.0.9
+              libfamous 1.0.9 vulnerable code linked
                 fixed in 1.0.2 [all]
             CVE-2024-0003 HIGH
               evil\u{1b}[2J\u{1b}]0;title\u{7}\u{a}name
-                1\u{d}\u{202e}0
+                1\u{d}\u{202e}0 vulnerable code not linked
                 will not be fixed [linux/amd64]
             CVE-2024-0010 HIGH
               only-arm 1.0
@@ -558,6 +593,13 @@ fn an_index_in_50_columns() {
                 1\u{d}\u{202e}0
                 no fix yet [all] (possible: a version could
                   not be read)
+
+            Informational (no vulnerabilities, and not
+              counted)
+            NOTE-2024-1 UNKNOWN
+              evil\u{1b}[2J\u{1b}]0;title\u{7}\u{a}name
+                1\u{d}\u{202e}0
+                unmaintained [all]
 
             Suppressed (they match, and somebody says that
               they do not count)

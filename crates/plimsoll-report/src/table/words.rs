@@ -1,7 +1,8 @@
 //! Words for people: states, severities, counts, ages.
 
 use plimsoll_core::{
-    Distro, Epss, Finding, FindingClass, ImageReport, InstalledPackage, Severity, Status, Support, Timestamp,
+    Distro, Epss, Finding, FindingClass, ImageReport, InstalledPackage, Reachable, Severity, Status, Support,
+    Timestamp,
 };
 
 use super::page::{Look, NO_BREAK, Span};
@@ -36,12 +37,25 @@ pub(super) fn fix(finding: &Finding) -> Span {
     let Some(version) = &finding.fixed_version else {
         return match finding.class {
             FindingClass::Malware => Span::new(Look::Alarm, "remove the package"),
+            // RustSec's own word: `unmaintained`, `unsound` or `notice`.
+            FindingClass::Informational => {
+                Span::new(Look::Faint, finding.note.as_deref().unwrap_or("no fix"))
+            }
             _ => Span::new(Look::Faint, no_fix(finding.status)),
         };
     };
     match &finding.fix_channel {
         Some(channel) => Span::new(Look::Caution, format!("{version} (needs {channel})")),
         None => Span::new(Look::Good, version),
+    }
+}
+
+/// Whether the vulnerable code is part of the program, where that is known.
+pub(super) fn linked(finding: &Finding) -> Option<Span> {
+    match finding.reachable {
+        Reachable::Yes => Some(Span::new(Look::Caution, "vulnerable code linked")),
+        Reachable::No => Some(Span::new(Look::Faint, "vulnerable code not linked")),
+        Reachable::Unknown => None,
     }
 }
 

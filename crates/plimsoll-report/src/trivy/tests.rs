@@ -72,7 +72,7 @@ fn what_is_kept_apart_is_no_vulnerability_there() {
         .flatten()
         .collect();
     let ids: Vec<&Value> = modified.iter().map(|it| &it["Finding"]["VulnerabilityID"]).collect();
-    assert_eq!(ids, ["CVE-2024-0008", "CVE-2024-0011"]);
+    assert_eq!(ids, ["CVE-2024-0008", "NOTE-2024-1", "CVE-2024-0011"]);
 }
 
 #[test]

@@ -71,7 +71,11 @@ impl Sides<'_> {
                 }
                 let scan = scan_image(text, &self.args.source, self.places.cache_dir.clone())?;
                 let open = self.database.as_ref().and_then(Option::as_ref);
-                let answers = open.map(|open| Answers { snapshot: &open.snapshot, info: &open.info });
+                let answers = open.map(|open| Answers {
+                    snapshot: &open.snapshot,
+                    info: &open.info,
+                    informational: false,
+                });
                 judge::judge(scan, answers.as_ref(), now)
             }
         };

@@ -4,7 +4,7 @@ use std::io::Write;
 
 use plimsoll_core::{Escaped, Inventory, Severity, Vulnerability};
 use plimsoll_engine::db::OpenSnapshot;
-use plimsoll_engine::judge;
+use plimsoll_engine::judge::{self, Answer, Explanation};
 use plimsoll_engine::scan::ScannedImage;
 
 use super::source::{open_database, scan_image};
@@ -31,7 +31,7 @@ pub fn run(args: &ExplainArgs, places: Places) -> Result<Status, Failure> {
 
 fn about(out: &mut impl Write, id: &str, open: &OpenSnapshot) -> Result<(), Failure> {
     let damaged = |error| Failure::unanswered(format!("the vulnerability database is damaged: {error}"));
-    let Some(known) = open.snapshot.vulnerability(id).map_err(damaged)? else {
+    let Some(known) = judge::vulnerability(id, &open.snapshot).map_err(damaged)? else {
         writeln!(
             out,
             "{}: the database (snapshot {}) has never heard of it",
@@ -49,6 +49,9 @@ fn about(out: &mut impl Write, id: &str, open: &OpenSnapshot) -> Result<(), Fail
         for reference in text.references.iter().take(3) {
             writeln!(out, "  {}", Escaped(reference))?;
         }
+    }
+    if let Some(kind) = &known.informational {
+        writeln!(out, "  informational ({}): no vulnerability, and never counted", Escaped(kind))?;
     }
     for rating in known.ratings.iter().filter(|rating| rating.severity != Severity::Unknown) {
         writeln!(out, "  severity {} says {}", rating.severity, Escaped(&rating.source))?;
@@ -95,6 +98,9 @@ fn one_image(
     for explanation in &explained.packages {
         writeln!(out, "  {:<18} {}", explanation.answer.name(), Escaped(&explanation.name))?;
         writeln!(out, "                     {}", Escaped(&explanation.why))?;
+        if let Some(words) = linked(explanation) {
+            writeln!(out, "                     {words}")?;
+        }
         let installed = explanation.package.and_then(|package| inventory.packages.get(package.0));
         let layer = installed.and_then(|it| Some((it, inventory.layers.get(it.origin.layer?)?)));
         if let Some((installed, layer)) = layer {
@@ -116,6 +122,12 @@ fn one_image(
         writeln!(out, "  problem: {problem}")?;
     }
     Ok(problems.is_empty())
+}
+
+/// Where the package is affected, whether its vulnerable code is part of the program.
+fn linked(explanation: &Explanation) -> Option<&'static str> {
+    let is_affected = matches!(explanation.answer, Answer::Affected | Answer::PossiblyAffected);
+    explanation.reachable.in_words().filter(|_| is_affected)
 }
 
 fn heading(inventory: &Inventory) -> String {

@@ -22,7 +22,11 @@ pub fn run(args: &ScanArgs, places: Places) -> Result<Status, Failure> {
     let suppressors = foreign::suppressors(&args.suppress)?;
     let database = if args.packages { None } else { database(&places, args.as_of)? };
     let scan = scan_image(&args.image, &args.source, places.cache_dir)?;
-    let answers = database.as_ref().map(|open| Answers { snapshot: &open.snapshot, info: &open.info });
+    let answers = database.as_ref().map(|open| Answers {
+        snapshot: &open.snapshot,
+        info: &open.info,
+        informational: args.informational,
+    });
     let now = surroundings::now();
     let report = if args.packages {
         judge::packages_only(scan, now)
@@ -89,7 +93,7 @@ fn next_steps(report: &Report, args: &ScanArgs) -> Vec<String> {
                 steps.push(format!("RUN {command}    # clears {clears} {what} of {}", remedy.name));
             }
         }
-        if let Some(worst) = image.findings.iter().find(|it| it.suppressed.is_none()) {
+        if let Some(worst) = image.findings.iter().find(|it| it.counts()) {
             steps.push(format!("plimsoll explain {} {}    # why it applies", worst.id, args.image));
         }
     }

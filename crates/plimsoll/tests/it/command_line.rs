@@ -38,7 +38,7 @@ fn misuse_is_2_and_says_what_to_do() {
         (&["scan", "Upper/Case"], "lower case"),
         (&["scan", "--platform", "linux", "alpine"], "os/architecture"),
         (&["scan", "oci:/nonexistent/layout"], "/nonexistent/layout"),
-        (&["compare", "--ecosystem", "cobol", "1", "2"], "deb, apk, rpm"),
+        (&["compare", "--ecosystem", "cobol", "1", "2"], "deb, apk, alpm, rpm"),
     ];
     for (arguments, words) in cases {
         let ran = sandbox.run(arguments);

@@ -16,6 +16,7 @@ const INCOMPLETE: [&str; 1] = ["java-jars"];
 /// What others say must be found, and we leave out or call otherwise, each with its reason.
 const DEVIATIONS: &[(&str, &str, &str, &str)] = &[
     ("lockfiles", "golang", "stdlib", "the version is 1.22.5, as the advisories write it (rule 61)"),
+    ("rust-binary", "cargo", "autocfg", "only helped to build the program, and is not in it"),
     ("lockfiles", "maven", "junit:junit", "needed by tests only"),
     ("lockfiles", "npm", "await-sleep", "needed for development only"),
     ("lockfiles", "npm", "debug", "needed for development only"),

@@ -1,7 +1,7 @@
 //! Every format against the validators of its own people.
 //!
 //! They are Python and Node packages that `cargo xtask test` installs into the target folder.
-//! GitLab's, GitHub's, Trivy's and Grype's formats have none that can be had as a package; their
+//! GitLab's, cosign's, Trivy's and Grype's formats have none that can be had as a package; their
 //! golden documents are compared in the crate that writes them.
 
 use std::path::{Path, PathBuf};
@@ -10,17 +10,22 @@ use std::process::Command;
 use crate::sandbox::{DEBIAN, Sandbox, finished};
 
 /// (format, how its file ends, which says what to ask of it).
-const FORMATS: [(&str, &str); 9] = [
+const FORMATS: [(&str, &str); 10] = [
     ("cyclonedx", "cdx.json"),
     ("cyclonedx-sbom", "sbom.cdx.json"),
     ("spdx-json", "spdx.json"),
     ("spdx", "spdx"),
     ("sarif", "sarif"),
+    ("github", "github.json"),
     ("openvex", "openvex.json"),
     ("junit", "junit.xml"),
     ("csv", "csv"),
     ("html", "html"),
 ];
+
+/// What a build server says, for the format that is about a commit.
+const COMMIT: [(&str, &str); 2] =
+    [("GITHUB_SHA", "0123456789abcdef0123456789abcdef01234567"), ("GITHUB_REF", "refs/heads/main")];
 
 /// The package's documents with every kind of hostile text.
 const GOLDEN: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../plimsoll-report/testdata");
@@ -35,8 +40,9 @@ fn every_format_is_valid_of_a_scan() {
     for (name, image) in [("whole", &image), ("damaged", &damaged)] {
         for (format, ending) in FORMATS {
             let file = sandbox.path(&format!("{name}.{ending}"));
-            let ran =
-                sandbox.run(&["scan", "--format", format, "--output", &file.display().to_string(), image]);
+            let output = file.display().to_string();
+            let mut command = sandbox.command(&["scan", "--format", format, "--output", &output, image]);
+            let ran = finished(command.envs(COMMIT).output().unwrap());
             assert!(file.exists(), "{format}: {}", ran.err);
             files.push(file);
         }
@@ -52,7 +58,9 @@ fn the_golden_documents_are_valid() {
         .map(|entry| entry.unwrap().path())
         .filter(|path| {
             let name = path.to_string_lossy();
-            FORMATS.iter().any(|(_, ending)| name.ends_with(&format!(".{ending}")))
+            // GitHub's is about a commit, and this one about none.
+            let is_whole = !name.ends_with(".github.json");
+            is_whole && FORMATS.iter().any(|(_, ending)| name.ends_with(&format!(".{ending}")))
         })
         .collect();
     assert!(files.len() >= 8, "{files:?}");
@@ -81,6 +89,7 @@ fn is_sbom(format: &str) -> bool {
 struct Validators {
     python: PathBuf,
     sarif_schema: PathBuf,
+    github_schema: PathBuf,
 }
 
 impl Validators {
@@ -92,8 +101,9 @@ impl Validators {
             python: folder.join("bin/python"),
             sarif_schema: folder
                 .join("node_modules/@microsoft/jest-sarif/lib/schemas/sarif-2.1.0-rtm.5.json"),
+            github_schema: folder.join("github-snapshot.schema.json"),
         };
-        if folder.join("complete").exists() && found.sarif_schema.exists() {
+        if folder.join("complete").exists() && found.github_schema.exists() {
             return Some(found);
         }
         eprintln!(
@@ -107,7 +117,7 @@ impl Validators {
     fn check(&self, files: &[PathBuf]) {
         let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/validate.py");
         let mut command = Command::new(&self.python);
-        command.arg(script).arg(&self.sarif_schema).args(files);
+        command.arg(script).args([&self.sarif_schema, &self.github_schema]).args(files);
         let ran = finished(command.output().unwrap());
         assert_eq!((ran.status, ran.out.as_str()), (0, ""), "{}", ran.err);
     }

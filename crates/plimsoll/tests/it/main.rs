@@ -10,6 +10,7 @@
 )]
 
 mod as_trivy;
+mod browser;
 mod cache;
 mod command_line;
 mod corpus;
@@ -17,6 +18,7 @@ mod database;
 mod foreign;
 mod formats;
 mod hostile;
+mod informational;
 mod registry;
 mod sandbox;
 mod scan;

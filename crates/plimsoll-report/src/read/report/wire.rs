@@ -91,7 +91,11 @@ pub(super) struct Finding {
     pub package: FindingPackage,
     pub why: Why,
     pub suppressed: Option<Suppressed>,
+    /// Reports of before it was written down have none.
+    #[serde(default)]
+    pub cwes: Vec<String>,
     pub summary: Option<String>,
+    pub description: Option<String>,
     pub references: Vec<String>,
     pub published: Option<String>,
 }
@@ -186,6 +190,7 @@ pub(super) struct Feed {
 pub(super) struct Image {
     pub platform: Option<String>,
     pub digest: Option<String>,
+    pub config_digest: Option<String>,
     pub distro: Option<Distro>,
     pub layers: Vec<Layer>,
     pub packages: Option<Vec<Package>>,

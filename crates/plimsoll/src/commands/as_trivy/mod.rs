@@ -83,7 +83,7 @@ fn scan(asked: &Asked, mut places: Places) -> Result<Status, Failure> {
     let (source, login) = source(asked)?;
     let scan = scan_with_login(&target(asked)?, &source, login, places.cache_dir)?;
     let now = surroundings::now();
-    let answers = Answers { snapshot: &open.snapshot, info: &open.info };
+    let answers = Answers { snapshot: &open.snapshot, info: &open.info, informational: false };
     let mut report = judge::judge(scan, Some(&answers), now);
     suppress(&mut report, &suppressors, now);
     selection.apply(&mut report);
