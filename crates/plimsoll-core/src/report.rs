@@ -187,6 +187,9 @@ pub struct Finding {
     pub fixed_version: Option<String>,
     /// The channel that the fix needs, `esm-infra` say.
     pub fix_channel: Option<String>,
+    /// The day on which this database first saw the fix; `None` where it was there from the
+    /// beginning.
+    pub fix_seen: Option<Timestamp>,
     /// A note of the vendor's.
     pub note: Option<String>,
     /// CWE ids, `CWE-79`.

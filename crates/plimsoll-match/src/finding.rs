@@ -3,12 +3,13 @@
 //! Without texts: [`crate::describe`] adds them where somebody will read them.
 
 use plimsoll_core::{
-    Finding, FindingClass, NameKind, Package, PackageRef, Rating, Reachable, Severity, Vulnerability, Why,
+    Finding, FindingClass, NameKind, Package, PackageRef, Rating, Reachable, Severity, Timestamp,
+    Vulnerability, Why,
 };
 
 use crate::assess::Target;
 use crate::context::Context;
-use crate::range::Held;
+use crate::range::{Held, fixed_end};
 use crate::ruling::{Case, Group};
 use crate::{severity, words};
 
@@ -55,6 +56,7 @@ pub(crate) fn finding(parts: &Parts<'_, '_>, context: &Context<'_>) -> Finding {
         status: parts.case.status,
         fixed_version: parts.case.fixed.map(str::to_owned),
         fix_channel: parts.case.fix_channel.map(str::to_owned),
+        fix_seen: fix_seen(parts),
         note: note(parts.case).or_else(|| vulnerability.informational.clone()),
         cwes: vulnerability.cwes.clone(),
         summary: None,
@@ -65,6 +67,18 @@ pub(crate) fn finding(parts: &Parts<'_, '_>, context: &Context<'_>) -> Finding {
         reachable: Reachable::of(&parts.package.name, parts.package.functions.as_ref(), &vulnerability.code),
         suppressed: None,
     }
+}
+
+/// The first day on which any row named the fix; `None` where one did from the beginning.
+fn fix_seen(parts: &Parts<'_, '_>) -> Option<Timestamp> {
+    const DAY_SECONDS: i64 = 86_400;
+    let fixed = parts.case.fixed?;
+    let naming =
+        parts.rows.iter().filter(|row| row.row.ranges().any(|range| fixed_end(&range) == Some(fixed)));
+    let mut days = naming.map(|row| row.row.first_seen_day);
+    let first = days.next()??;
+    let first = days.try_fold(first, |first, day| Some(first.min(day?)))?;
+    Some(Timestamp(i64::from(first) * DAY_SECONDS))
 }
 
 /// Every other id: of the vulnerability, of the rows, of the vendors' announcements (rule 66).

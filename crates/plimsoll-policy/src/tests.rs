@@ -16,6 +16,7 @@ fn finding(id: &str, severity: Severity, fixed: bool, class: FindingClass) -> Fi
         epss: None,
         kev: None,
         status: Status::Affected,
+        fix_seen: None,
         fixed_version: fixed.then(|| "2".to_owned()),
         fix_channel: None,
         note: None,

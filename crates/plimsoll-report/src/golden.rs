@@ -118,6 +118,7 @@ pub(crate) fn finding(id: &str, severity: Severity, package: usize) -> Finding {
         kev: None,
         status: Status::Affected,
         fixed_version: None,
+        fix_seen: None,
         fix_channel: None,
         note: None,
         cwes: Vec::new(),

@@ -44,6 +44,7 @@ fn image() -> ImageReport {
         kev: None,
         status: Status::WillNotFix,
         fixed_version: None,
+        fix_seen: None,
         fix_channel: None,
         note: None,
         summary: None,

@@ -1,7 +1,7 @@
 //! From a report to the shape of the JSON document. It chooses nothing and shortens nothing.
 
 use plimsoll_core::{
-    CvssVector, ImageReport, InstalledPackage, Report, ReportDigests, Severity, SnapshotInfo,
+    CvssVector, ImageReport, InstalledPackage, Report, ReportDigests, Severity, SnapshotInfo, Timestamp,
 };
 
 use super::wire::{
@@ -118,6 +118,7 @@ fn finding<'a>(
         kev: finding.kev.as_ref().map(kev),
         status: finding.status.name(),
         fixed_version: finding.fixed_version.as_deref(),
+        fix_available_since: finding.fix_seen.map(Timestamp::date_text),
         fix_channel: finding.fix_channel.as_deref(),
         note: finding.note.as_deref(),
         reachable: finding.reachable.name(),

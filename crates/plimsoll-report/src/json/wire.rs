@@ -186,6 +186,7 @@ pub(super) struct Finding<'a> {
     pub status: &'static str,
     pub fixed_version: Option<&'a str>,
     pub fix_channel: Option<&'a str>,
+    pub fix_available_since: Option<String>,
     pub note: Option<&'a str>,
     pub reachable: &'static str,
     pub package: FindingPackage<'a>,

@@ -270,6 +270,7 @@ fn finding(it: wire::Finding, package: PackageRef) -> Result<Finding, ReadError>
         package,
         fixed_version: it.fixed_version,
         fix_channel: it.fix_channel,
+        fix_seen: some_time(it.fix_available_since.map(|day| format!("{day}T00:00:00Z")))?,
         note: it.note,
         reachable: match it.reachable {
             Some(word) => by_name(&Reachable::ALL, Reachable::name, &word, "answer to `reachable`")?,

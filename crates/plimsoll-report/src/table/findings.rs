@@ -170,6 +170,11 @@ fn package_cell(package: &UnionPackage<'_>, finding: &Finding) -> Cell {
 
 fn fix_cell(finding: &Finding) -> Cell {
     let mut cell = vec![vec![words::fix(finding)]];
+    cell.extend(
+        finding
+            .fix_seen
+            .map(|day| vec![Span::new(Look::Faint, format!("available since {}", day.date_text()))]),
+    );
     if !finding.why.certain {
         cell.push(vec![Span::new(Look::Caution, "possible: a version could not be read")]);
     }

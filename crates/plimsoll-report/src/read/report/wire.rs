@@ -85,6 +85,9 @@ pub(super) struct Finding {
     pub status: String,
     pub fixed_version: Option<String>,
     pub fix_channel: Option<String>,
+    /// Reports of before it was known have none.
+    #[serde(default)]
+    pub fix_available_since: Option<String>,
     pub note: Option<String>,
     /// Reports of before it was known have none.
     pub reachable: Option<String>,
