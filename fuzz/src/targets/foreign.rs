@@ -7,13 +7,12 @@ use plimsoll_report::read;
 
 /// Runs the target.
 pub fn run(input: &[u8]) {
-    let _ = read::sbom::read(input).map(|it| it.inventory.packages.len());
     let _ = read::vex::read("fuzz.vex.json", input).map(|it| it.statements.len());
     for name in [".trivyignore", ".trivyignore.yaml", ".grype.yaml"] {
         let _ = read::ignore::read(name, input).map(|it| it.rules.len());
     }
     let _ = read::report::read(input).map(|it| it.images.len());
-    let _ = sbom::read(input).map(|it| it.packages.len());
+    let _ = sbom::read(input).map(|it| it.into_inventory().packages.len());
     if let Ok(text) = std::str::from_utf8(input) {
         purl(text);
     }

@@ -12,24 +12,8 @@ use super::ReadError;
 pub(super) struct Probe {
     #[serde(rename = "bomFormat")]
     pub bom_format: Value,
-    #[serde(rename = "specVersion")]
-    pub cyclonedx_version: Value,
-    #[serde(rename = "spdxVersion")]
-    pub spdx_version: Value,
     #[serde(rename = "@context")]
     pub context: Value,
-    #[serde(rename = "SchemaVersion")]
-    pub trivy_schema: Value,
-    #[serde(rename = "Results", deserialize_with = "presence")]
-    pub has_results: bool,
-    #[serde(deserialize_with = "presence")]
-    pub artifacts: bool,
-    #[serde(deserialize_with = "presence")]
-    pub schema: bool,
-    #[serde(deserialize_with = "presence")]
-    pub statements: bool,
-    #[serde(rename = "product_tree", deserialize_with = "presence")]
-    pub has_product_tree: bool,
     pub document: CsafProbe,
     pub schema_version: Value,
     pub tool: Value,
@@ -85,10 +69,6 @@ pub(super) fn nullable<'de, D: Deserializer<'de>, T: Default + Deserialize<'de>>
     deserializer: D,
 ) -> Result<T, D::Error> {
     Ok(Option::<T>::deserialize(deserializer)?.unwrap_or_default())
-}
-
-fn presence<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
-    serde::de::IgnoredAny::deserialize(deserializer).map(|_| true)
 }
 
 /// A predicate that is no object is nothing that can be read.

@@ -5,9 +5,10 @@ use std::io::Read;
 use std::path::Path;
 
 use plimsoll_core::{Escaped, Subject, SubjectKind};
+use plimsoll_ecosystems::sbom::{self, Document};
 use plimsoll_engine::scan::Scan;
 use plimsoll_engine::suppress::Suppressors;
-use plimsoll_report::read::{ReadError, ignore, sbom, vex};
+use plimsoll_report::read::{ignore, vex};
 
 use crate::cli::SuppressArgs;
 use crate::outcome::Failure;
@@ -22,32 +23,34 @@ pub fn scan(text: &str) -> Result<Option<Scan>, Failure> {
         Some(("purls", file)) => {
             let bytes = read(Path::new(file))?;
             let list = std::str::from_utf8(&bytes).map_err(|_| unreadable(file, "it is no UTF-8 text"))?;
-            Ok(Some(of(sbom::read_purls(list), file, SubjectKind::PackageUrls)?))
+            purls_of(list, file).map(Some)
         }
-        Some(("purl", purl)) => Ok(Some(of(one_purl(purl), purl, SubjectKind::PackageUrls)?)),
+        Some(("purl", purl)) => purls_of(purl, purl).map(Some),
         _ => Ok(None),
     }
 }
 
 /// The inventory of a document in memory.
 pub fn sbom_of(bytes: &[u8], name: &str) -> Result<Scan, Failure> {
-    of(sbom::read(bytes), name, SubjectKind::Sbom)
+    sbom::read(bytes)
+        .map(|document| of(document, name, SubjectKind::Sbom))
+        .map_err(|error| unreadable(name, error))
 }
 
-fn one_purl(purl: &str) -> Result<sbom::Sbom, ReadError> {
-    sbom::read_purls(purl)
-}
-
-fn of(read: Result<sbom::Sbom, ReadError>, name: &str, kind: SubjectKind) -> Result<Scan, Failure> {
-    let sbom = read.map_err(|error| unreadable(name, error))?;
-    if kind == SubjectKind::PackageUrls && sbom.inventory.packages.is_empty() {
+fn purls_of(list: &str, name: &str) -> Result<Scan, Failure> {
+    let document = sbom::read_purls(list);
+    if document.packages.is_empty() {
         return Err(unreadable(name, "it has no package URL that can be read")
             .hint("a package URL is written pkg:TYPE/NAMESPACE/NAME@VERSION, say pkg:npm/lodash@4.17.20"));
     }
+    Ok(of(document, name, SubjectKind::PackageUrls))
+}
+
+fn of(document: Document, name: &str, kind: SubjectKind) -> Scan {
     // An image that the document is about is what VEX statements are about, too.
-    let name = sbom.name.unwrap_or_else(|| name.to_owned());
-    let subject = Subject { name, kind, digest: sbom.digest, media_type: None };
-    Ok(Scan::of_inventory(subject, sbom.inventory))
+    let name = document.name.clone().unwrap_or_else(|| name.to_owned());
+    let subject = Subject { name, kind, digest: document.digest, media_type: None };
+    Scan::of_inventory(subject, document.into_inventory())
 }
 
 /// What the VEX documents and ignore files that were named say.
