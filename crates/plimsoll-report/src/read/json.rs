@@ -19,6 +19,8 @@ pub(super) struct Probe {
     pub tool: Value,
     #[serde(rename = "payloadType")]
     pub payload_type: Value,
+    #[serde(rename = "dsseEnvelope", deserialize_with = "presence")]
+    pub has_envelope: bool,
     #[serde(deserialize_with = "boxed")]
     pub predicate: Option<Box<Probe>>,
 }
@@ -69,6 +71,10 @@ pub(super) fn nullable<'de, D: Deserializer<'de>, T: Default + Deserialize<'de>>
     deserializer: D,
 ) -> Result<T, D::Error> {
     Ok(Option::<T>::deserialize(deserializer)?.unwrap_or_default())
+}
+
+fn presence<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
+    serde::de::IgnoredAny::deserialize(deserializer).map(|_| true)
 }
 
 /// A predicate that is no object is nothing that can be read.

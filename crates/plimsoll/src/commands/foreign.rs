@@ -4,10 +4,11 @@
 use std::io::Read;
 use std::path::Path;
 
-use plimsoll_core::{Escaped, Subject, SubjectKind};
+use plimsoll_core::{Digest, Escaped, Limits, Problem, ProblemKind, Subject, SubjectKind};
 use plimsoll_ecosystems::sbom::{self, Document};
 use plimsoll_engine::scan::Scan;
 use plimsoll_engine::suppress::Suppressors;
+use plimsoll_registry::{Attached, Label};
 use plimsoll_report::read::{ignore, vex};
 
 use crate::cli::SuppressArgs;
@@ -53,10 +54,14 @@ fn of(document: Document, name: &str, kind: SubjectKind) -> Scan {
     Scan::of_inventory(subject, document.into_inventory())
 }
 
-/// What the VEX documents and ignore files that were named say.
+/// What stands for the documents attached to the image, in place of a file. Trivy calls it so.
+pub const ATTACHED: &str = "oci";
+
+/// What the VEX documents and ignore files that were named say; those attached to an image are
+/// had with [`with_attached`], once it is known.
 pub fn suppressors(args: &SuppressArgs) -> Result<Suppressors, Failure> {
     let mut suppressors = Suppressors::default();
-    for path in &args.vex {
+    for path in args.vex.iter().filter(|it| *it != Path::new(ATTACHED)) {
         let (bytes, name) = (read(path)?, path.display().to_string());
         let document = vex::read(&name, &bytes).map_err(|error| unreadable(&name, error))?;
         suppressors.vex(&bytes, document.statements, document.problems);
@@ -67,6 +72,63 @@ pub fn suppressors(args: &SuppressArgs) -> Result<Suppressors, Failure> {
         suppressors.rules(&bytes, file.rules, file.problems);
     }
     Ok(suppressors)
+}
+
+/// What was named, and, where that was asked for, what is attached to the images of a scan. That
+/// nothing could be had of it is said in the report: without it there are only more findings.
+pub fn with_attached(named: &Suppressors, args: &SuppressArgs, scan: &Scan) -> Suppressors {
+    let mut suppressors = named.clone();
+    if !args.vex.iter().any(|it| it == Path::new(ATTACHED)) {
+        return suppressors;
+    }
+    let mut subjects: Vec<Digest> = scan.subject.digest.into_iter().collect();
+    subjects.extend(scan.images.iter().filter_map(|it| it.digest));
+    subjects.sort_unstable();
+    subjects.dedup();
+    let wants =
+        |label: &Label<'_>| vex::may_be_vex(label.media_type, label.artifact_type, label.predicate_type);
+    let note = |kind, what| Problem::new(kind, what).harmless();
+    match scan.attachments.documents(&subjects, &wants, &Limits::standard()) {
+        Ok(found) => {
+            found.problems.into_iter().for_each(|it| suppressors.note(it));
+            let count = found.documents.iter().filter(|it| take_attached(&mut suppressors, it)).count();
+            suppressors.note(match count {
+                0 => {
+                    let what = "no VEX document attached to the image was found that can be used";
+                    note(ProblemKind::Exception, what.to_owned())
+                }
+                count => note(
+                    ProblemKind::Unsupported,
+                    format!(
+                        "{count} VEX documents attached to the image are believed; no signature is verified"
+                    ),
+                ),
+            });
+        }
+        Err(error) => {
+            let why = error.with_causes();
+            suppressors.note(note(ProblemKind::Unsupported, format!("VEX attached to the image: {why}")));
+        }
+    }
+    suppressors
+}
+
+/// Takes an attachment if it is a VEX document.
+fn take_attached(suppressors: &mut Suppressors, attached: &Attached) -> bool {
+    let name = format!("{ATTACHED}:{}", attached.manifest);
+    match vex::read_attached(&name, &attached.bytes, &attached.subject) {
+        Ok(Some(document)) => {
+            let vex::VexDocument { statements, problems, .. } = document;
+            suppressors.attached_vex(attached.subject, &attached.bytes, statements, problems);
+            true
+        }
+        Ok(None) => false,
+        Err(error) => {
+            let what = format!("{name} is not used: {error}");
+            suppressors.note(Problem::new(ProblemKind::Malformed, what).harmless());
+            false
+        }
+    }
 }
 
 /// Reads a file, or standard input for `-`.
