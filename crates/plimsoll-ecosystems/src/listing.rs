@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 use std::collections::HashSet;
 
-use plimsoll_core::{Evidence, ImagePath, Input, Observations, Package};
+use plimsoll_core::{Evidence, ImagePath, Input, Observations, Package, Problem};
 
 use crate::notes::{Notes, excerpt};
 
@@ -77,6 +77,11 @@ impl<'a> Listing<'a> {
     /// Notes something odd that cannot hide a finding.
     pub(crate) fn oddity(&mut self, what: impl Into<String>) {
         self.notes.oddity(what.into());
+    }
+
+    /// Notes a problem of any kind.
+    pub(crate) fn note(&mut self, problem: Problem) {
+        self.notes.note(problem);
     }
 
     /// Notes that this entry is not as the format says.

@@ -3,11 +3,13 @@
 //! The inverse of [`crate::purl_of`]. What a namespace or a qualifier means is each type's own
 //! affair (purl-spec, type definitions; `upstream` after Syft).
 
+use std::cmp::Reverse;
 use std::collections::HashMap;
+use std::hash::Hash;
 
 use plimsoll_core::{Distro, Package, Purl, SourcePackage};
 
-use crate::{DISTROS, by_purl_type};
+use crate::{DISTROS, DistroRow, by_purl_type};
 
 /// The package that this purl names; `None` where it is no purl, or of a type that is no
 /// ecosystem here (an image, a repository). Its evidence is the caller's to say.
@@ -97,18 +99,43 @@ fn source_of_rpm(file: &str) -> Option<SourcePackage> {
     Some(SourcePackage { name: name.to_owned(), version: Some(format!("{version}-{release}")) })
 }
 
-/// The distribution that most of these purls name in their qualifier `distro`.
+/// The distribution that most of these purls name, with the release that most of those name
+/// that name one.
 pub fn distro_of_purls<'a>(purls: impl IntoIterator<Item = &'a str>) -> Option<Distro> {
-    let mut counts: HashMap<(String, String, Option<String>), (usize, usize)> = HashMap::new();
-    for (at, purl) in purls.into_iter().enumerate() {
-        let Some(Distro { id, version_id, codename, .. }) = Purl::parse(purl).as_ref().and_then(distro_of)
-        else {
-            continue;
-        };
-        counts.entry((id, version_id, codename)).or_insert((0, at)).0 += 1;
+    let named: Vec<Distro> = purls.into_iter().filter_map(|purl| distro_of(&Purl::parse(purl)?)).collect();
+    let id = most_common(named.iter().map(|it| &it.id))?;
+    let releases = named.iter().filter(|it| it.id == *id).map(|it| (&it.version_id, &it.codename));
+    let (version_id, codename) = most_common(releases.filter(|it| *it != (&String::new(), &None)))
+        .map_or((String::new(), None), |(version_id, codename)| (version_id.clone(), codename.clone()));
+    Some(Distro { id: id.clone(), version_id, codename, ..Distro::default() })
+}
+
+/// What there is most of; of equals the first.
+fn most_common<T: Eq + Hash>(values: impl Iterator<Item = T>) -> Option<T> {
+    let mut counts: HashMap<T, (usize, Reverse<usize>)> = HashMap::new();
+    for (at, value) in values.enumerate() {
+        counts.entry(value).or_insert((0, Reverse(at))).0 += 1;
     }
-    let most = counts.into_iter().max_by_key(|(_, (count, first))| (*count, std::cmp::Reverse(*first)));
-    most.map(|((id, version_id, codename), _)| Distro { id, version_id, codename, ..Distro::default() })
+    counts.into_iter().max_by_key(|(_, rank)| *rank).map(|(value, _)| value)
+}
+
+/// The distribution that people call `name`: its `ID`, its name or another of its names, in any
+/// case. One that is not known here keeps its name; nothing, or `none`, is none.
+pub fn distro_by_name(name: &str, version: &str) -> Option<Distro> {
+    let name = name.trim().to_lowercase();
+    if matches!(&*name, "" | "none") {
+        return None;
+    }
+    let plain = name.trim_end_matches(" gnu/linux").replace('.', "-");
+    let is_it = |row: &&DistroRow, name: &str| {
+        row.id == name || row.name.to_lowercase() == name || row.aliases.contains(&name)
+    };
+    let shorter = plain.trim_end_matches(" server");
+    let row = [&*name, &*plain, shorter].iter().find_map(|name| DISTROS.iter().find(|row| is_it(row, name)));
+    let id = row.map_or_else(|| name.replace(' ', "-"), |row| row.id.to_owned());
+    // Behind the release some write its name.
+    let version = version.split_whitespace().next().unwrap_or_default();
+    Some(distro(&id, version, None))
 }
 
 /// The distribution that a purl names: `debian-12`, `3.16.0`, `bookworm`; where the qualifier
@@ -122,13 +149,15 @@ pub fn distro_of(purl: &Purl) -> Option<Distro> {
     if let Some((id, version)) = stated.rsplit_once('-')
         && is_version(version)
     {
-        return Some(distro(id, version, None));
+        return Some(distro(&distro_id(id), version, None));
+    }
+    if DISTROS.iter().any(|row| row.id == stated) {
+        return Some(distro(stated, "", None));
     }
     let id = distro_id(purl.namespace.as_deref()?);
     match stated {
-        "" => None,
+        "" => Some(distro(&id, "", None)),
         version if is_version(version) => Some(distro(&id, version, None)),
-        stated if stated == id => Some(distro(&id, "", None)),
         stated => match stated.split_once('-') {
             Some((stated_id, codename)) if stated_id == id => Some(distro(&id, "", Some(codename))),
             _ => Some(distro(&id, "", Some(stated))),
@@ -237,6 +266,32 @@ mod tests {
             Some("opensuse-leap 15.5 None")
         );
         assert_eq!(of(&["pkg:apk/wolfi/b@1?distro=wolfi"]).as_deref(), Some("wolfi  None"));
-        assert_eq!(of(&["pkg:npm/b@1?distro=debian-12", "pkg:deb/debian/b@1"]), None);
+        assert_eq!(of(&["pkg:rpm/redhat/b@1?distro=redhat-8.6"]).as_deref(), Some("rhel 8.6 None"));
+        assert_eq!(
+            of(&["pkg:rpm/opensuse/b@1?distro=opensuse-tumbleweed"]).as_deref(),
+            Some("opensuse-tumbleweed  None")
+        );
+        let bare = "pkg:deb/debian/b@1";
+        assert_eq!(of(&["pkg:npm/b@1?distro=debian-12", bare]).as_deref(), Some("debian  None"));
+        assert_eq!(of(&[bare, bare, deb]).as_deref(), Some("debian 12 None"), "a release is more than none");
+        assert_eq!(of(&["pkg:npm/b@1?distro=debian-12"]), None);
+    }
+
+    #[test]
+    fn a_distribution_is_known_by_the_names_that_people_have_for_it() {
+        for (name, version, expected) in [
+            ("Debian GNU/Linux", "12 (bookworm)", "debian 12"),
+            ("redhat", "8.6", "rhel 8.6"),
+            ("Red Hat Enterprise Linux Server", "7.9", "rhel 7.9"),
+            ("opensuse.leap", "15.6", "opensuse-leap 15.6"),
+            ("oracle", "9", "ol 9"),
+            ("amazon", "2023", "amzn 2023"),
+            ("SUSE Linux Enterprise Server", "15.5", "sles 15.5"),
+            ("Some Linux", "1", "some-linux 1"),
+        ] {
+            let distro = distro_by_name(name, version).map(|it| format!("{} {}", it.id, it.version_id));
+            assert_eq!(distro.as_deref(), Some(expected), "{name}");
+        }
+        assert_eq!(distro_by_name("none", ""), None);
     }
 }

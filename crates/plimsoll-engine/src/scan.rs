@@ -13,7 +13,7 @@ use plimsoll_core::{
 use plimsoll_ecosystems as ecosystems;
 use plimsoll_image::squash::View;
 use plimsoll_image::{ExtractorSet, Matcher};
-use plimsoll_registry::{Content, Location, SourceImage};
+use plimsoll_registry::{Attachments, Content, Location, SourceImage};
 
 use crate::ScanError;
 use crate::cache::FactCache;
@@ -50,6 +50,8 @@ pub struct Scan {
     pub images: Vec<ScannedImage>,
     /// Problems of no single image.
     pub problems: Vec<Problem>,
+    /// What is attached to the images, for those who ask.
+    pub attachments: Attachments,
 }
 
 /// One image's inventory.
@@ -67,11 +69,8 @@ impl Scan {
     /// An inventory that nobody had to scan for: of a document that lists packages.
     pub fn of_inventory(subject: Subject, inventory: Inventory) -> Scan {
         let digest = subject.digest;
-        Scan {
-            subject,
-            images: vec![ScannedImage { digest, config_digest: None, inventory }],
-            problems: Vec::new(),
-        }
+        let images = vec![ScannedImage { digest, config_digest: None, inventory }];
+        Scan { subject, images, problems: Vec::new(), attachments: Attachments::none() }
     }
 }
 
@@ -80,7 +79,12 @@ pub fn scan(name: &str, location: &Location, options: &ScanOptions<'_>) -> Resul
     let started = Instant::now();
     let opened =
         plimsoll_registry::open(location, &options.source, &options.limits).map_err(ScanError::Source)?;
-    let mut scan = Scan { subject: opened.subject, images: Vec::new(), problems: opened.problems };
+    let mut scan = Scan {
+        subject: opened.subject,
+        images: Vec::new(),
+        problems: opened.problems,
+        attachments: opened.attachments,
+    };
     name.clone_into(&mut scan.subject.name);
     let wanted = Wanted::all_of(ecosystems::extractors().collect());
     match opened.content {

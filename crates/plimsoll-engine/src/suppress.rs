@@ -1,16 +1,19 @@
 //! What VEX documents and ignore files do to a report: findings are marked, and the report says
 //! from which documents.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
-use plimsoll_core::{Digest, IgnoreRule, Problem, Report, Timestamp, VexStatement};
+use plimsoll_core::{Digest, IgnoreRule, ImageReport, Problem, Report, Subject, Timestamp, VexStatement};
 use plimsoll_match::{apply_ignore_rules, apply_vex, rule_problems};
 use sha2::{Digest as _, Sha256};
 
 /// What others say of findings, read from their documents.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Suppressors {
     statements: Vec<VexStatement>,
+    /// Statements that are attached to an image, with its digest.
+    attached: Vec<(Digest, VexStatement)>,
     rules: Vec<IgnoreRule>,
     documents: BTreeSet<String>,
     problems: Vec<Problem>,
@@ -24,6 +27,25 @@ impl Suppressors {
         self.problems.extend(problems);
     }
 
+    /// Takes the statements of a document that is attached to the manifest or index with this
+    /// digest: of no other image they say anything.
+    pub fn attached_vex(
+        &mut self,
+        subject: Digest,
+        content: &[u8],
+        statements: Vec<VexStatement>,
+        problems: Vec<Problem>,
+    ) {
+        self.document("vex", content);
+        self.attached.extend(statements.into_iter().map(|it| (subject, it)));
+        self.problems.extend(problems);
+    }
+
+    /// Notes something about the documents for the report.
+    pub fn note(&mut self, problem: Problem) {
+        self.problems.push(problem);
+    }
+
     /// Takes the rules of an ignore file.
     pub fn rules(&mut self, content: &[u8], rules: Vec<IgnoreRule>, problems: Vec<Problem>) {
         self.document("ignore", content);
@@ -31,9 +53,19 @@ impl Suppressors {
         self.problems.extend(problems);
     }
 
-    /// Whether no document was taken.
+    /// Whether no document was taken, and nothing noted.
     pub fn is_empty(&self) -> bool {
-        self.documents.is_empty()
+        self.documents.is_empty() && self.problems.is_empty()
+    }
+
+    /// What is said of an image, by documents that were named and by those attached to it.
+    fn about(&self, image: &ImageReport, subject: &Subject) -> Cow<'_, [VexStatement]> {
+        if self.attached.is_empty() {
+            return Cow::Borrowed(&self.statements);
+        }
+        let is_it = |digest: &Digest| image.digest == Some(*digest) || subject.digest == Some(*digest);
+        let attached = self.attached.iter().filter(|(digest, _)| is_it(digest)).map(|(_, it)| it);
+        self.statements.iter().chain(attached).cloned().collect()
     }
 
     fn document(&mut self, kind: &str, content: &[u8]) {
@@ -57,8 +89,9 @@ pub fn suppress(report: &mut Report, with: &Suppressors, now: Timestamp) {
     }
     let mut used = BTreeSet::new();
     for image in &mut report.images {
-        apply_vex(image, &report.subject, &with.statements);
-        used.extend(apply_ignore_rules(image, &report.subject, &with.statements, &with.rules, now));
+        let statements = with.about(image, &report.subject);
+        apply_vex(image, &report.subject, &statements);
+        used.extend(apply_ignore_rules(image, &report.subject, &statements, &with.rules, now));
         image.digests.vex = with.digest();
     }
     report.problems.extend(with.problems.iter().cloned());

@@ -5,10 +5,11 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use plimsoll_core::{Digest, Escaped, Limits};
+use plimsoll_core::{Digest, Escaped, Limits, Problem};
 use plimsoll_image::manifest::{Descriptor, Document, Index, LayerKind, parse_document};
 use serde::Deserialize;
 
+use crate::attached::{Attachments, Referrers, fallback_tag};
 use crate::digest::verify;
 use crate::opened::LayerSource;
 use crate::place::{self, Folder, Place, PlacedLayer};
@@ -43,9 +44,10 @@ pub(crate) fn open(
     location: &Location,
 ) -> Result<Opened, Error> {
     check_version(&*place)?;
-    let layout = Layout { place };
+    let layout = Arc::new(Layout { place });
     let root = layout.root(select, limits)?;
-    resolve::open(&layout, root, location.to_string(), options, limits)
+    let opened = resolve::open(&*layout, root, location.to_string(), options, limits)?;
+    Ok(Opened { attachments: Attachments::of(layout), ..opened })
 }
 
 #[derive(Deserialize)]
@@ -83,13 +85,8 @@ impl Layout {
     /// What the choice means: a document of the layout, or its index as a whole.
     fn root(&self, select: Option<&str>, limits: &Limits) -> Result<Root, Error> {
         let name = self.place.name();
-        let bytes = place::read(&*self.place, "index.json", limits.manifest_bytes)?
-            .ok_or_else(|| Error::malformed(format!("`index.json` is missing from {name}")))?;
         let of = format!("`index.json` in {name}");
-        let document = parse_document(&bytes, None, limits).map_err(|error| Error::manifest(&of, &error))?;
-        let Document::Index(index) = document else {
-            return Err(Error::malformed(format!("{of} is a manifest, not an index")));
-        };
+        let (bytes, index) = self.index(limits)?;
         if let Some(digest) = select.and_then(|it| it.strip_prefix('@')) {
             return self.by_digest(digest, &index, limits);
         }
@@ -114,6 +111,17 @@ impl Layout {
                 several.len(),
                 list(several)
             ))),
+        }
+    }
+
+    fn index(&self, limits: &Limits) -> Result<(Vec<u8>, Index), Error> {
+        let name = self.place.name();
+        let bytes = place::read(&*self.place, "index.json", limits.manifest_bytes)?
+            .ok_or_else(|| Error::malformed(format!("`index.json` is missing from {name}")))?;
+        let of = format!("`index.json` in {name}");
+        match parse_document(&bytes, None, limits).map_err(|error| Error::manifest(&of, &error))? {
+            Document::Index(index) => Ok((bytes, index)),
+            Document::Manifest(_) => Err(Error::malformed(format!("{of} is a manifest, not an index"))),
         }
     }
 
@@ -210,8 +218,8 @@ impl Store for Layout {
         self.document("manifest", descriptor, limits.manifest_bytes)
     }
 
-    fn config(&self, descriptor: &Descriptor, limits: &Limits) -> Result<Vec<u8>, Error> {
-        self.document("configuration", descriptor, limits.config_bytes)
+    fn blob(&self, what: &str, descriptor: &Descriptor, limit_bytes: u64) -> Result<Vec<u8>, Error> {
+        self.document(what, descriptor, limit_bytes)
     }
 
     fn layer(&self, descriptor: &Descriptor, kind: LayerKind) -> Result<LayerContent, Error> {
@@ -225,6 +233,42 @@ impl Store for Layout {
             (None, LayerKind::Foreign) => Ok(LayerContent::Elsewhere),
             (None, _) => Err(layer.missing()),
         }
+    }
+}
+
+impl Referrers for Layout {
+    /// In a layout they are entries of its index like any other, and name their subject in the
+    /// manifest; copies of a registry may have its fallback tags, too.
+    fn referrers(
+        &self,
+        subject: &Digest,
+        limits: &Limits,
+        problems: &mut Vec<Problem>,
+    ) -> Result<Vec<Descriptor>, Error> {
+        let (_, index) = self.index(limits)?;
+        let tag = fallback_tag(subject);
+        let mut found = Vec::new();
+        for entry in index.manifests.into_iter().filter(|it| it.digest != *subject) {
+            let name = entry.ref_name().unwrap_or_default();
+            let (is_list, is_attestation) = (name == tag, name == format!("{tag}.att"));
+            let read = self.manifest(&entry, limits).and_then(|bytes| {
+                parse_document(&bytes, None, limits)
+                    .map_err(|error| Error::manifest(&format!("manifest {}", entry.digest), &error))
+            });
+            match read {
+                Ok(Document::Index(list)) if is_list => found.extend(list.manifests),
+                Ok(Document::Index(_)) => (),
+                Ok(Document::Manifest(manifest)) => {
+                    let is_attached = manifest.subject.is_some_and(|it| it.digest == *subject);
+                    if is_attached || is_list || is_attestation {
+                        let artifact_type = entry.artifact_type.clone().or(manifest.artifact_type);
+                        found.push(Descriptor { artifact_type, ..entry });
+                    }
+                }
+                Err(error) => problems.push(error.to_problem().harmless()),
+            }
+        }
+        Ok(found)
     }
 }
 

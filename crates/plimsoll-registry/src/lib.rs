@@ -11,6 +11,7 @@
 )]
 
 mod archive;
+mod attached;
 mod daemon;
 mod digest;
 mod error;
@@ -25,6 +26,7 @@ mod secret;
 
 use plimsoll_core::{Limits, Subject, SubjectKind};
 
+pub use attached::{Attached, Attachments, Found, Label};
 pub use error::{Error, ErrorKind};
 pub use location::{Input, LocateError, Location, locate};
 pub use opened::{Blob, Content, Opened, SourceImage, SourceLayer};
@@ -52,16 +54,13 @@ fn open_root_file_system(path: &std::path::Path, location: &Location) -> Result<
     if !metadata.is_dir() {
         return Err(Error::usage(format!("`{}` is no folder", error::path_text(path))));
     }
-    Ok(Opened {
-        subject: Subject {
-            name: location.to_string(),
-            kind: SubjectKind::RootFileSystem,
-            digest: None,
-            media_type: None,
-        },
-        content: Content::RootFileSystem(path.to_owned()),
-        problems: Vec::new(),
-    })
+    let subject = Subject {
+        name: location.to_string(),
+        kind: SubjectKind::RootFileSystem,
+        digest: None,
+        media_type: None,
+    };
+    Ok(Opened::new(subject, Content::RootFileSystem(path.to_owned()), Vec::new()))
 }
 
 /// Entry points for fuzzing the parsers that take what strangers wrote; nothing else calls them.

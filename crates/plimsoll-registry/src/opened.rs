@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use plimsoll_core::{Digest, Platform, Problem, Subject};
 
-use crate::{Error, ErrorKind};
+use crate::{Attachments, Error, ErrorKind};
 
 /// What lies at a location.
 #[derive(Debug)]
@@ -22,6 +22,15 @@ pub struct Opened {
     pub content: Content,
     /// Problems of no single image: a child of the index that could not be read, say.
     pub problems: Vec<Problem>,
+    /// What is attached to the images, for those who ask.
+    pub attachments: Attachments,
+}
+
+impl Opened {
+    /// Something to which nothing is attached.
+    pub(crate) fn new(subject: Subject, content: Content, problems: Vec<Problem>) -> Opened {
+        Opened { subject, content, problems, attachments: Attachments::none() }
+    }
 }
 
 /// The content of a location.

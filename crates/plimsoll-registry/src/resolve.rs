@@ -19,7 +19,8 @@ use crate::{Content, Error, ErrorKind, Opened, Options, PlatformChoice, SourceIm
 /// the descriptor.
 pub(crate) trait Store {
     fn manifest(&self, descriptor: &Descriptor, limits: &Limits) -> Result<Vec<u8>, Error>;
-    fn config(&self, descriptor: &Descriptor, limits: &Limits) -> Result<Vec<u8>, Error>;
+    /// A small blob, whole; `what` is what it is, for messages.
+    fn blob(&self, what: &str, descriptor: &Descriptor, limit_bytes: u64) -> Result<Vec<u8>, Error>;
     fn layer(&self, descriptor: &Descriptor, kind: LayerKind) -> Result<LayerContent, Error>;
 }
 
@@ -66,11 +67,11 @@ pub(crate) fn open(
         Document::Manifest(manifest) => {
             if let Some(why) = manifest.why_no_image() {
                 let subject = subject(SubjectKind::NotSupported, &manifest.media_type);
-                return Ok(Opened { subject, content: Content::NotSupported { why }, problems: Vec::new() });
+                return Ok(Opened::new(subject, Content::NotSupported { why }, Vec::new()));
             }
             let image = resolver.image(digest, &manifest, None)?;
             let subject = subject(SubjectKind::Image, &manifest.media_type);
-            Ok(Opened { subject, content: Content::Images(vec![image]), problems: Vec::new() })
+            Ok(Opened::new(subject, Content::Images(vec![image]), Vec::new()))
         }
         Document::Index(index) => {
             let media_type = index.media_type.clone();
@@ -88,7 +89,7 @@ pub(crate) fn open(
             } else {
                 Content::Images(images)
             };
-            Ok(Opened { subject: subject(subject_kind, &media_type), content, problems })
+            Ok(Opened::new(subject(subject_kind, &media_type), content, problems))
         }
     }
 }
@@ -250,7 +251,7 @@ impl Resolver<'_> {
         let Some(descriptor) = &manifest.config else {
             return Err(Error::malformed(format!("manifest {digest} has no configuration")));
         };
-        let bytes = self.store.config(descriptor, self.limits)?;
+        let bytes = self.store.blob("configuration", descriptor, self.limits.config_bytes)?;
         let of = format!("configuration {} of manifest {digest}", descriptor.digest);
         let config = parse_config(&bytes, self.limits).map_err(|error| Error::manifest(&of, &error))?;
         manifest

@@ -4,6 +4,7 @@ mod archives;
 mod certificates;
 mod fake;
 mod layouts;
+mod referrers;
 mod registries;
 
 use std::collections::BTreeMap;

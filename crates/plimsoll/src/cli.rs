@@ -129,7 +129,8 @@ pub struct ScanArgs {
 /// What others say of findings
 #[derive(Debug, Default, Args)]
 pub struct SuppressArgs {
-    /// Mark findings that this VEX document (OpenVEX, CSAF, CycloneDX) says do not count (repeatable)
+    /// Mark findings that this VEX document (OpenVEX, CSAF, CycloneDX) says do not count; `oci`:
+    /// those attached to the image, whose signatures are not verified (repeatable)
     #[arg(long, value_name = "FILE")]
     pub vex: Vec<PathBuf>,
     /// Mark findings that this file names: .trivyignore, .trivyignore.yaml or .grype.yaml (repeatable)

@@ -2,9 +2,7 @@
 //!
 //! They say what was compiled or bundled into the distribution.
 
-use plimsoll_core::{
-    Evidence, Extractor, ImagePath, Input, Observations, Package, Pattern, Problem, ProblemKind,
-};
+use plimsoll_core::{Extractor, ImagePath, Input, Observations, Pattern, Problem, ProblemKind};
 
 use crate::notes::Notes;
 use crate::sbom::{self, ReadError};
@@ -18,7 +16,7 @@ impl Extractor for PythonSboms {
     }
 
     fn version(&self) -> u32 {
-        1
+        2
     }
 
     fn wants(&self) -> &'static [Pattern] {
@@ -42,12 +40,9 @@ impl Extractor for PythonSboms {
             }
         };
         let mut notes = Notes::new(input.path, out);
-        for package in document.packages {
-            notes.package(Package { evidence: Evidence::Sbom, ..package });
-        }
-        for remark in document.remarks {
-            if remark.hides_findings { notes.problem(remark.what) } else { notes.oddity(remark.what) }
-        }
+        let (packages, problems) = document.into_known();
+        packages.into_iter().for_each(|it| notes.package(it));
+        problems.into_iter().for_each(|it| notes.note(it));
         notes.finish();
     }
 }

@@ -20,7 +20,7 @@ impl Extractor for SbomDocument {
     }
 
     fn version(&self) -> u32 {
-        1
+        2
     }
 
     fn wants(&self) -> &'static [Pattern] {
@@ -47,16 +47,9 @@ pub(crate) fn list(input: &Input<'_>, out: &mut Observations) {
     let mut listing = Listing::new("generic", Evidence::Sbom, input, out);
     match read(input.content) {
         Ok(document) => {
-            for package in document.packages {
-                listing.add_package(package);
-            }
-            for remark in document.remarks {
-                if remark.hides_findings {
-                    listing.problem(remark.what);
-                } else {
-                    listing.oddity(remark.what);
-                }
-            }
+            let (packages, problems) = document.into_known();
+            packages.into_iter().for_each(|it| listing.add_package(it));
+            problems.into_iter().for_each(|it| listing.note(it));
         }
         Err(ReadError::Broken(why)) => listing.broken("this SBOM", &why),
         Err(ReadError::NotOne) if is_declared(input.path) => {

@@ -1,95 +1,111 @@
-//! Software bills of materials: CycloneDX (1.2 to 1.7, JSON) and SPDX (2.2 and 2.3 as JSON and
-//! tag-value, 3.0 as JSON).
+//! Bills of materials that others wrote: CycloneDX (1.2 to 1.7, JSON and XML), SPDX (2.2 and 2.3
+//! as JSON and tag-value, 3.0 as JSON), Syft's and Trivy's own JSON, and lists of package URLs.
 //!
 //! [`read`] is a function of bytes and knows no image; the extractor `sbom/document` finds the
-//! documents that somebody put into an image. Only what has a package URL is a package: a name
-//! without an ecosystem is compared with nothing, and is told.
+//! documents that somebody put into an image, and the command line reads them in the place of
+//! one. A package is known by its package URL; the distribution by a component that says so, or
+//! by what most package URLs say. Everything that looks like a package and cannot be read as one
+//! is a problem of the document, never passed over.
 
 mod cyclonedx;
+mod cyclonedx_xml;
+mod document;
+mod draft;
 mod extractor;
+mod json;
+mod purls;
 mod spdx;
-mod spdx_tags;
-#[cfg(test)]
-mod tests;
+mod spdx3;
+mod spdx_tag_value;
+mod syft;
+mod trivy;
 
-use std::collections::BTreeMap;
+use std::fmt;
 
-use plimsoll_core::{Distro, Evidence, Package, Purl};
-use serde::Deserialize;
-
+pub use document::{Document, Listed};
 pub use extractor::SbomDocument;
+pub use purls::read as read_purls;
 
-use crate::lenient::Text;
 use crate::notes::excerpt;
-use crate::purl_text::package_of;
-use crate::{DISTROS, DistroRow};
-
-/// What a document says.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Document {
-    /// Its packages, in its order, each once.
-    pub packages: Vec<Package>,
-    /// The distribution that it describes.
-    pub distro: Option<Distro>,
-    /// What of it could not be used, in sentences.
-    pub remarks: Vec<Remark>,
-}
-
-/// Something in a document that is no package.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Remark {
-    /// What, without a full stop.
-    pub what: String,
-    /// Whether packages may be missing because of it.
-    pub hides_findings: bool,
-}
+use json::Head;
 
 /// Why there is no document.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ReadError {
     /// The bytes are something else.
     NotOne,
-    /// It is one, but cannot be read.
+    /// It is one, but cannot be read; why, without a full stop.
     Broken(String),
 }
 
-/// The keys that tell the formats apart.
-#[derive(Deserialize)]
-struct Head {
-    #[serde(default, rename = "bomFormat")]
-    bom_format: Text,
-    #[serde(default, rename = "spdxVersion")]
-    spdx_version: Text,
-    #[serde(default, rename = "@context")]
-    context: Text,
+impl ReadError {
+    fn broken(why: &dyn fmt::Display) -> ReadError {
+        ReadError::Broken(excerpt(why.to_string().as_bytes()))
+    }
 }
+
+impl fmt::Display for ReadError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            ReadError::NotOne => {
+                f.write_str("it is no SBOM of CycloneDX, SPDX, Syft or Trivy, and no list of package URLs")
+            }
+            ReadError::Broken(why) => f.write_str(why),
+        }
+    }
+}
+
+impl std::error::Error for ReadError {}
 
 /// Reads a document of any of the formats.
 pub fn read(bytes: &[u8]) -> Result<Document, ReadError> {
-    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-    if bytes.starts_with(b"SPDXVersion:") {
-        return Ok(spdx_tags::read(&String::from_utf8_lossy(bytes)));
+    let text = String::from_utf8_lossy(bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes));
+    let start = text.trim_start();
+    if start.starts_with('{') {
+        return read_json(&text);
     }
-    let head: Head = match serde_json::from_slice(bytes) {
+    if start.starts_with('<') {
+        return cyclonedx_xml::read(&text);
+    }
+    if spdx_tag_value::is_it(start) {
+        return spdx_tag_value::read(&text);
+    }
+    if start.starts_with("pkg:") { Ok(read_purls(&text)) } else { Err(ReadError::NotOne) }
+}
+
+fn read_json(text: &str) -> Result<Document, ReadError> {
+    let head = match Head::of(text) {
         Ok(head) => head,
-        Err(error) if is_marked(bytes) => return Err(broken(&error)),
+        Err(error) if is_marked(text) => return Err(ReadError::broken(&error)),
         Err(_) => return Err(ReadError::NotOne),
     };
-    let document = if head.bom_format.0 == "CycloneDX" {
-        cyclonedx::read(bytes)
-    } else if head.spdx_version.0.starts_with("SPDX-") {
-        spdx::read(bytes)
-    } else if head.context.0.starts_with("https://spdx.org/rdf/3.") {
-        spdx::read_graph(bytes)
+    let (inner, carried) = head.inner();
+    let document = if inner.bom_format.0 == "CycloneDX" {
+        cyclonedx::read(text, carried)
+    } else if inner.spdx_version.0.starts_with("SPDX-2.") {
+        spdx::read(text, carried)
+    } else if inner.context.0.starts_with("https://spdx.org/rdf/3.") {
+        spdx3::read(text, carried)
+    } else if inner.artifacts.is_some() && inner.schema.is_some() {
+        syft::read(text, carried)
+    } else if !inner.trivy_schema.0.is_empty() {
+        trivy::read(text, carried)
+    } else if inner.spdx_version.0.starts_with("SPDX-") {
+        let version = excerpt(inner.spdx_version.0.as_bytes());
+        return Err(ReadError::Broken(format!("{version} is not read; write SPDX 2.3")));
+    } else if !head.payload_type.0.is_empty() {
+        let why = "it is a signed envelope; decode its payload and give that";
+        return Err(ReadError::Broken(why.to_owned()));
     } else {
         return Err(ReadError::NotOne);
     };
-    document.map_err(|error| broken(&error))
+    document.map_err(|error| ReadError::broken(&error))
 }
 
-/// Whether broken JSON looks like a document of ours: both formats have their mark at the
+/// Whether broken JSON looks like a document of ours: the formats have their mark at the
 /// beginning, if not always in it.
-fn is_marked(bytes: &[u8]) -> bool {
+fn is_marked(text: &str) -> bool {
+    let bytes = text.as_bytes();
     let start = bytes.get(..MARK_BYTES_MAX).unwrap_or(bytes);
     [&b"\"bomFormat\""[..], b"\"spdxVersion\"", b"spdx.org/rdf/3."]
         .iter()
@@ -99,84 +115,5 @@ fn is_marked(bytes: &[u8]) -> bool {
 /// How far to look for a mark in broken JSON.
 const MARK_BYTES_MAX: usize = 4096;
 
-fn broken(error: &serde_json::Error) -> ReadError {
-    ReadError::Broken(excerpt(error.to_string().as_bytes()))
-}
-
-/// A document while it is read.
-#[derive(Default)]
-struct Draft {
-    document: Document,
-    seen: std::collections::HashSet<Package>,
-    unreadable_purls: usize,
-    unnamed: usize,
-    foreign_types: BTreeMap<String, usize>,
-}
-
-impl Draft {
-    /// Notes what a purl names, with the rest of what its entry says; a purl that is none, or
-    /// of no ecosystem here, is counted.
-    fn purl(&mut self, purl: &str, complete: impl FnOnce(&mut Package)) {
-        let Some(purl) = Purl::parse(purl) else {
-            self.unreadable_purls += 1;
-            return;
-        };
-        match package_of(&purl) {
-            Some(mut package) => {
-                package.evidence = Evidence::Sbom;
-                complete(&mut package);
-                if self.seen.insert(package.clone()) {
-                    self.document.packages.push(package);
-                }
-            }
-            None if self.foreign_types.len() < TYPES_MAX => {
-                *self.foreign_types.entry(purl.kind).or_default() += 1;
-            }
-            None => (),
-        }
-    }
-
-    /// Notes the operating system: its `ID`, or one of the names that people call it by.
-    fn system(&mut self, name: &str, version_id: String) {
-        let name = name.trim().to_lowercase();
-        let is_it = |row: &&DistroRow| {
-            row.id == name || row.name.to_lowercase() == name || row.aliases.contains(&&*name)
-        };
-        let id = DISTROS.iter().find(is_it).map_or(name.clone(), |row| row.id.to_owned());
-        let distro = Distro { id, version_id, ..Distro::default() };
-        self.document.distro.get_or_insert(distro);
-    }
-
-    /// Notes that something that ought to be a package has no purl.
-    fn without_purl(&mut self) {
-        self.unnamed += 1;
-    }
-
-    fn finish(mut self) -> Document {
-        let mut remark = |count: usize, what: &str, hides_findings| {
-            if count > 0 {
-                let what = format!("{count} {what}");
-                self.document.remarks.push(Remark { what, hides_findings });
-            }
-        };
-        remark(self.unreadable_purls, "package URLs cannot be read", true);
-        remark(self.unnamed, "packages have no package URL and are compared with nothing", true);
-        for (kind, count) in &self.foreign_types {
-            let what = format!("package URLs are of type `{kind}`, which is no ecosystem known here");
-            remark(*count, &what, !IMAGES_AND_SOURCES.contains(&&**kind));
-        }
-        self.document
-    }
-}
-
-/// Types that name no package of an ecosystem, so that nothing is missed without them.
-const IMAGES_AND_SOURCES: &[&str] =
-    &["bitbucket", "docker", "github", "gitlab", "huggingface", "mlflow", "oci", "swid"];
-
-/// Foreign types told one by one; some forty are defined.
-const TYPES_MAX: usize = 50;
-
-/// A licence, unless it is one of SPDX's words for none.
-fn license(text: String) -> Option<String> {
-    (!matches!(&*text, "" | "NOASSERTION" | "NONE")).then_some(text)
-}
+#[cfg(test)]
+mod tests;

@@ -1,4 +1,6 @@
-//! Documents of every format, small ones and those of the shared test data.
+//! Documents inside of images, small ones and those of the shared test data.
+
+mod formats;
 
 use std::collections::BTreeSet;
 
@@ -42,9 +44,9 @@ fn cyclonedx_components_are_packages_where_they_have_a_purl() {
             on alpine 3.16.0
             composer pear/log 1.13.1 under MIT AND Apache-2.0 (sbom)
             npm @a/b 1 (sbom)
-            ! 1 package URLs cannot be read
-            ! 1 packages have no package URL and are compared with nothing
-            ~ 1 package URLs are of type `oci`, which is no ecosystem known here
+            ! 1 entries (invalid-purl) have a package URL that cannot be read, and are not compared
+            ! 1 entries (nobody) have no package URL, and are not compared
+            ~ 1 entries are excluded from the product by the document
             ! 1 package URLs are of type `strange`, which is no ecosystem known here
         "#]],
     );
@@ -68,7 +70,7 @@ fn spdx_packages_are_packages_where_they_have_a_purl_and_are_no_sources() {
         expect![[r#"
             on wolfi 2
             apk a 1-r0 under MIT (sbom)
-            ! 1 packages have no package URL and are compared with nothing
+            ! 1 entries (b) have no package URL, and are not compared
         "#]],
     );
 }
@@ -152,7 +154,7 @@ fn a_large_document_is_read_whole() {
     let Some(folder) = data() else { return };
     let content = std_read(&folder.join("claircore/purl/go-hummingbird.spdx.json"));
     let document = read(&content).expect("a sound document");
-    let count = |kind: &str| document.packages.iter().filter(|it| it.kind == kind).count();
+    let count = |kind: &str| document.packages.iter().filter(|it| it.package.kind == kind).count();
     assert_eq!((count("rpm"), count("golang"), count("npm"), document.packages.len()), (585, 10, 0, 595));
 }
 
@@ -191,7 +193,8 @@ fn packages_are_those_that_others_expect() {
         let file = case.file.strip_prefix("lang/").unwrap();
         let document = read(&std_read(&folder.join(file))).unwrap();
         let text = |name: &str, version: &str| format!("{name} {version}");
-        let ours: BTreeSet<String> = document.packages.iter().map(|it| text(&it.name, &it.version)).collect();
+        let (known, problems) = document.into_known();
+        let ours: BTreeSet<String> = known.iter().map(|it| text(&it.name, &it.version)).collect();
         // An empty version is how the operating system is listed.
         let theirs = case.packages.iter().filter(|it| !it.version.is_empty());
         let theirs: BTreeSet<String> = theirs.map(|it| text(&it.name, &it.version)).collect();
@@ -203,7 +206,7 @@ fn packages_are_those_that_others_expect() {
         let allowed = DEVIATIONS.iter().find(|(name, ..)| case.file.ends_with(name));
         let counts = allowed.map_or((0, 0), |(_, missing, extra, _)| (*missing, *extra));
         if (missing.len(), extra.len()) != counts {
-            wrong.push(format!("{file}: missing {missing:?}, extra {extra:?}, {:?}", document.remarks));
+            wrong.push(format!("{file}: missing {missing:?}, extra {extra:?}, {problems:?}"));
         } else if let Some((_, missing, extra, why)) = allowed {
             eprintln!("  {file}: -{missing} +{extra}: {why}");
         }
@@ -211,4 +214,35 @@ fn packages_are_those_that_others_expect() {
     eprintln!("SBOMs: {documents} documents; {agreed} of {expected} packages");
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     assert_eq!((documents, agreed), (25, 54));
+}
+
+#[test]
+fn every_document_of_other_projects_is_read_or_refused_in_words() {
+    let Some(folder) = data() else { return };
+    for (part, least) in [("claircore/sbom", 4), ("claircore/purl", 1), ("syft/sbom", 1), ("trivy/sbom", 15)]
+    {
+        let (mut count, mut waiting) = (0, vec![folder.join(part)]);
+        while let Some(path) = waiting.pop() {
+            if path.is_dir() {
+                waiting.extend(std_list(&path));
+                continue;
+            }
+            match read(&std_read(&path)) {
+                Ok(document) => {
+                    count += 1;
+                    let problems: Vec<&str> = document.problems.iter().map(|it| it.what.as_str()).collect();
+                    let distro = document.distro.as_ref().map(|it| format!("{} {}", it.id, it.version_id));
+                    let (format, packages) = (&document.format, document.packages.len());
+                    eprintln!("{}: {format} {packages} {distro:?} {problems:?}", path.display());
+                }
+                Err(error) => eprintln!("{}: refused: {error}", path.display()),
+            }
+        }
+        assert!(count >= least, "{part}: {count}");
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "the test data are files outside the repository")]
+fn std_list(folder: &std::path::Path) -> Vec<std::path::PathBuf> {
+    std::fs::read_dir(folder).into_iter().flatten().flatten().map(|it| it.path()).collect()
 }

@@ -56,7 +56,7 @@ pub(super) fn open(
     };
     let kind = if images.len() == 1 { SubjectKind::Image } else { SubjectKind::Index };
     let subject = Subject { name: location.to_string(), kind, digest, media_type: None };
-    Ok(Opened { subject, content: Content::Images(images), problems: Vec::new() })
+    Ok(Opened::new(subject, Content::Images(images), Vec::new()))
 }
 
 struct Archive<'a> {

@@ -90,14 +90,15 @@ impl Client {
         Ok(Fetched { bytes, digest, media_type })
     }
 
-    /// Fetches a small blob whole.
+    /// Fetches a small blob whole; `kind` is what it is, for messages.
     pub(super) fn small_blob(
         &self,
+        kind: &str,
         digest: &Digest,
         size_bytes: u64,
         limit_bytes: u64,
     ) -> Result<Vec<u8>, Error> {
-        let what = format!("configuration {digest} of {}/{}", self.registry, self.repository);
+        let what = format!("{kind} {digest} of {}/{}", self.registry, self.repository);
         if size_bytes > limit_bytes {
             return Err(Error::limit(format!(
                 "{what} has {size_bytes} bytes, more than the limit of {limit_bytes}"
@@ -105,8 +106,7 @@ impl Client {
         }
         let response = self.get(&format!("blobs/{digest}"), identity(), &what)?;
         let bytes = read_limited(response, &what, limit_bytes)?;
-        verify("configuration", &bytes, digest, Some(size_bytes))
-            .map_err(|error| error.of(&self.registry))?;
+        verify(kind, &bytes, digest, Some(size_bytes)).map_err(|error| error.of(&self.registry))?;
         Ok(bytes)
     }
 
@@ -144,15 +144,18 @@ impl Client {
     }
 
     fn call(&self, path: &str, headers: HeaderMap) -> Result<Call, Error> {
-        let url = self
-            .base
+        Ok(Call { headers, ..Call::get(self.address(path)?) })
+    }
+
+    /// The address of something in the repository.
+    pub(super) fn address(&self, path: &str) -> Result<Url, Error> {
+        self.base
             .join(&format!("/v2/{}/{path}", self.repository))
-            .map_err(|_| Error::usage(format!("{}/{} makes no address", self.registry, self.repository)))?;
-        Ok(Call { headers, ..Call::get(url) })
+            .map_err(|_| Error::usage(format!("{}/{} makes no address", self.registry, self.repository)))
     }
 
     /// Sends a request, logging in when the registry itself asks for it.
-    fn send(&self, mut call: Call, what: &str) -> Result<Answer, Error> {
+    pub(super) fn send(&self, mut call: Call, what: &str) -> Result<Answer, Error> {
         for renewals in 0.. {
             call.authorization = self.authorizer.header();
             let answer = self.transport.send(&call).map_err(|error| error.of(what))?;
@@ -167,7 +170,7 @@ impl Client {
         unreachable!("the loop ends by RENEWALS_MAX")
     }
 
-    fn failed(&self, answer: Answer, what: &str) -> Error {
+    pub(super) fn failed(&self, answer: Answer, what: &str) -> Error {
         let status = answer.status();
         let at_home = answer.at_home;
         let message = self.authorizer.redacted(&error_message(answer.response));
@@ -187,7 +190,7 @@ fn identity() -> HeaderMap {
     HeaderMap::from_iter([(ACCEPT_ENCODING, HeaderValue::from_static("identity"))])
 }
 
-fn read_limited(response: Response, what: &str, limit_bytes: u64) -> Result<Vec<u8>, Error> {
+pub(super) fn read_limited(response: Response, what: &str, limit_bytes: u64) -> Result<Vec<u8>, Error> {
     let too_large = || Error::limit(format!("{what} is larger than the limit of {limit_bytes} bytes"));
     if response.content_length().is_some_and(|it| it > limit_bytes) {
         return Err(too_large());

@@ -8,6 +8,7 @@ mod challenge;
 mod client;
 mod credentials;
 mod failure;
+mod referrers;
 mod tls;
 mod token;
 mod transport;
@@ -21,6 +22,7 @@ use plimsoll_image::manifest::{Descriptor, LayerKind};
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 
+use crate::attached::Attachments;
 use crate::opened::LayerSource;
 use crate::resolve::{self, LayerContent, Root, Store};
 use crate::{Blob, Error, Opened, Options};
@@ -42,12 +44,13 @@ pub(crate) fn open(reference: &Reference, options: &Options, limits: &Limits) ->
     let deadline = now.checked_add(Duration::from_secs(limits.seconds)).unwrap_or(now);
     let transport = Transport::new(trust, roots, options.patience, deadline);
     let client = Client::connect(transport, Authorizer::new(reference, options), reference)?;
-    let store = Remote { client: Arc::new(client) };
+    let store = Arc::new(Remote { client: Arc::new(client) });
     let identifier = reference.identifier();
     let fetched = store.client.manifest(&identifier, reference.digest.as_ref(), limits.manifest_bytes)?;
     let root = Root::Read { digest: fetched.digest, media_type: fetched.media_type, bytes: fetched.bytes };
-    resolve::open(&store, root, reference.to_string(), options, limits)
-        .map_err(|error| error.of(&reference.to_string()))
+    let opened = resolve::open(&*store, root, reference.to_string(), options, limits)
+        .map_err(|error| error.of(&reference.to_string()))?;
+    Ok(Opened { attachments: Attachments::of(store), ..opened })
 }
 
 fn certificates(files: &[PathBuf]) -> Result<Vec<CertificateDer<'static>>, Error> {
@@ -85,8 +88,8 @@ impl Store for Remote {
         Ok(fetched.bytes)
     }
 
-    fn config(&self, descriptor: &Descriptor, limits: &Limits) -> Result<Vec<u8>, Error> {
-        self.client.small_blob(&descriptor.digest, descriptor.size_bytes, limits.config_bytes)
+    fn blob(&self, what: &str, descriptor: &Descriptor, limit_bytes: u64) -> Result<Vec<u8>, Error> {
+        self.client.small_blob(what, &descriptor.digest, descriptor.size_bytes, limit_bytes)
     }
 
     fn layer(&self, descriptor: &Descriptor, kind: LayerKind) -> Result<LayerContent, Error> {

@@ -12,29 +12,15 @@ use super::ReadError;
 pub(super) struct Probe {
     #[serde(rename = "bomFormat")]
     pub bom_format: Value,
-    #[serde(rename = "specVersion")]
-    pub cyclonedx_version: Value,
-    #[serde(rename = "spdxVersion")]
-    pub spdx_version: Value,
     #[serde(rename = "@context")]
     pub context: Value,
-    #[serde(rename = "SchemaVersion")]
-    pub trivy_schema: Value,
-    #[serde(rename = "Results", deserialize_with = "presence")]
-    pub has_results: bool,
-    #[serde(deserialize_with = "presence")]
-    pub artifacts: bool,
-    #[serde(deserialize_with = "presence")]
-    pub schema: bool,
-    #[serde(deserialize_with = "presence")]
-    pub statements: bool,
-    #[serde(rename = "product_tree", deserialize_with = "presence")]
-    pub has_product_tree: bool,
     pub document: CsafProbe,
     pub schema_version: Value,
     pub tool: Value,
     #[serde(rename = "payloadType")]
     pub payload_type: Value,
+    #[serde(rename = "dsseEnvelope", deserialize_with = "presence")]
+    pub has_envelope: bool,
     #[serde(deserialize_with = "boxed")]
     pub predicate: Option<Box<Probe>>,
 }

@@ -1,13 +1,12 @@
-//! Reading documents that others wrote: bills of materials, VEX, ignore files, and reports.
+//! Reading documents that others wrote: VEX, ignore files, and reports.
 //!
 //! Pure: bytes in, values out. What cannot be read is named, never guessed; a document that is
-//! plainly something else is an error. Knows purl types where documents use other words for
-//! them, and judges nothing.
+//! plainly something else is an error. Judges nothing. Bills of materials are read where
+//! ecosystems are known, in `plimsoll-ecosystems`.
 
 pub mod ignore;
 mod json;
 pub mod report;
-pub mod sbom;
 pub mod vex;
 
 use std::fmt;

@@ -63,6 +63,7 @@ struct Sides<'a> {
 impl Sides<'_> {
     fn side(&mut self, text: &str) -> Result<Report, Failure> {
         let now = surroundings::now();
+        let mut suppressors = self.suppressors.clone();
         let mut report = match report_file(text)? {
             Some(report) => report,
             None => {
@@ -70,6 +71,7 @@ impl Sides<'_> {
                     self.database = Some(database(&self.places, self.args.as_of)?);
                 }
                 let scan = scan_image(text, &self.args.source, self.places.cache_dir.clone())?;
+                suppressors = foreign::with_attached(&suppressors, &self.args.suppress, &scan);
                 let open = self.database.as_ref().and_then(Option::as_ref);
                 let answers = open.map(|open| Answers {
                     snapshot: &open.snapshot,
@@ -79,7 +81,7 @@ impl Sides<'_> {
                 judge::judge(scan, answers.as_ref(), now)
             }
         };
-        suppress(&mut report, &self.suppressors, now);
+        suppress(&mut report, &suppressors, now);
         Ok(report)
     }
 }

@@ -4,10 +4,12 @@
 use std::io::Read;
 use std::path::Path;
 
-use plimsoll_core::{Escaped, Subject, SubjectKind};
+use plimsoll_core::{Digest, Escaped, Limits, Problem, ProblemKind, Subject, SubjectKind};
+use plimsoll_ecosystems::sbom::{self, Document};
 use plimsoll_engine::scan::Scan;
 use plimsoll_engine::suppress::Suppressors;
-use plimsoll_report::read::{ReadError, ignore, sbom, vex};
+use plimsoll_registry::{Attached, Label};
+use plimsoll_report::read::{ignore, vex};
 
 use crate::cli::SuppressArgs;
 use crate::outcome::Failure;
@@ -22,38 +24,44 @@ pub fn scan(text: &str) -> Result<Option<Scan>, Failure> {
         Some(("purls", file)) => {
             let bytes = read(Path::new(file))?;
             let list = std::str::from_utf8(&bytes).map_err(|_| unreadable(file, "it is no UTF-8 text"))?;
-            Ok(Some(of(sbom::read_purls(list), file, SubjectKind::PackageUrls)?))
+            purls_of(list, file).map(Some)
         }
-        Some(("purl", purl)) => Ok(Some(of(one_purl(purl), purl, SubjectKind::PackageUrls)?)),
+        Some(("purl", purl)) => purls_of(purl, purl).map(Some),
         _ => Ok(None),
     }
 }
 
 /// The inventory of a document in memory.
 pub fn sbom_of(bytes: &[u8], name: &str) -> Result<Scan, Failure> {
-    of(sbom::read(bytes), name, SubjectKind::Sbom)
+    sbom::read(bytes)
+        .map(|document| of(document, name, SubjectKind::Sbom))
+        .map_err(|error| unreadable(name, error))
 }
 
-fn one_purl(purl: &str) -> Result<sbom::Sbom, ReadError> {
-    sbom::read_purls(purl)
-}
-
-fn of(read: Result<sbom::Sbom, ReadError>, name: &str, kind: SubjectKind) -> Result<Scan, Failure> {
-    let sbom = read.map_err(|error| unreadable(name, error))?;
-    if kind == SubjectKind::PackageUrls && sbom.inventory.packages.is_empty() {
+fn purls_of(list: &str, name: &str) -> Result<Scan, Failure> {
+    let document = sbom::read_purls(list);
+    if document.packages.is_empty() {
         return Err(unreadable(name, "it has no package URL that can be read")
             .hint("a package URL is written pkg:TYPE/NAMESPACE/NAME@VERSION, say pkg:npm/lodash@4.17.20"));
     }
-    // An image that the document is about is what VEX statements are about, too.
-    let name = sbom.name.unwrap_or_else(|| name.to_owned());
-    let subject = Subject { name, kind, digest: sbom.digest, media_type: None };
-    Ok(Scan::of_inventory(subject, sbom.inventory))
+    Ok(of(document, name, SubjectKind::PackageUrls))
 }
 
-/// What the VEX documents and ignore files that were named say.
+fn of(document: Document, name: &str, kind: SubjectKind) -> Scan {
+    // An image that the document is about is what VEX statements are about, too.
+    let name = document.name.clone().unwrap_or_else(|| name.to_owned());
+    let subject = Subject { name, kind, digest: document.digest, media_type: None };
+    Scan::of_inventory(subject, document.into_inventory())
+}
+
+/// What stands for the documents attached to the image, in place of a file. Trivy calls it so.
+pub const ATTACHED: &str = "oci";
+
+/// What the VEX documents and ignore files that were named say; those attached to an image are
+/// had with [`with_attached`], once it is known.
 pub fn suppressors(args: &SuppressArgs) -> Result<Suppressors, Failure> {
     let mut suppressors = Suppressors::default();
-    for path in &args.vex {
+    for path in args.vex.iter().filter(|it| *it != Path::new(ATTACHED)) {
         let (bytes, name) = (read(path)?, path.display().to_string());
         let document = vex::read(&name, &bytes).map_err(|error| unreadable(&name, error))?;
         suppressors.vex(&bytes, document.statements, document.problems);
@@ -64,6 +72,63 @@ pub fn suppressors(args: &SuppressArgs) -> Result<Suppressors, Failure> {
         suppressors.rules(&bytes, file.rules, file.problems);
     }
     Ok(suppressors)
+}
+
+/// What was named, and, where that was asked for, what is attached to the images of a scan. That
+/// nothing could be had of it is said in the report: without it there are only more findings.
+pub fn with_attached(named: &Suppressors, args: &SuppressArgs, scan: &Scan) -> Suppressors {
+    let mut suppressors = named.clone();
+    if !args.vex.iter().any(|it| it == Path::new(ATTACHED)) {
+        return suppressors;
+    }
+    let mut subjects: Vec<Digest> = scan.subject.digest.into_iter().collect();
+    subjects.extend(scan.images.iter().filter_map(|it| it.digest));
+    subjects.sort_unstable();
+    subjects.dedup();
+    let wants =
+        |label: &Label<'_>| vex::may_be_vex(label.media_type, label.artifact_type, label.predicate_type);
+    let note = |kind, what| Problem::new(kind, what).harmless();
+    match scan.attachments.documents(&subjects, &wants, &Limits::standard()) {
+        Ok(found) => {
+            found.problems.into_iter().for_each(|it| suppressors.note(it));
+            let count = found.documents.iter().filter(|it| take_attached(&mut suppressors, it)).count();
+            suppressors.note(match count {
+                0 => {
+                    let what = "no VEX document attached to the image was found that can be used";
+                    note(ProblemKind::Exception, what.to_owned())
+                }
+                count => note(
+                    ProblemKind::Unsupported,
+                    format!(
+                        "{count} VEX documents attached to the image are believed; no signature is verified"
+                    ),
+                ),
+            });
+        }
+        Err(error) => {
+            let why = error.with_causes();
+            suppressors.note(note(ProblemKind::Unsupported, format!("VEX attached to the image: {why}")));
+        }
+    }
+    suppressors
+}
+
+/// Takes an attachment if it is a VEX document.
+fn take_attached(suppressors: &mut Suppressors, attached: &Attached) -> bool {
+    let name = format!("{ATTACHED}:{}", attached.manifest);
+    match vex::read_attached(&name, &attached.bytes, &attached.subject) {
+        Ok(Some(document)) => {
+            let vex::VexDocument { statements, problems, .. } = document;
+            suppressors.attached_vex(attached.subject, &attached.bytes, statements, problems);
+            true
+        }
+        Ok(None) => false,
+        Err(error) => {
+            let what = format!("{name} is not used: {error}");
+            suppressors.note(Problem::new(ProblemKind::Malformed, what).harmless());
+            false
+        }
+    }
 }
 
 /// Reads a file, or standard input for `-`.

@@ -31,6 +31,7 @@ pub fn run(args: &ScanArgs, places: Places) -> Result<Status, Failure> {
     let report = if args.packages {
         judge::packages_only(scan, now)
     } else {
+        let suppressors = foreign::with_attached(&suppressors, &args.suppress, &scan);
         let mut report = judge::judge(scan, answers.as_ref(), now);
         suppress(&mut report, &suppressors, now);
         report

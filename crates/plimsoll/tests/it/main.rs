@@ -10,6 +10,7 @@
 )]
 
 mod as_trivy;
+mod attached;
 mod browser;
 mod cache;
 mod command_line;

@@ -12,9 +12,16 @@ use crate::sandbox::{DEBIAN, Ran, Sandbox, finished};
 /// `bob:secret`, as `htpasswd -B` writes it.
 const HTPASSWD: &str = "bob:$2y$05$y0BQc/rHwj1vgekX.FvwE.BDz8xBuuDfCp8UtEAfUaNEWdHXEBb.q\n";
 
-struct Registry {
+pub struct Registry {
     process: Child,
-    port: u16,
+    pub port: u16,
+}
+
+impl Registry {
+    /// Where skopeo puts an image with this tag.
+    pub fn target(&self, tag: &str) -> String {
+        format!("docker://127.0.0.1:{}/team/app:{tag}", self.port)
+    }
 }
 
 impl Drop for Registry {
@@ -25,7 +32,7 @@ impl Drop for Registry {
 }
 
 /// Starts a registry; `None`, said loudly, where the programs are not there.
-fn start(sandbox: &Sandbox, more: &str) -> Option<Registry> {
+pub fn start(sandbox: &Sandbox, more: &str) -> Option<Registry> {
     for program in ["docker-registry", "skopeo"] {
         let found =
             Command::new("sh").args(["-c", &format!("command -v {program}")]).stdout(Stdio::null()).status();
@@ -59,12 +66,16 @@ fn start(sandbox: &Sandbox, more: &str) -> Option<Registry> {
     Some(registry)
 }
 
-fn push(image: &str, registry: &Registry, more: &[&str]) {
-    let target = format!("docker://127.0.0.1:{}/team/app:1", registry.port);
+pub fn push(image: &str, registry: &Registry, more: &[&str]) {
+    copy(&format!("{image}:latest"), &registry.target("1"), more);
+}
+
+/// Copies with skopeo.
+pub fn copy(from: &str, to: &str, more: &[&str]) {
     let output = Command::new("skopeo")
         .args(["copy", "--quiet", "--dest-tls-verify=false"])
         .args(more)
-        .args([&format!("{image}:latest"), &target])
+        .args([from, to])
         .output()
         .unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));

@@ -22,10 +22,11 @@ impl Walk<'_> {
             let label = inner(label, entry.name);
             match sbom::read(&text) {
                 Ok(document) => {
-                    document.packages.into_iter().for_each(|package| self.listed(package));
-                    for remark in document.remarks {
-                        let what = format!("the SBOM `{label}`: {}", remark.what);
-                        if remark.hides_findings {
+                    let (packages, problems) = document.into_known();
+                    packages.into_iter().for_each(|package| self.listed(package));
+                    for problem in problems {
+                        let what = format!("the SBOM `{label}`: {}", problem.what);
+                        if problem.hides_findings {
                             self.notes.problem(what);
                         } else {
                             self.notes.oddity(what);

@@ -1,11 +1,16 @@
 //! VEX documents: who says that a vulnerability does or does not matter to a product.
 //!
 //! OpenVEX 0.0.1 and 0.2.0, CSAF 2.0 and CycloneDX, each alone or carried by an in-toto
-//! statement. A statement that cannot be read suppresses nothing, and is said.
+//! statement, which may be in a signed envelope. No signature is verified here. A statement that
+//! cannot be read suppresses nothing, and is said.
 
+mod attached;
 mod csaf;
 mod cyclonedx;
+mod envelope;
 mod openvex;
+
+pub use attached::{may_be_vex, read_attached};
 
 use plimsoll_core::{Problem, ProblemKind, Purl, VexIdentifier, VexStatement};
 
@@ -27,6 +32,25 @@ pub struct VexDocument {
 pub fn read(source: &str, bytes: &[u8]) -> Result<VexDocument, ReadError> {
     let text = text(bytes)?;
     let probe = Probe::of(text)?;
+    match envelope::payload(text, &probe)? {
+        None => read_plain(source, text, &probe),
+        Some(payload) => {
+            let mut document = read_plain(source, &payload, &Probe::of(&payload)?)?;
+            let what = format!("{source}: it is signed, and its signatures are not verified");
+            document.problems.push(Problem::new(ProblemKind::Unsupported, what).harmless());
+            Ok(document)
+        }
+    }
+}
+
+fn is_vex(probe: &Probe) -> bool {
+    probe.context.as_str().is_some_and(|it| it.contains("openvex"))
+        || probe.document.csaf_version.is_string()
+        || probe.bom_format == "CycloneDX"
+}
+
+/// Reads a document that is in no envelope.
+fn read_plain(source: &str, text: &str, probe: &Probe) -> Result<VexDocument, ReadError> {
     let (inner, carried) = probe.inner();
     if inner.context.as_str().is_some_and(|it| it.contains("openvex")) {
         return openvex::read(source, text, carried);
@@ -36,9 +60,6 @@ pub fn read(source: &str, bytes: &[u8]) -> Result<VexDocument, ReadError> {
     }
     if inner.bom_format == "CycloneDX" {
         return cyclonedx::read(source, text, carried);
-    }
-    if probe.payload_type.is_string() {
-        return Err(ReadError::new("it is a signed envelope; decode its payload and give that"));
     }
     Err(ReadError::new("it is no VEX document of OpenVEX, CSAF or CycloneDX"))
 }

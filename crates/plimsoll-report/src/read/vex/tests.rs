@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use super::*;
 
+mod attached;
 mod real;
 
 #[track_caller]

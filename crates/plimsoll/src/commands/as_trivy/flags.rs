@@ -67,7 +67,7 @@ pub static FLAGS: &[Flag] = &[
     value("pkg-types", None, "os, library"),
     value("vuln-type", None, "an old name of --pkg-types"),
     value("ignorefile", None, "a file of exceptions instead of .trivyignore"),
-    value("vex", None, "a VEX document"),
+    value("vex", None, "a VEX document; `oci` for those attached to the image"),
     switch("show-suppressed", None, "suppressed findings are always shown apart"),
     value("skip-dirs", None, "leave out what lies in these directories"),
     value("skip-files", None, "leave out what these files show"),

@@ -76,12 +76,14 @@ fn scan(asked: &Asked, mut places: Places) -> Result<Status, Failure> {
     }
     let file = asked.value("output").map(PathBuf::from);
     let format = output::format(format_name(asked)?)?;
-    let suppressors = foreign::suppressors(&suppress_args(asked)?)?;
+    let suppress_args = suppress_args(asked)?;
+    let suppressors = foreign::suppressors(&suppress_args)?;
     let open = database(&places, None)?.ok_or_else(|| {
         Failure::unanswered("there is no vulnerability database").hint("`plimsoll db update` builds one")
     })?;
     let (source, login) = source(asked)?;
     let scan = scan_with_login(&target(asked)?, &source, login, places.cache_dir)?;
+    let suppressors = foreign::with_attached(&suppressors, &suppress_args, &scan);
     let now = surroundings::now();
     let answers = Answers { snapshot: &open.snapshot, info: &open.info, informational: false };
     let mut report = judge::judge(scan, Some(&answers), now);
@@ -175,8 +177,10 @@ fn source(asked: &Asked) -> Result<(SourceArgs, Option<Login>), Failure> {
 /// The default ignore files are read where they lie in the current directory, as Trivy does.
 fn suppress_args(asked: &Asked) -> Result<SuppressArgs, Failure> {
     let vex = asked.list("vex");
-    if let Some(kind) = vex.iter().find(|it| matches!(it.as_str(), "repo" | "oci" | "sbom-ref")) {
-        return Err(Failure::misuse(format!("VEX from `{kind}` is not fetched")).hint("--vex takes files"));
+    if let Some(kind) = vex.iter().find(|it| matches!(it.as_str(), "repo" | "sbom-ref")) {
+        return Err(
+            Failure::misuse(format!("VEX from `{kind}` is not fetched")).hint("--vex takes files, and `oci`")
+        );
     }
     let ignore_file = match asked.value("ignorefile") {
         Some(file) => vec![PathBuf::from(file)],

@@ -1,9 +1,10 @@
 //! SPDX tag-value, 2.2 and 2.3: of it, what the JSON form is read for.
 
-use std::collections::BTreeSet;
-
-use super::spdx::{ExternalRef, SpdxPackage, sbom};
-use super::{ReadError, Sbom};
+use super::ReadError;
+use super::document::Document;
+use super::draft::Draft;
+use super::spdx::{READER, Roles, SpdxPackage, finish};
+use crate::notes::excerpt;
 
 /// Whether a text begins as such a document does, comments aside.
 pub(super) fn is_it(text: &str) -> bool {
@@ -18,10 +19,11 @@ struct State {
     packages: Vec<SpdxPackage>,
     /// Whether the tags that come belong to a package.
     in_package: bool,
-    described: BTreeSet<String>,
+    roles: Roles,
 }
 
-pub(super) fn read(text: &str) -> Result<Sbom, ReadError> {
+/// Reads a document that begins with `SPDXVersion:`.
+pub(super) fn read(text: &str) -> Result<Document, ReadError> {
     let mut state = State::default();
     let mut lines = text.lines();
     while let Some(line) = lines.next() {
@@ -32,7 +34,8 @@ pub(super) fn read(text: &str) -> Result<Sbom, ReadError> {
             // Of texts over several lines nothing is read; their lines must not pass for tags.
             Some(start) if !start.contains("</text>") => {
                 if !lines.by_ref().any(|it| it.contains("</text>")) {
-                    return Err(ReadError::new(format!("the text of `{tag}` does not end")));
+                    let tag = excerpt(tag.as_bytes());
+                    return Err(ReadError::Broken(format!("the text of `{tag}` does not end")));
                 }
             }
             Some(start) => state.tag(tag, start.trim_end_matches("</text>").trim()),
@@ -40,54 +43,52 @@ pub(super) fn read(text: &str) -> Result<Sbom, ReadError> {
         }
     }
     let Some(version) = state.version.strip_prefix("SPDX-2.") else {
-        return Err(ReadError::new(format!("{} is not read; write SPDX 2.3", state.version)));
+        let version = excerpt(state.version.as_bytes());
+        return Err(ReadError::Broken(format!("{version} is not read; write SPDX 2.3")));
     };
     let format = format!("SPDX 2.{version} tag-value");
-    Ok(sbom(format, state.name, state.packages, &state.described, &[]))
+    Ok(finish(Draft::new(READER), format, state.name, state.packages, &state.roles))
 }
 
 impl State {
     fn tag(&mut self, tag: &str, value: &str) {
         match tag {
-            "SPDXVersion" => self.version = value.to_owned(),
-            "DocumentName" => self.name = value.to_owned(),
+            "SPDXVersion" => value.clone_into(&mut self.version),
+            "DocumentName" => value.clone_into(&mut self.name),
             "PackageName" => {
                 self.in_package = true;
-                self.packages.push(SpdxPackage { name: value.to_owned(), ..SpdxPackage::default() });
+                self.packages.push(SpdxPackage::named(value));
             }
             "FileName" | "SnippetSPDXID" | "LicenseID" => self.in_package = false,
-            "Relationship" => self.relationship(value),
+            "Relationship" => {
+                let mut words = value.split_whitespace();
+                if let (Some(of), Some(what), Some(to)) = (words.next(), words.next(), words.next()) {
+                    self.roles.relate(of, what, to);
+                }
+            }
             _ if self.in_package => self.of_package(tag, value),
             _ => (),
         }
     }
 
-    fn relationship(&mut self, value: &str) {
-        let mut words = value.split_whitespace();
-        if let (Some(_), Some("DESCRIBES"), Some(described)) = (words.next(), words.next(), words.next()) {
-            self.described.insert(described.to_owned());
-        }
-    }
-
     fn of_package(&mut self, tag: &str, value: &str) {
         let Some(package) = self.packages.last_mut() else { return };
-        match tag {
-            "SPDXID" => package.id = value.to_owned(),
-            "PackageVersion" => package.version_info = value.to_owned(),
-            "PrimaryPackagePurpose" => package.primary_package_purpose = value.to_owned(),
-            "PackageLicenseDeclared" => package.license_declared = Some(value.to_owned()),
-            "PackageLicenseConcluded" => package.license_concluded = Some(value.to_owned()),
-            "PackageSourceInfo" => package.source_info = value.to_owned(),
+        let field = match tag {
+            "SPDXID" => &mut package.id,
+            "PackageVersion" => &mut package.version_info,
+            "PrimaryPackagePurpose" => &mut package.primary_package_purpose,
+            "PackageLicenseDeclared" => &mut package.license_declared,
+            "PackageLicenseConcluded" => &mut package.license_concluded,
+            "PackageSourceInfo" => &mut package.source_info,
             "ExternalRef" => {
                 let mut words = value.split_whitespace().skip(1);
-                if let (Some(kind), Some(locator)) = (words.next(), words.next()) {
-                    package.external_refs.push(ExternalRef {
-                        reference_type: kind.to_owned(),
-                        reference_locator: locator.to_owned(),
-                    });
+                if let (Some("purl"), Some(locator)) = (words.next(), words.next()) {
+                    package.add_purl(locator);
                 }
+                return;
             }
-            _ => (),
-        }
+            _ => return,
+        };
+        value.clone_into(&mut field.0);
     }
 }

@@ -5,8 +5,11 @@
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 
-use super::cyclonedx::{Component, License, LicenseChoice, Property, sbom};
-use super::{ReadError, Sbom};
+use super::ReadError;
+use super::cyclonedx::{Component, READER, finish};
+use super::document::Document;
+use super::draft::Draft;
+use crate::lenient::Text;
 
 /// Deeper documents are none of honest programs.
 const DEPTH_MAX: usize = 128;
@@ -23,12 +26,14 @@ struct State {
     text: String,
 }
 
-pub(super) fn read(text: &str) -> Result<Sbom, ReadError> {
+/// Reads a document whose namespace is CycloneDX's.
+pub(super) fn read(text: &str) -> Result<Document, ReadError> {
     let mut reader = Reader::from_str(text);
     let mut state = State::default();
     loop {
         match reader.read_event() {
-            Err(error) => return Err(ReadError::new(format!("it is no readable XML: {error}"))),
+            Err(error) if state.version.is_some() => return Err(ReadError::broken(&error)),
+            Err(_) => return Err(ReadError::NotOne),
             Ok(Event::Eof) => break,
             Ok(Event::Start(start)) => state.open(&start)?,
             Ok(Event::Empty(start)) => {
@@ -44,10 +49,11 @@ pub(super) fn read(text: &str) -> Result<Sbom, ReadError> {
     }
     match state.version {
         Some(version) if state.path.is_empty() => {
-            Ok(sbom(format!("CycloneDX {version} XML"), state.subject, state.components, &[]))
+            let format = format!("CycloneDX {version} XML");
+            Ok(finish(Draft::new(READER), format, state.subject, state.components))
         }
-        Some(_) => Err(ReadError::new("the XML ends before its end")),
-        None => Err(ReadError::new("it is XML, but no CycloneDX document")),
+        Some(_) => Err(ReadError::Broken("the XML ends before its end".to_owned())),
+        None => Err(ReadError::NotOne),
     }
 }
 
@@ -67,7 +73,7 @@ impl State {
     fn open(&mut self, start: &BytesStart<'_>) -> Result<(), ReadError> {
         let name = start.local_name().as_ref().to_owned();
         if self.path.len() >= DEPTH_MAX {
-            return Err(ReadError::new("the XML is nested too deeply"));
+            return Err(ReadError::Broken("the XML is nested too deeply".to_owned()));
         }
         let attribute = |wanted: &str| {
             start
@@ -85,13 +91,12 @@ impl State {
         }
         match name.as_str() {
             "component" if self.is_component() => {
-                let kind = attribute("type").unwrap_or_default();
-                self.open.push((self.path.len(), Component { kind, ..Component::default() }));
+                let sort = attribute("type").unwrap_or_default();
+                self.open.push((self.path.len(), Component::of_sort(sort)));
             }
             "property" => {
-                let property = Property { name: attribute("name").unwrap_or_default(), value: String::new() };
                 if let Some((_, component)) = self.open.last_mut() {
-                    component.properties.push(property);
+                    component.begin_property(attribute("name").unwrap_or_default());
                 }
             }
             _ => (),
@@ -121,22 +126,13 @@ impl State {
         let Some((opened, component)) = self.open.last_mut() else { return };
         let is_own = depth == *opened + 1;
         match (name.as_str(), parent) {
-            ("group", _) if is_own => component.group = text,
-            ("name", _) if is_own => component.name = text,
-            ("version", _) if is_own => component.version = text,
-            ("purl", _) if is_own => component.purl = Some(text),
-            ("property", "properties") => {
-                if let Some(property) = component.properties.last_mut() {
-                    property.value = text;
-                }
-            }
-            ("expression", "licenses") => {
-                component.licenses.push(LicenseChoice { expression: Some(text), license: None });
-            }
-            ("id" | "name", "license") => {
-                let license = License { id: Some(text), name: None };
-                component.licenses.push(LicenseChoice { license: Some(license), expression: None });
-            }
+            ("group", _) if is_own => component.group = Text(text),
+            ("name", _) if is_own => component.name = Text(text),
+            ("version", _) if is_own => component.version = Text(text),
+            ("scope", _) if is_own => component.scope = Text(text),
+            ("purl", _) if is_own => component.purl = Text(text),
+            ("property", "properties") => component.end_property(text),
+            ("expression", "licenses") | ("id" | "name", "license") => component.add_license(text),
             _ => (),
         }
     }
