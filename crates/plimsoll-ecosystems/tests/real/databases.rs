@@ -186,7 +186,7 @@ fn real_root_file_systems_are_recognised() {
         ("os/almalinux/from-redhat-release", "almalinux 8.10 rpm/almalinux:8"),
         ("os/alpine", "alpine 3.11.6 apk/alpine:v3.11"),
         ("os/amazon", "amzn 2 rpm/amazon:2"),
-        ("os/arch", "arch  -"),
+        ("os/arch", "arch  alpm/arch"),
         ("os/busybox", "nothing"),
         ("os/centos", "centos 8 rpm/redhat:8"),
         ("os/centos5", "centos 5.7 rpm/redhat:5"),
@@ -248,7 +248,7 @@ fn real_release_files_are_recognised() {
             "etc/os-release",
             "opensuse-tumbleweed 20220412 rpm/opensuse-tumbleweed",
         ),
-        ("trivy/release/slemicro", "etc/os-release", "sle-micro 5.3 -"),
+        ("trivy/release/slemicro", "etc/os-release", "sle-micro 5.3 rpm/sle-micro:5.3"),
         ("trivy/ubuntu/lsb-release", "etc/lsb-release", "ubuntu 18.04 deb/ubuntu:18.04"),
     ] {
         let content = shared::bytes(&data.join("os-release").join(file));
