@@ -130,11 +130,12 @@ fn documents(
     before: &[&PartState],
     changes: &BTreeMap<&str, bool>,
 ) -> Result<Vec<Raw>, String> {
-    let is_changed = |part: &PartState| {
-        part.name.strip_prefix(&prefix(source)).is_some_and(|path| changes.contains_key(path))
-    };
-    let mut parts: Vec<Raw> =
-        before.iter().filter(|part| !is_changed(part)).map(|part| unchanged(part)).collect();
+    let mut documents: BTreeMap<&str, Raw> = BTreeMap::new();
+    for part in before {
+        if let Some(path) = part.name.strip_prefix(&prefix(source)) {
+            documents.insert(path, unchanged(part));
+        }
+    }
     for (path, is_deleted) in changes {
         let url = format!("{}{path}", feed.documents);
         let fetched = if *is_deleted {
@@ -146,17 +147,21 @@ fn documents(
         };
         let (bytes, etag, last_modified) = match fetched {
             Fetched::New { bytes, etag, last_modified } => (bytes, etag, last_modified),
+            // Who lists what is gone has not put this one there yet: what it said before counts.
+            Fetched::NotFound if !is_deleted && feed.deleted.is_some() => continue,
             // An empty part stands for a document that is gone.
-            Fetched::NotFound | Fetched::Unchanged => (Vec::new(), None, None),
+            Fetched::NotFound => (Vec::new(), None, None),
+            Fetched::Unchanged => return Err(format!("{url}: it is said not to have changed")),
         };
-        parts.push(Raw {
+        let part = Raw {
             name: format!("{}{path}", prefix(source)),
             file_name: path.rsplit('/').next().unwrap_or_default().to_owned(),
             from: url,
             content: Content::New { bytes, etag, last_modified },
-        });
+        };
+        documents.insert(path, part);
     }
-    Ok(parts)
+    Ok(documents.into_values().collect())
 }
 
 /// The lists beside an archive.

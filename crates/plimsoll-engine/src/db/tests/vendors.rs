@@ -160,11 +160,11 @@ fn a_repository_is_found_by_its_list_of_mirrors_and_its_index() {
     site.server.put(&format!("{base}/repodata/repomd.xml"), index);
     site.server.put(&format!("{base}/repodata/updateinfo.xml.gz"), packed);
     assert_eq!(site.update("amazon", NOW), Outcome::Updated);
-    assert_eq!(site.ids(), ["CVE-2024-0001"]);
+    assert_eq!(site.ids(), ["ALAS2-2024-1", "CVE-2024-0001"]);
     // Between an old index and a new file nothing fits.
     site.server.put(&format!("{base}/repodata/updateinfo.xml.gz"), gzip(b"<updates/>"));
     assert!(matches!(site.update("amazon", NOW), Outcome::Failed(why) if why.contains("another SHA-256")));
-    assert_eq!(site.ids(), ["CVE-2024-0001"]);
+    assert_eq!(site.ids(), ["ALAS2-2024-1", "CVE-2024-0001"]);
 }
 
 #[test]
@@ -309,6 +309,11 @@ fn red_hats_lists_of_changes_and_deletions_are_followed() {
         "{ids:?}"
     );
     assert_eq!(ids.len(), 30);
+    // What is listed as changed and not there yet says what it said before.
+    site.server
+        .put(&format!("{folder}/changes.csv"), "\"2024/cve-2024-0012.json\",\"2026-11-01T02:00:00+00:00\"\n");
+    assert_eq!(site.update("redhat-vex", NOW + 7200), Outcome::Unchanged);
+    assert_eq!(site.ids(), ids);
 }
 
 #[test]
