@@ -19,4 +19,7 @@ pub static TARGETS: &[(&str, fn(&[u8]))] = &[
     ("archives", targets::archives::run),
     ("facts", targets::facts::run),
     ("foreign", targets::foreign::run),
+    ("lists", targets::lists::run),
+    ("patches", targets::patches::run),
+    ("shards", targets::shards::run),
 ];

@@ -15,6 +15,12 @@ pub trait Feed: Sync {
     /// For people: `Debian security tracker`.
     fn title(&self) -> &'static str;
 
+    /// What it says, in a sentence for the manual.
+    fn says(&self) -> &'static str;
+
+    /// What it does not say, and what that means: silence is no all-clear.
+    fn is_silent_on(&self) -> &'static str;
+
     /// Where its parts are fetched from.
     fn sources(&self) -> Vec<Source>;
 

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use plimsoll_core::Severity;
-use plimsoll_engine::db::AsOf;
+use plimsoll_engine::db::{AsOf, Moved};
 
 use crate::surroundings;
 
@@ -341,6 +341,10 @@ pub struct DbUpdateArgs {
     /// Take the feeds from this directory or address instead of their vendors
     #[arg(long, value_name = "DIR|URL", env = "PLIMSOLL_MIRROR")]
     pub mirror: Option<String>,
+    /// Ask another address for what lies at a vendor's (repeatable, or with commas in between);
+    /// `https://=https://proxy.example/` asks a proxy for everything, by host and path
+    #[arg(long, value_name = "OLD=NEW", env = "PLIMSOLL_FEED_HOSTS", value_delimiter = ',', value_parser = Moved::parse)]
+    pub feed_host: Vec<Moved>,
     /// Only this feed (repeatable); `plimsoll db status` lists them
     #[arg(long, value_name = "ID")]
     pub feed: Vec<String>,

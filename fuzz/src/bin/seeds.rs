@@ -13,6 +13,7 @@ use plimsoll_engine::facts::{self, FileFacts, LayerFacts, Section};
 use plimsoll_fuzz::targets::SEPARATOR;
 use plimsoll_image::index::{HashKey, LayerIndex};
 use plimsoll_testkit::{Image, write_docker_archive};
+use plimsoll_vulndb::shard::Reading;
 use plimsoll_vulndb::{BuildInput, FEEDS, FeedMeta, FeedOutput, Part, build};
 
 const IMAGE: &str = "
@@ -56,7 +57,31 @@ fn main() -> io::Result<()> {
     fact_seeds()?;
     extractor_seeds()?;
     version_seeds()?;
-    feed_seeds()
+    feed_seeds()?;
+    update_seeds()
+}
+
+/// Two documents of the OSV row, a patch between two texts, and a list of each kind.
+fn update_seeds() -> io::Result<()> {
+    let record =
+        fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("../xtask/demo/feed/CVE-2023-5363.json"))?;
+    let feed =
+        plimsoll_vulndb::feeds::by_id("osv-local").expect("the feed of one's own records is always there");
+    let mut reading = Reading::new(feed, None, ["a.json", "b.json"].into_iter());
+    for (fingerprint, name) in [(1, "a.json"), (2, "b.json")] {
+        let read: Result<_, io::Error> = reading.part(name, name, fingerprint, || Ok(record.clone()));
+        read?.map_err(io::Error::other)?;
+    }
+    put("shards", "sample", &reading.finish(1).encode())?;
+    let (old, new) = (b"advisory one, advisory two".repeat(20), b"advisory one, advisory 2".repeat(20));
+    let patch = plimsoll_vulndb::delta::diff(&old, &new, 9)?;
+    put("patches", "patch", &[&old, SEPARATOR, &patch].concat())?;
+    put("patches", "new", &[&old, SEPARATOR, &new].concat())?;
+    put("lists", "osv", b"\x002025-02-15T05:30:25.681979Z,GHSA-m85c-9mf8-m2m6\n")?;
+    put("lists", "red-hat", b"\x01\"2023/cve-2023-6240.json\",\"2024-08-04T10:17:22+00:00\"\n")?;
+    put("lists", "mirrors", b"\x02https://cdn.amazonlinux.com/2/core/2.0/x86_64/abc\n")?;
+    let index = br#"<repomd><data type="updateinfo"><checksum type="sha256">2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824</checksum><location href="repodata/u.xml.gz"/></data></repomd>"#;
+    put("lists", "repository", &[b"\x03", index.as_slice()].concat())
 }
 
 fn put(target: &str, name: &str, bytes: &[u8]) -> io::Result<()> {

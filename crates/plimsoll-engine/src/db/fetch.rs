@@ -5,7 +5,7 @@ use std::fs;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use reqwest::StatusCode;
 use reqwest::blocking::{Client, Response};
@@ -14,6 +14,7 @@ use reqwest::header::{
     RETRY_AFTER,
 };
 
+use super::hosts::Hosts;
 use super::state::PartState;
 
 /// What came of asking.
@@ -29,24 +30,50 @@ pub(super) enum Fetched {
 /// How often one file is asked for before it counts as failed.
 const ATTEMPTS: u32 = 5;
 
+/// How long a server is waited for.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Patience {
+    /// For its first word, and between two pieces of a file.
+    pub(super) silence: Duration,
+    /// For one file, in one attempt; what came until then is kept, and resumed.
+    pub(super) attempt: Duration,
+    /// Before the second attempt; it doubles with each.
+    pub(super) pause: Duration,
+}
+
+impl Patience {
+    /// Some hosts make an archive when it is asked for, and a feed may have some hundred megabytes.
+    const STANDARD: Patience = Patience {
+        silence: Duration::from_secs(180),
+        attempt: Duration::from_secs(1800),
+        pause: Duration::from_millis(500),
+    };
+}
+
 /// A client for feeds.
 pub(super) struct Fetcher {
     client: Client,
+    hosts: Hosts,
     partial: PathBuf,
+    patience: Patience,
 }
 
 impl Fetcher {
     /// A client that keeps broken downloads in `partial`. Proxies come from the environment.
-    pub(super) fn new(partial: PathBuf) -> Result<Fetcher, String> {
+    pub(super) fn new(partial: PathBuf, hosts: Hosts) -> Result<Fetcher, String> {
+        Fetcher::patient(partial, hosts, Patience::STANDARD)
+    }
+
+    /// The same with a patience of its own.
+    pub(super) fn patient(partial: PathBuf, hosts: Hosts, patience: Patience) -> Result<Fetcher, String> {
         let client = Client::builder()
             .user_agent(concat!("plimsoll/", env!("CARGO_PKG_VERSION")))
             .connect_timeout(Duration::from_secs(15))
-            // Feeds are up to some hundred megabytes; whoever sends none for long is broken off
-            // and resumed.
-            .timeout(Duration::from_secs(1800))
+            // For each read, not for the whole.
+            .timeout(patience.silence)
             .build()
             .map_err(|error| error.to_string())?;
-        Ok(Fetcher { client, partial })
+        Ok(Fetcher { client, hosts, partial, patience })
     }
 
     /// Fetches `url`, of at most `size_bytes_max` bytes; `known` is what was fetched before.
@@ -57,7 +84,7 @@ impl Fetcher {
         size_bytes_max: u64,
         progress: &mut dyn FnMut(u64, Option<u64>),
     ) -> Result<Fetched, String> {
-        let mut delay = Duration::from_millis(500);
+        let mut delay = self.patience.pause;
         let mut last = String::new();
         for attempt in 0..ATTEMPTS {
             if attempt > 0 {
@@ -83,9 +110,10 @@ impl Fetcher {
         size_bytes_max: u64,
         progress: &mut dyn FnMut(u64, Option<u64>),
     ) -> Result<Fetched, Trouble> {
-        let partial = Partial::open(&self.partial, url)
+        let address = self.hosts.of(url);
+        let partial = Partial::open(&self.partial, &address)
             .map_err(|error| Trouble::Final(format!("{}: {error}", self.partial.display())))?;
-        let mut request = self.client.get(url);
+        let mut request = self.client.get(&*address);
         let resumed = partial.resume_from();
         if let Some((from, validator)) = &resumed {
             request = request.header(RANGE, format!("bytes={from}-")).header(IF_RANGE, validator);
@@ -113,9 +141,9 @@ impl Fetcher {
                 partial.forget();
                 return Err(Trouble::Passing("the server would not resume the download".to_owned(), None));
             }
-            status if status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS => {
+            status if may_pass(status, response.headers()) => {
                 let wait = text(response.headers(), RETRY_AFTER)
-                    .and_then(|it| it.parse().ok())
+                    .and_then(|it| it.trim().parse().ok())
                     .map(Duration::from_secs);
                 return Err(Trouble::Passing(format!("the server answered {status}"), wait));
             }
@@ -136,7 +164,10 @@ impl Fetcher {
             _ => 0,
         };
         let validator = etag.clone().filter(|it| !it.starts_with("W/")).or_else(|| last_modified.clone());
-        let bytes = partial.receive(response, from, validator.as_deref(), size_bytes_max, progress)?;
+        let bytes = {
+            let until = Instant::now() + self.patience.attempt;
+            partial.receive(response, (from, validator.as_deref()), size_bytes_max, until, progress)?
+        };
         Ok(Fetched::New { bytes, etag, last_modified })
     }
 }
@@ -159,6 +190,14 @@ fn plain(error: &reqwest::Error) -> String {
         cause = error.source();
     }
     if text.is_empty() { "the request failed".to_owned() } else { text }
+}
+
+/// Whether an answer may be another one later. Some hosts refuse who asks too often with 403.
+fn may_pass(status: StatusCode, headers: &HeaderMap) -> bool {
+    status.is_server_error()
+        || status == StatusCode::TOO_MANY_REQUESTS
+        || status == StatusCode::REQUEST_TIMEOUT
+        || (status == StatusCode::FORBIDDEN && headers.contains_key(RETRY_AFTER))
 }
 
 fn range_starts_at(headers: &HeaderMap, from: u64) -> bool {
@@ -196,9 +235,9 @@ impl Partial {
     fn receive(
         &self,
         mut response: Response,
-        from: u64,
-        validator: Option<&str>,
+        (from, validator): (u64, Option<&str>),
         size_bytes_max: u64,
+        until: Instant,
         progress: &mut dyn FnMut(u64, Option<u64>),
     ) -> Result<Vec<u8>, Trouble> {
         let disk = |error: io::Error| Trouble::Final(format!("{}: {error}", self.content.display()));
@@ -230,6 +269,12 @@ impl Partial {
             }
             file.write_all(&buffer[..read]).map_err(disk)?;
             progress(received, length);
+            if Instant::now() > until {
+                return Err(Trouble::Passing(
+                    format!("only {received} bytes came in the time there is"),
+                    None,
+                ));
+            }
         }
         drop(file);
         if length.is_some_and(|length| length != received) {

@@ -352,7 +352,7 @@ mod tests {
     /// What the repository at `address` gives.
     fn updates_of(address: &str, optional: bool) -> Result<Vec<String>, String> {
         let directory = tempfile::tempdir().unwrap();
-        let fetcher = Fetcher::new(directory.path().to_owned()).unwrap();
+        let fetcher = Fetcher::new(directory.path().to_owned(), crate::db::Hosts::default()).unwrap();
         let source = Source {
             remote: Remote::Repository { address: address.to_owned(), kind: "updateinfo".to_owned() },
             optional,

@@ -5,13 +5,17 @@
 
 mod changing;
 mod fetch;
+mod hosts;
 mod mirror;
 mod reading;
 mod recipe;
 mod state;
 mod store;
+#[cfg(test)]
+mod tests;
 mod update;
 
+pub use hosts::{Hosts, Moved};
 pub use recipe::{AsOf, FeedRecipe, Recipe};
 pub use state::{FeedHealth, FeedState, Outcome, PartState, ShardState};
 pub use store::{Database, DatabaseError, OpenSnapshot, SnapshotFile};

@@ -91,6 +91,12 @@ pub enum DatabaseError {
 const SNAPSHOTS_KEPT: usize = 5;
 /// No shard is larger, unpacked.
 const SHARD_BYTES_MAX: u64 = 8 << 30;
+/// How names of files begin that are not yet whole.
+const UNFINISHED: &str = ".unfinished-";
+/// No file takes longer to be written, in seconds.
+const UNFINISHED_SECONDS: i64 = 6 * 3600;
+/// A broken download is resumed by the next update, or not at all: after a week.
+const PARTIAL_SECONDS: i64 = 7 * 86_400;
 /// Shards are written often and read often: fast matters more than small.
 const SHARD_LEVEL: i32 = 3;
 
@@ -299,7 +305,11 @@ impl Database {
 
     /// Writes a snapshot without choosing it.
     pub(super) fn save_snapshot(&self, sequence: u64, bytes: &[u8]) -> Result<(), DatabaseError> {
-        self.write(&format!("snapshots/{sequence:08}.snapshot"), bytes)
+        self.write(&format!("snapshots/{sequence:08}.snapshot"), bytes)?;
+        // What names a snapshot must not outlive a power cut that takes the snapshot's own name.
+        let path = self.directory.join("snapshots");
+        let synced = fs::File::open(&path).and_then(|folder| folder.sync_all());
+        synced.map_err(|source| DatabaseError::Io { path, source })
     }
 
     /// The number for the next snapshot.
@@ -333,6 +343,29 @@ impl Database {
             for entry in fs::read_dir(self.directory.join(directory)).into_iter().flatten().flatten() {
                 let name = entry.file_name().to_string_lossy().replacen('-', ":", 1);
                 if !kept.contains(name.trim_end_matches(".zst")) {
+                    remove(&entry.path())?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Removes what killed processes left half written, and downloads that nobody resumes. Files of
+    /// the last hours stay: other commands write without the lock.
+    pub(super) fn sweep(&self, now: Timestamp) -> Result<(), DatabaseError> {
+        for (folder, is_left, seconds) in [
+            (".", is_unfinished as fn(&str) -> bool, UNFINISHED_SECONDS),
+            ("snapshots", is_unfinished, UNFINISHED_SECONDS),
+            ("recipes", is_unfinished, UNFINISHED_SECONDS),
+            ("feeds", is_unfinished, UNFINISHED_SECONDS),
+            ("partial", |_| true, PARTIAL_SECONDS),
+        ] {
+            for entry in fs::read_dir(self.directory.join(folder)).into_iter().flatten().flatten() {
+                let modified = entry.metadata().ok().and_then(|it| it.modified().ok());
+                let since = modified.and_then(|it| it.duration_since(std::time::UNIX_EPOCH).ok());
+                let since = since.and_then(|it| i64::try_from(it.as_secs()).ok());
+                let is_old = since.is_some_and(|since| now.0.saturating_sub(since) > seconds);
+                if is_old && is_left(&entry.file_name().to_string_lossy()) {
                     remove(&entry.path())?;
                 }
             }
@@ -390,7 +423,7 @@ impl Database {
         let attempt = || {
             let directory = path.parent().expect("every file lies in a directory of the database");
             fs::create_dir_all(directory)?;
-            let mut file = tempfile::NamedTempFile::new_in(directory)?;
+            let mut file = tempfile::Builder::new().prefix(UNFINISHED).tempfile_in(directory)?;
             file.write_all(content)?;
             file.as_file().sync_all()?;
             file.persist(&path)?;
@@ -398,6 +431,11 @@ impl Database {
         };
         attempt().map_err(|source| DatabaseError::Io { path: path.clone(), source })
     }
+}
+
+/// Whether a file is one that [`Database::write`] did not come to rename.
+fn is_unfinished(name: &str) -> bool {
+    name.starts_with(UNFINISHED)
 }
 
 fn remove(path: &Path) -> Result<(), DatabaseError> {

@@ -1,21 +1,26 @@
 //! Brings the database up to date: fetches what changed, reads of it what changed, refuses what
 //! looks wrong, and builds a new snapshot from everything that was accepted.
 
+use std::collections::BTreeMap;
+
 use plimsoll_core::Timestamp;
 use plimsoll_vulndb::snapshot::PackedTexts;
 use plimsoll_vulndb::{FEEDS, Feed, FeedOutput, Shard};
 
 use super::fetch::Fetcher;
+use super::hosts::Hosts;
 use super::mirror::{Content, Origin, get};
 use super::reading::{Task, read_all, shards};
 use super::recipe::{FeedRecipe, Recipe, build};
-use super::state::{FeedState, Outcome, PartState, ShardState};
+use super::state::{ChangingState, FeedState, Outcome, PartState, ShardState};
 use super::store::{Database, DatabaseError};
 
 /// What an update may do.
 pub struct UpdateOptions<'a> {
     /// Where feeds come from, [`Origin::mirror`]'s form; `None` for the vendors.
     pub mirror: Option<String>,
+    /// Addresses of vendors that are others here.
+    pub hosts: Hosts,
     /// Only these feeds; all where empty.
     pub feeds: Vec<String>,
     /// Feeds that may lose more than one record in twenty this time.
@@ -101,7 +106,8 @@ pub fn update(database: &Database, options: &UpdateOptions<'_>) -> Result<Update
     let chosen = chosen(&options.feeds)?;
     let _lock = database.lock()?;
     let origin = options.mirror.as_deref().map_or(Origin::Vendors, Origin::mirror);
-    let fetcher = Fetcher::new(database.partial_directory()).map_err(UpdateError::Build)?;
+    let fetcher =
+        Fetcher::new(database.partial_directory(), options.hosts.clone()).map_err(UpdateError::Build)?;
     let mut run = Run { database, options, origin, fetcher, shards: Vec::new() };
     let feeds = run.feeds(&chosen)?;
     let mut summary = UpdateSummary { feeds, sequence: None, size_bytes: 0 };
@@ -155,6 +161,8 @@ struct Fetched {
     state: FeedState,
     /// The outcome, or the parts that are to be read.
     outcome: Result<Outcome, Vec<PartState>>,
+    /// How far lists of changes were followed before this time.
+    followed: BTreeMap<String, ChangingState>,
     /// Why nothing new came, where what is kept must be read all the same: its reader is newer.
     trouble: Option<String>,
 }
@@ -178,7 +186,7 @@ impl Run<'_> {
         (self.options.listener)(UpdateEvent::Reading(tasks.len()));
         let mut read = read_all(self.database, &tasks, day(self.options.now)).into_iter();
         let mut outcomes = Vec::new();
-        for Fetched { feed, mut state, outcome, trouble } in fetched {
+        for Fetched { feed, mut state, outcome, followed, trouble } in fetched {
             let outcome = match outcome {
                 Ok(outcome) => outcome,
                 Err(parts) => match read.next() {
@@ -187,6 +195,10 @@ impl Run<'_> {
                 },
             };
             let outcome = trouble.map_or(outcome, Outcome::Failed);
+            if !matches!(outcome, Outcome::Updated | Outcome::Unchanged) {
+                // What was not accepted must be asked for again.
+                state.changing = followed;
+            }
             self.note(&mut state, &outcome)?;
             (self.options.listener)(UpdateEvent::Fetched(feed.id(), outcome.clone()));
             outcomes.push((feed.id(), outcome));
@@ -208,6 +220,7 @@ impl Run<'_> {
     /// Fetches a feed's parts and finds out whether they must be read.
     fn fetch(&self, feed: &'static dyn Feed) -> Result<Fetched, UpdateError> {
         let mut state = self.database.feed_state(feed.id())?;
+        let followed = state.changing.clone();
         let is_read = state
             .shard
             .as_ref()
@@ -226,7 +239,7 @@ impl Run<'_> {
             }
             Ok(parts) => Err(parts),
         };
-        Ok(Fetched { feed, state, outcome, trouble })
+        Ok(Fetched { feed, state, outcome, followed, trouble })
     }
 
     /// Gets the parts and keeps their bytes. The inner error is the feed's own.
@@ -383,7 +396,8 @@ impl Run<'_> {
         let states: Vec<FeedState> =
             FEEDS.iter().map(|feed| self.database.feed_state(feed.id())).collect::<Result<_, _>>()?;
         let since = self.options.now.0.saturating_sub(i64::from(self.options.keep_days) * DAY_SECONDS);
-        Ok(self.database.forget_unused(Timestamp(since), &states)?)
+        self.database.forget_unused(Timestamp(since), &states)?;
+        Ok(self.database.sweep(self.options.now)?)
     }
 }
 

@@ -103,6 +103,19 @@ impl Feed for AlmaErrata {
         "AlmaLinux errata"
     }
 
+    fn says(&self) -> &'static str {
+        "AlmaLinux's errata with modules' streams and architectures, which the OSV records leave \
+         out."
+    }
+
+    fn is_silent_on(&self) -> &'static str {
+        "Whatever is not fixed."
+    }
+
+    fn cadence_hours(&self) -> u32 {
+        3
+    }
+
     fn sources(&self) -> Vec<Source> {
         let at = |release: &&str| {
             let url = format!("https://errata.almalinux.org/{release}/errata.json");

@@ -21,6 +21,9 @@ const IDS_MAX: usize = 64;
 pub(super) struct SecDb {
     id: &'static str,
     title: &'static str,
+    says: &'static str,
+    is_silent_on: &'static str,
+    cadence_hours: u32,
     /// `alpine` has releases, the others roll.
     distro: &'static str,
     has_releases: bool,
@@ -32,6 +35,11 @@ pub(super) struct SecDb {
 pub(super) static ALPINE: SecDb = SecDb {
     id: "alpine",
     title: "Alpine secdb",
+    says: "The version of each source package in which an issue was fixed, by release and repository, and \
+     what never affected a package (version `0`).",
+    is_silent_on: "Everything that is not fixed: a package without an entry has no data, which is no all-clear. \
+     No severities.",
+    cadence_hours: 1,
     distro: "alpine",
     has_releases: true,
     sources: alpine_sources,
@@ -46,6 +54,10 @@ pub(super) static ALPINE: SecDb = SecDb {
 pub(super) static WOLFI: SecDb = SecDb {
     id: "wolfi",
     title: "Wolfi security database",
+    says: "The version of each package in which an issue was fixed, and what a review found not to affect \
+     it (version `0`).",
+    is_silent_on: "Everything that is not fixed. There are no releases and no severities.",
+    cadence_hours: 1,
     distro: "wolfi",
     has_releases: false,
     sources: || {
@@ -59,6 +71,9 @@ pub(super) static WOLFI: SecDb = SecDb {
 pub(super) static CHAINGUARD: SecDb = SecDb {
     id: "chainguard",
     title: "Chainguard security database",
+    says: "The same as Wolfi's, for the packages of Chainguard's own repository.",
+    is_silent_on: "Everything that is not fixed. There are no releases and no severities.",
+    cadence_hours: 1,
     distro: "chainguard",
     has_releases: false,
     sources: || {
@@ -72,6 +87,9 @@ pub(super) static CHAINGUARD: SecDb = SecDb {
 pub(super) static MINIMOS: SecDb = SecDb {
     id: "minimos",
     title: "MinimOS security database",
+    says: "The version of each package of MinimOS in which an issue was fixed.",
+    is_silent_on: "Everything that is not fixed. No severities.",
+    cadence_hours: 6,
     distro: "minimos",
     has_releases: false,
     sources: || {
@@ -90,6 +108,10 @@ pub(super) static MINIMOS: SecDb = SecDb {
 pub(super) static SECUREOS: SecDb = SecDb {
     id: "secureos",
     title: "SecureOS security database",
+    says: "The version of each package of SecureOS in which an issue was fixed, and which are not fixed \
+     yet.",
+    is_silent_on: "Severities. Where its vendor serves it is not documented, so that it comes from mirrors alone.",
+    cadence_hours: 24,
     distro: "secureos",
     has_releases: false,
     sources: || {
@@ -169,6 +191,18 @@ impl Feed for SecDb {
 
     fn title(&self) -> &'static str {
         self.title
+    }
+
+    fn says(&self) -> &'static str {
+        self.says
+    }
+
+    fn is_silent_on(&self) -> &'static str {
+        self.is_silent_on
+    }
+
+    fn cadence_hours(&self) -> u32 {
+        self.cadence_hours
     }
 
     fn sources(&self) -> Vec<Source> {

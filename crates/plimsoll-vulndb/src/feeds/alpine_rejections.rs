@@ -38,6 +38,14 @@ impl Feed for AlpineRejections {
         "Alpine security rejections"
     }
 
+    fn says(&self) -> &'static str {
+        "Which CVEs do not affect a package in any release, by the word of Alpine's security team."
+    }
+
+    fn is_silent_on(&self) -> &'static str {
+        "Fixes, severities and reasons."
+    }
+
     fn sources(&self) -> Vec<Source> {
         let repository = |name: &str| {
             let url = format!(

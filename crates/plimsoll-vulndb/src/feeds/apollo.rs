@@ -91,6 +91,18 @@ impl Feed for Apollo {
         "Rocky Linux errata (Apollo)"
     }
 
+    fn says(&self) -> &'static str {
+        "Rocky Linux's errata with the streams of modules."
+    }
+
+    fn is_silent_on(&self) -> &'static str {
+        "Whatever is not fixed. Read from mirrors alone, since the vendor serves it in pages."
+    }
+
+    fn cadence_hours(&self) -> u32 {
+        24
+    }
+
     fn sources(&self) -> Vec<Source> {
         let source = |name: &str, mirror: &str, newest_only: bool| Source {
             name: name.to_owned(),

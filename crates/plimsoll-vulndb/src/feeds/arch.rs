@@ -49,6 +49,15 @@ impl Feed for Arch {
         "Arch Linux security tracker"
     }
 
+    fn says(&self) -> &'static str {
+        "Groups of issues by binary package: affected since which version, fixed in which, or not \
+         affected."
+    }
+
+    fn is_silent_on(&self) -> &'static str {
+        "Much since 2025: the tracker is hardly kept any more."
+    }
+
     fn sources(&self) -> Vec<Source> {
         let url = "https://security.archlinux.org/all.json";
         vec![Source::file("all.json", url, &["arch/all.json", "arch/all.json.gz"], SIZE_BYTES_MAX)]

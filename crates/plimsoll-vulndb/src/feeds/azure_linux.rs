@@ -22,6 +22,9 @@ const NOT_APPLICABLE: &str = "the vendor says that it never was or no longer is 
 pub(super) struct AzureLinux {
     id: &'static str,
     title: &'static str,
+    says: &'static str,
+    is_silent_on: &'static str,
+    cadence_hours: u32,
     /// Its id in os-release.
     distro: &'static str,
     /// Releases, and the name of the file of each without `-oval.xml`.
@@ -32,6 +35,9 @@ pub(super) struct AzureLinux {
 pub(super) static AZURE_LINUX: AzureLinux = AzureLinux {
     id: "azure-linux",
     title: "Azure Linux vulnerability data",
+    says: "Fixed versions by source package, and what is affected in the version that there is.",
+    is_silent_on: "Binary packages. It is partly made from the NVD, so that some of it is not triaged.",
+    cadence_hours: 3,
     distro: "azurelinux",
     releases: &[("3.0", "azurelinux-3.0")],
 };
@@ -40,6 +46,9 @@ pub(super) static AZURE_LINUX: AzureLinux = AzureLinux {
 pub(super) static MARINER: AzureLinux = AzureLinux {
     id: "mariner",
     title: "CBL-Mariner vulnerability data",
+    says: "The same for CBL-Mariner, whose releases are out of support.",
+    is_silent_on: "Everything after its end, in July 2025.",
+    cadence_hours: 24,
     distro: "mariner",
     releases: &[("2.0", "cbl-mariner-2.0"), ("1.0", "cbl-mariner-1.0")],
 };
@@ -51,6 +60,18 @@ impl Feed for AzureLinux {
 
     fn title(&self) -> &'static str {
         self.title
+    }
+
+    fn says(&self) -> &'static str {
+        self.says
+    }
+
+    fn is_silent_on(&self) -> &'static str {
+        self.is_silent_on
+    }
+
+    fn cadence_hours(&self) -> u32 {
+        self.cadence_hours
     }
 
     fn sources(&self) -> Vec<Source> {

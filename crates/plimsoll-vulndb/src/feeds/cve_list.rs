@@ -36,6 +36,18 @@ impl Feed for CveList {
         "CVE List"
     }
 
+    fn says(&self) -> &'static str {
+        "Texts, weaknesses, links and scores by those who assign the CVEs, and by CISA."
+    }
+
+    fn is_silent_on(&self) -> &'static str {
+        "Which packages are affected, in names that could be compared; what its authors left out."
+    }
+
+    fn cadence_hours(&self) -> u32 {
+        2
+    }
+
     fn sources(&self) -> Vec<Source> {
         let url = "https://github.com/CVEProject/cvelistV5/archive/refs/heads/main.zip";
         let mirror = ["cve-list-v5/main.zip", "cve-list-v5/cves*.zip", "cve-list-v5/cves*.tar.zst"];

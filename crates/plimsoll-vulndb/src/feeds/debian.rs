@@ -19,6 +19,9 @@ const SIZE_BYTES_MAX: u64 = 1 << 30;
 pub(super) struct Tracker {
     id: &'static str,
     title: &'static str,
+    says: &'static str,
+    is_silent_on: &'static str,
+    cadence_hours: u32,
     url: &'static str,
     mirror: &'static [&'static str],
     /// The channel that its fixes need, and the only releases that it decides about.
@@ -36,6 +39,11 @@ struct Extended {
 pub(super) static DEBIAN: Tracker = Tracker {
     id: "debian",
     title: "Debian security tracker",
+    says: "For every source package of every release that Debian or its LTS team supports: fixed in which \
+     version, open, ignored, postponed, or never affected.",
+    is_silent_on: "Releases that are out of support leave it; what is undetermined is nobody's verdict, and \
+     urgencies are hardly given any more.",
+    cadence_hours: 1,
     url: "https://security-tracker.debian.org/tracker/data/json",
     mirror: &[
         "debian/tracker/data.json",
@@ -56,6 +64,11 @@ pub(super) static DEBIAN: Tracker = Tracker {
 pub(super) static EXTENDED: Tracker = Tracker {
     id: "debian-elts",
     title: "Debian Extended LTS security tracker",
+    says: "Fixes and open issues of releases that Debian no longer supports, as Freexian keeps them for \
+     its customers.",
+    is_silent_on: "Packages that Freexian does not support; and its fixes are in its own archive, not in \
+     Debian's.",
+    cadence_hours: 6,
     url: "https://deb.freexian.com/extended-lts/tracker/data/json",
     mirror: &["debian/extended-lts/data.json", "debian/extended-lts/json"],
     extended: Some(Extended { channel: "elts", releases: &["8", "9", "10", "11"] }),
@@ -73,6 +86,18 @@ impl Feed for Tracker {
 
     fn title(&self) -> &'static str {
         self.title
+    }
+
+    fn says(&self) -> &'static str {
+        self.says
+    }
+
+    fn is_silent_on(&self) -> &'static str {
+        self.is_silent_on
+    }
+
+    fn cadence_hours(&self) -> u32 {
+        self.cadence_hours
     }
 
     fn sources(&self) -> Vec<Source> {

@@ -33,6 +33,19 @@ impl Feed for DebianAnnouncements {
         "Debian security announcements (DSA, DLA)"
     }
 
+    fn says(&self) -> &'static str {
+        "The ids of announcements (DSA, DLA), which CVEs each is about, and the versions that it \
+         fixed, of old releases too."
+    }
+
+    fn is_silent_on(&self) -> &'static str {
+        "What has no announcement: open issues, and fixes that came with a point release."
+    }
+
+    fn cadence_hours(&self) -> u32 {
+        3
+    }
+
     fn sources(&self) -> Vec<Source> {
         let list = |name: &str| {
             let url = format!(

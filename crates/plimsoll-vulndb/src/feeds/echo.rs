@@ -33,6 +33,14 @@ impl Feed for Echo {
         "Echo advisories"
     }
 
+    fn says(&self) -> &'static str {
+        "Fixed versions of the packages that Echo rebuilds for its images."
+    }
+
+    fn is_silent_on(&self) -> &'static str {
+        "Packages that Echo took over as they were, which are Debian's business."
+    }
+
     fn sources(&self) -> Vec<Source> {
         let mirror = ["echo/data.json", "other-distros/echo-data.excerpt.json"];
         let source =

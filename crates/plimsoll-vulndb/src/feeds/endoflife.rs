@@ -50,6 +50,18 @@ impl Feed for EndOfLife {
         "endoflife.date"
     }
 
+    fn says(&self) -> &'static str {
+        "When the support of a distribution's release ends, also the extended one."
+    }
+
+    fn is_silent_on(&self) -> &'static str {
+        "Vulnerabilities, and releases that nobody entered."
+    }
+
+    fn cadence_hours(&self) -> u32 {
+        24
+    }
+
     fn sources(&self) -> Vec<Source> {
         vec![Source {
             name: "products*".to_owned(),

@@ -22,6 +22,20 @@ impl Feed for Epss {
         "EPSS exploit prediction"
     }
 
+    fn says(&self) -> &'static str {
+        "For each CVE the probability that it will be exploited within thirty days, its percentile, \
+         and the model that says so."
+    }
+
+    fn is_silent_on(&self) -> &'static str {
+        "What is affected, and how bad it would be; ids that are no CVEs. Scores of different \
+         models should not be compared."
+    }
+
+    fn cadence_hours(&self) -> u32 {
+        24
+    }
+
     fn sources(&self) -> Vec<Source> {
         // Of several days in a mirror, each CVE keeps its newest score.
         vec![Source {

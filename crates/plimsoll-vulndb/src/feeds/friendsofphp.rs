@@ -33,6 +33,14 @@ impl Feed for FriendsOfPhp {
         "FriendsOfPHP security advisories"
     }
 
+    fn says(&self) -> &'static str {
+        "Affected branches of Composer packages; some 1,600 records, often earlier than elsewhere."
+    }
+
+    fn is_silent_on(&self) -> &'static str {
+        "PHP itself; severities."
+    }
+
     fn sources(&self) -> Vec<Source> {
         let url = "https://github.com/FriendsOfPHP/security-advisories/archive/refs/heads/master.tar.gz";
         let mirror = &[

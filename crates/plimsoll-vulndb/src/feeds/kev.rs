@@ -46,6 +46,19 @@ impl Feed for Kev {
         "CISA known exploited vulnerabilities"
     }
 
+    fn says(&self) -> &'static str {
+        "Which CVEs are known to be exploited, since when, by when American agencies must act, and \
+         whether ransomware uses them."
+    }
+
+    fn is_silent_on(&self) -> &'static str {
+        "What is affected; and everything that CISA does not know to be exploited."
+    }
+
+    fn cadence_hours(&self) -> u32 {
+        1
+    }
+
     fn sources(&self) -> Vec<Source> {
         let url = "https://www.cisa.gov/sites/default/files/feeds/known_exploited_vulnerabilities.json";
         vec![Source::file("catalogue", url, &["kev/known_exploited_vulnerabilities.json"], SIZE_BYTES_MAX)]

@@ -49,6 +49,14 @@ impl Feed for Kubernetes {
         "Kubernetes vulnerabilities"
     }
 
+    fn says(&self) -> &'static str {
+        "Affected versions of Kubernetes' own components."
+    }
+
+    fn is_silent_on(&self) -> &'static str {
+        "Programs that run on it."
+    }
+
     fn sources(&self) -> Vec<Source> {
         let zip = "https://osv-vulnerabilities.storage.googleapis.com/Kubernetes/all.zip";
         let list = "https://kubernetes.io/docs/reference/issues-security/official-cve-feed/index.json";

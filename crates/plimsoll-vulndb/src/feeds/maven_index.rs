@@ -40,6 +40,15 @@ impl Feed for MavenIndex {
         "Maven coordinates of jars by their SHA-1"
     }
 
+    fn says(&self) -> &'static str {
+        "Under which coordinates a jar with a given SHA-1 was published: Maven's own index, or plain \
+         lines."
+    }
+
+    fn is_silent_on(&self) -> &'static str {
+        "Vulnerabilities. A jar that is not in it has no name, and what it has is not known."
+    }
+
     fn sources(&self) -> Vec<Source> {
         // Told by their endings, so that a read-me beside them is none.
         let lists = |ending: &str| Source {
@@ -56,7 +65,7 @@ impl Feed for MavenIndex {
     fn licence(&self) -> Licence {
         Licence {
             name: "facts about published files; whoever made the list says more",
-            attribution: "",
+            attribution: "whoever publishes the list",
             redistributable: false,
         }
     }

@@ -129,4 +129,6 @@ pub fn parse_with_every_feed(bytes: &[u8]) {
 }
 
 #[cfg(test)]
+mod manual;
+#[cfg(test)]
 mod tests;

@@ -32,6 +32,14 @@ impl Feed for NodeCore {
         "Node.js core vulnerabilities"
     }
 
+    fn says(&self) -> &'static str {
+        "Which versions of Node.js itself are affected and which have the fix."
+    }
+
+    fn is_silent_on(&self) -> &'static str {
+        "npm's packages, those that Node.js brings along included."
+    }
+
     fn sources(&self) -> Vec<Source> {
         let url = "https://raw.githubusercontent.com/nodejs/security-wg/main/vuln/core/index.json";
         let mirror = &["nodejs-core/index.json", "nodejs-core/vuln-core-index.json.gz"];

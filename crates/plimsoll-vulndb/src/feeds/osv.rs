@@ -31,6 +31,9 @@ const SMALL: &[&str] = &["Hackage", "CRAN", "Bioconductor", "Julia", "openEuler"
 pub(super) struct Osv {
     id: &'static str,
     title: &'static str,
+    says: &'static str,
+    is_silent_on: &'static str,
+    cadence_hours: u32,
     /// The folder in OSV's bucket, which is the ecosystem's name; `None` takes every ecosystem.
     ecosystem: Option<&'static str>,
     licence: Licence,
@@ -38,11 +41,24 @@ pub(super) struct Osv {
 
 /// Declares the feed of an ecosystem.
 macro_rules! ecosystem {
-    ($name:ident, $id:literal, $title:literal, $ecosystem:literal, $licence:literal, $attribution:literal) => {
+    (
+        $name:ident,
+        $id:literal,
+        $title:literal,
+        $says:literal,
+        $is_silent_on:literal,
+        $cadence_hours:literal,
+        $ecosystem:literal,
+        $licence:literal,
+        $attribution:literal
+    ) => {
         #[doc = $title]
         pub(super) static $name: Osv = Osv {
             id: $id,
             title: $title,
+            says: $says,
+            is_silent_on: $is_silent_on,
+            cadence_hours: $cadence_hours,
             ecosystem: Some($ecosystem),
             licence: Licence { name: $licence, attribution: $attribution, redistributable: true },
         };
@@ -53,6 +69,9 @@ ecosystem!(
     ALMALINUX,
     "osv-almalinux",
     "AlmaLinux errata (OSV)",
+    "AlmaLinux's errata (ALSA) with the binary packages and versions that fix them.",
+    "Whatever is not fixed; modules are told by the version alone.",
+    3,
     "AlmaLinux",
     "MIT",
     "AlmaLinux OS Foundation"
@@ -61,6 +80,9 @@ ecosystem!(
     ROCKY_LINUX,
     "osv-rocky",
     "Rocky Linux errata (OSV)",
+    "Rocky Linux's errata (RLSA, RXSA) with the source packages and versions that fix them.",
+    "Whatever is not fixed; modules are told by the version alone.",
+    3,
     "Rocky Linux",
     "BSD-3-Clause",
     "Rocky Enterprise Software Foundation"
@@ -69,6 +91,10 @@ ecosystem!(
     GO,
     "osv-go",
     "Go vulnerability database and GitHub advisories for Go",
+    "The Go vulnerability database and GitHub's advisories for Go modules and the standard library: \
+     affected versions, and for many the functions.",
+    "Modules' private forks; many entries are imported and not reviewed, or have no fix.",
+    1,
     "Go",
     "CC-BY-4.0",
     "The Go authors and GitHub, by way of https://osv.dev/"
@@ -77,6 +103,9 @@ ecosystem!(
     CRATES_IO,
     "osv-crates.io",
     "RustSec",
+    "RustSec's and GitHub's advisories for crates: affected versions, functions, platforms.",
+    "Crates that come from nowhere but a repository.",
+    1,
     "crates.io",
     "CC0-1.0 AND CC-BY-4.0",
     "RustSec and GitHub, by way of https://osv.dev/"
@@ -85,6 +114,10 @@ ecosystem!(
     PYPI,
     "osv-pypi",
     "PyPA, GitHub and malicious-package advisories for PyPI",
+    "PyPA's and GitHub's advisories, and malicious packages, of PyPI: affected versions and lists \
+     of them.",
+    "Packages that a distribution patched, for which its own feed speaks.",
+    1,
     "PyPI",
     "CC-BY-4.0 AND Apache-2.0",
     "PyPA, GitHub and OpenSSF, by way of https://osv.dev/"
@@ -93,6 +126,9 @@ ecosystem!(
     NPM,
     "osv-npm",
     "GitHub and malicious-package advisories for npm",
+    "GitHub's advisories and malicious packages of npm.",
+    "Node.js itself, which has a feed of its own; packages of private registries.",
+    1,
     "npm",
     "CC-BY-4.0 AND Apache-2.0",
     "GitHub and OpenSSF, by way of https://osv.dev/"
@@ -101,6 +137,9 @@ ecosystem!(
     MAVEN,
     "osv-maven",
     "GitHub advisories for Maven",
+    "GitHub's advisories for Maven packages, by group and artifact.",
+    "Classes that were shaded into other jars, and what is only in other repositories.",
+    1,
     "Maven",
     "CC-BY-4.0",
     "GitHub, by way of https://osv.dev/"
@@ -109,6 +148,9 @@ ecosystem!(
     NUGET,
     "osv-nuget",
     "GitHub and malicious-package advisories for NuGet",
+    "GitHub's advisories and malicious packages of NuGet.",
+    "The .NET runtime where it was not installed as a package.",
+    1,
     "NuGet",
     "CC-BY-4.0 AND Apache-2.0",
     "GitHub and OpenSSF, by way of https://osv.dev/"
@@ -117,6 +159,9 @@ ecosystem!(
     RUBYGEMS,
     "osv-rubygems",
     "GitHub and malicious-package advisories for RubyGems",
+    "GitHub's advisories and malicious packages of RubyGems.",
+    "Ruby itself, of which RubySec speaks.",
+    1,
     "RubyGems",
     "CC-BY-4.0 AND Apache-2.0",
     "GitHub and OpenSSF, by way of https://osv.dev/"
@@ -125,6 +170,9 @@ ecosystem!(
     PACKAGIST,
     "osv-packagist",
     "GitHub advisories for Packagist",
+    "GitHub's advisories for Composer packages.",
+    "PHP itself, of which distributions and the NVD speak.",
+    1,
     "Packagist",
     "CC-BY-4.0",
     "GitHub, by way of https://osv.dev/"
@@ -133,6 +181,9 @@ ecosystem!(
     HEX,
     "osv-hex",
     "GitHub advisories for Hex",
+    "GitHub's advisories for Erlang and Elixir packages.",
+    "Erlang/OTP itself; there are only some dozens of records.",
+    6,
     "Hex",
     "CC-BY-4.0",
     "GitHub, by way of https://osv.dev/"
@@ -141,6 +192,9 @@ ecosystem!(
     PUB,
     "osv-pub",
     "GitHub advisories for Pub",
+    "GitHub's advisories for Dart packages.",
+    "Dart itself; there are only some dozens of records.",
+    6,
     "Pub",
     "CC-BY-4.0",
     "GitHub, by way of https://osv.dev/"
@@ -149,6 +203,9 @@ ecosystem!(
     SWIFT,
     "osv-swift",
     "GitHub advisories for Swift",
+    "GitHub's advisories for Swift packages, by address.",
+    "Swift itself; there are only some dozens of records.",
+    6,
     "SwiftURL",
     "CC-BY-4.0",
     "GitHub, by way of https://osv.dev/"
@@ -157,6 +214,9 @@ ecosystem!(
     BITNAMI,
     "osv-bitnami",
     "Bitnami vulnerability database",
+    "Affected versions of the programs in Bitnami's images.",
+    "Components below Bitnami's own packages; much of it is made from the NVD.",
+    6,
     "Bitnami",
     "Apache-2.0",
     "Bitnami, by way of https://osv.dev/"
@@ -166,6 +226,9 @@ ecosystem!(
 pub(super) static OPENEULER: Osv = Osv {
     id: "osv-openeuler",
     title: "openEuler security advisories (OSV)",
+    says: "openEuler's announcements with source packages and the versions that fix them.",
+    is_silent_on: "Whatever is not fixed.",
+    cadence_hours: 6,
     ecosystem: Some("openEuler"),
     licence: Licence {
         name: "no licence is stated",
@@ -177,6 +240,9 @@ ecosystem!(
     HACKAGE,
     "osv-hackage",
     "Haskell security advisories for Hackage",
+    "The Haskell security response team's advisories for packages of Hackage.",
+    "GHC itself; there are only some dozens of records.",
+    24,
     "Hackage",
     "CC0-1.0",
     "Haskell security response team, by way of https://osv.dev/"
@@ -185,6 +251,9 @@ ecosystem!(
     CRAN,
     "osv-cran",
     "R Consortium advisories for CRAN",
+    "The R Consortium's advisories for packages of CRAN.",
+    "R itself; there are only some dozens of records.",
+    24,
     "CRAN",
     "Apache-2.0",
     "R Consortium, by way of https://osv.dev/"
@@ -193,6 +262,9 @@ ecosystem!(
     BIOCONDUCTOR,
     "osv-bioconductor",
     "R Consortium advisories for Bioconductor",
+    "The R Consortium's advisories for packages of Bioconductor.",
+    "Almost everything: there are a handful of records.",
+    24,
     "Bioconductor",
     "Apache-2.0",
     "R Consortium, by way of https://osv.dev/"
@@ -201,6 +273,9 @@ ecosystem!(
     JULIA,
     "osv-julia",
     "Julia security advisories",
+    "Julia's advisories for packages, and the libraries that they bring along.",
+    "Julia itself where it is no package.",
+    24,
     "Julia",
     "CC-BY-4.0",
     "JuliaLang, by way of https://osv.dev/"
@@ -211,6 +286,9 @@ ecosystem!(
 pub(super) static LOCAL: Osv = Osv {
     id: "osv-local",
     title: "OSV records of your own",
+    says: "What you wrote down yourself, for any ecosystem or distribution.",
+    is_silent_on: "Everything else. It comes from a mirror of your own alone.",
+    cadence_hours: 6,
     ecosystem: None,
     licence: Licence { name: "your own", attribution: "you", redistributable: false },
 };
@@ -222,6 +300,18 @@ impl Feed for Osv {
 
     fn title(&self) -> &'static str {
         self.title
+    }
+
+    fn says(&self) -> &'static str {
+        self.says
+    }
+
+    fn is_silent_on(&self) -> &'static str {
+        self.is_silent_on
+    }
+
+    fn cadence_hours(&self) -> u32 {
+        self.cadence_hours
     }
 
     fn sources(&self) -> Vec<Source> {

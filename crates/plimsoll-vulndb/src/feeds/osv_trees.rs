@@ -18,6 +18,9 @@ const SIZE_BYTES_MAX: u64 = 2 << 30;
 pub(super) struct Tree {
     id: &'static str,
     title: &'static str,
+    says: &'static str,
+    is_silent_on: &'static str,
+    cadence_hours: u32,
     licence: Licence,
     sources: fn() -> Vec<Source>,
     /// Which of an archive's files are records.
@@ -39,6 +42,10 @@ enum Form {
 pub(super) static GHSA: Tree = Tree {
     id: "ghsa",
     title: "GitHub Advisory Database (repository)",
+    says: "GitHub's reviewed advisories as they lie in its repository.",
+    is_silent_on: "Advisories that nobody reviewed, which are copies of the NVD and name no package. Read from \
+     mirrors alone: OSV's archives have the same.",
+    cadence_hours: 24,
     licence: Licence { name: "CC-BY-4.0", attribution: "GitHub Advisory Database", redistributable: true },
     sources: || {
         vec![optional(Source {
@@ -57,6 +64,9 @@ pub(super) static GHSA: Tree = Tree {
 pub(super) static GO_VULNDB: Tree = Tree {
     id: "go-vulndb",
     title: "Go vulnerability database",
+    says: "Which versions of Go's modules and standard library are affected, and which functions.",
+    is_silent_on: "Modules that nobody reported; reports that wait for a review say little more than versions.",
+    cadence_hours: 1,
     licence: Licence {
         name: "CC-BY-4.0",
         attribution: "The Go authors, https://vuln.go.dev/",
@@ -84,6 +94,9 @@ pub(super) static GO_VULNDB: Tree = Tree {
 pub(super) static PYPA: Tree = Tree {
     id: "pypa",
     title: "PyPA advisory database (repository)",
+    says: "Affected versions of packages of PyPI, as the packaging authority records them.",
+    is_silent_on: "Malicious packages, and what only GitHub has.",
+    cadence_hours: 6,
     licence: Licence { name: "CC-BY-4.0", attribution: "Python Packaging Authority", redistributable: true },
     sources: || {
         let url = "https://github.com/pypa/advisory-database/archive/refs/heads/main.tar.gz";
@@ -107,6 +120,18 @@ impl Feed for Tree {
 
     fn title(&self) -> &'static str {
         self.title
+    }
+
+    fn says(&self) -> &'static str {
+        self.says
+    }
+
+    fn is_silent_on(&self) -> &'static str {
+        self.is_silent_on
+    }
+
+    fn cadence_hours(&self) -> u32 {
+        self.cadence_hours
     }
 
     fn sources(&self) -> Vec<Source> {

@@ -32,6 +32,16 @@ impl Feed for Photon {
         "Photon OS CVE metadata"
     }
 
+    fn says(&self) -> &'static str {
+        "Which versions of each package are affected and which has the fix, by release of Photon \
+         OS."
+    }
+
+    fn is_silent_on(&self) -> &'static str {
+        "In older rows, whether a package without a fix is affected at all; that counts as \
+         affected."
+    }
+
     fn sources(&self) -> Vec<Source> {
         let base = "https://packages.broadcom.com/photon";
         let list = |release: &str| {

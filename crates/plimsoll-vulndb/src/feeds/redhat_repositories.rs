@@ -44,6 +44,19 @@ impl Feed for RedHatRepositories {
         "Red Hat repositories"
     }
 
+    fn says(&self) -> &'static str {
+        "Which products (as CPEs) the content of each repository belongs to, so that a fix is \
+         compared with packages of its own product."
+    }
+
+    fn is_silent_on(&self) -> &'static str {
+        "Vulnerabilities; and repositories that are not Red Hat's."
+    }
+
+    fn cadence_hours(&self) -> u32 {
+        24
+    }
+
     fn sources(&self) -> Vec<Source> {
         let url = "https://security.access.redhat.com/data/metrics/repository-to-cpe.json";
         let mirror = ["redhat/repository-to-cpe.json", "redhat/repository-to-cpe.json.gz"];

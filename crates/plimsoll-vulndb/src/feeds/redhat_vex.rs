@@ -34,6 +34,9 @@ const SIZE_BYTES_MAX: u64 = 4 << 30;
 pub(super) struct RedHatVex {
     id: &'static str,
     title: &'static str,
+    says: &'static str,
+    is_silent_on: &'static str,
+    cadence_hours: u32,
     sources: fn() -> Vec<Source>,
 }
 
@@ -41,6 +44,11 @@ pub(super) struct RedHatVex {
 pub(super) static VEX: RedHatVex = RedHatVex {
     id: "redhat-vex",
     title: "Red Hat VEX",
+    says: "For every CVE each product, package and container image of Red Hat: fixed in which version, \
+     affected, will not be fixed, not affected; with Red Hat's severity and score.",
+    is_silent_on: "Packages that Red Hat does not ship; the binary packages of what is not fixed are not named, \
+     only their sources.",
+    cadence_hours: 1,
     sources: || {
         let folder = "https://security.access.redhat.com/data/csaf/v2/vex-feed";
         let changing = Changing {
@@ -64,6 +72,9 @@ pub(super) static VEX: RedHatVex = RedHatVex {
 pub(super) static LEGACY: RedHatVex = RedHatVex {
     id: "redhat-vex-legacy",
     title: "Red Hat VEX, the older form",
+    says: "The same as the feed of 2026, with products that do not name their minor release.",
+    is_silent_on: "Minor releases; it is on its way out, and is read from mirrors alone.",
+    cadence_hours: 24,
     sources: || {
         let mirror = [
             "redhat/vex/*/cve-*.json",
@@ -95,6 +106,18 @@ impl Feed for RedHatVex {
 
     fn title(&self) -> &'static str {
         self.title
+    }
+
+    fn says(&self) -> &'static str {
+        self.says
+    }
+
+    fn is_silent_on(&self) -> &'static str {
+        self.is_silent_on
+    }
+
+    fn cadence_hours(&self) -> u32 {
+        self.cadence_hours
     }
 
     fn sources(&self) -> Vec<Source> {

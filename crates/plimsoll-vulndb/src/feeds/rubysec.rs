@@ -32,6 +32,15 @@ impl Feed for RubySec {
         "RubySec advisory database"
     }
 
+    fn says(&self) -> &'static str {
+        "Versions of gems, and of Ruby itself, that have a fix or were never affected; all others \
+         are affected."
+    }
+
+    fn is_silent_on(&self) -> &'static str {
+        "Malicious packages."
+    }
+
     fn sources(&self) -> Vec<Source> {
         let url = "https://github.com/rubysec/ruby-advisory-db/archive/refs/heads/master.tar.gz";
         let mirror = &["rubysec/ruby-advisory-db.tar.gz", "rubysec/ruby-advisory-db.tar.zst"];

@@ -34,6 +34,15 @@ impl Feed for RustSec {
         "RustSec advisory database (repository)"
     }
 
+    fn says(&self) -> &'static str {
+        "Affected versions of crates and of Rust's own tools, functions and platforms; what is \
+         unmaintained or unsound, apart from vulnerabilities."
+    }
+
+    fn is_silent_on(&self) -> &'static str {
+        "Crates that come from nowhere but a repository."
+    }
+
     fn sources(&self) -> Vec<Source> {
         let url = "https://github.com/rustsec/advisory-db/archive/refs/heads/main.tar.gz";
         // OSV's zip says the same of crates, so that an update may go on without.

@@ -28,6 +28,20 @@ impl Feed for UbuntuOsv {
         "Ubuntu OSV records"
     }
 
+    fn says(&self) -> &'static str {
+        "Fixed versions by release and source package, of Ubuntu Pro (ESM) apart, with the binaries \
+         that each fix is in."
+    }
+
+    fn is_silent_on(&self) -> &'static str {
+        "Releases that are out of support leave it; and why something is not fixed, which stands in \
+         the OpenVEX documents."
+    }
+
+    fn cadence_hours(&self) -> u32 {
+        1
+    }
+
     fn sources(&self) -> Vec<Source> {
         let url = "https://security-metadata.canonical.com/osv/osv-all.tar.xz";
         vec![Source {

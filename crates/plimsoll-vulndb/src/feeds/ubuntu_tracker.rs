@@ -29,6 +29,20 @@ impl Feed for UbuntuTracker {
         "Ubuntu CVE tracker"
     }
 
+    fn says(&self) -> &'static str {
+        "The state of every CVE in every source package and release, with priorities: released, \
+         needed, deferred, ignored and why, not affected."
+    }
+
+    fn is_silent_on(&self) -> &'static str {
+        "The CVEs of packages that nobody has triaged are listed and not judged; which binaries a \
+         fix is in stands in other feeds."
+    }
+
+    fn cadence_hours(&self) -> u32 {
+        1
+    }
+
     fn sources(&self) -> Vec<Source> {
         let url = "https://git.launchpad.net/ubuntu-cve-tracker/snapshot/ubuntu-cve-tracker-master.tar.gz";
         vec![Source {

@@ -31,6 +31,19 @@ impl Feed for UbuntuVex {
         "Ubuntu OpenVEX documents"
     }
 
+    fn says(&self) -> &'static str {
+        "Which CVEs will not be fixed in a release, and which do not affect it, in Canonical's own \
+         statements."
+    }
+
+    fn is_silent_on(&self) -> &'static str {
+        "Versions of fixes that no announcement names; packages that are not Ubuntu's own."
+    }
+
+    fn cadence_hours(&self) -> u32 {
+        1
+    }
+
     fn sources(&self) -> Vec<Source> {
         let url = "https://security-metadata.canonical.com/vex/vex-all.tar.xz";
         vec![Source {

@@ -3,7 +3,9 @@
 use std::io::Write;
 
 use plimsoll_core::{Escaped, Timestamp};
-use plimsoll_engine::db::{Database, DatabaseError, FeedHealth, Outcome, UpdateError, UpdateOptions, update};
+use plimsoll_engine::db::{
+    Database, DatabaseError, FeedHealth, Hosts, Outcome, UpdateError, UpdateOptions, update,
+};
 use plimsoll_vulndb::FEEDS;
 use plimsoll_vulndb::snapshot::FeedInfo;
 
@@ -103,6 +105,7 @@ fn run_update(database: &Database, args: DbUpdateArgs) -> Result<Status, Failure
     let listener = |event| progress.show(&event);
     let options = UpdateOptions {
         mirror: args.mirror,
+        hosts: Hosts::new(args.feed_host),
         feeds: args.feed,
         accept_shrunk: args.accept_shrunk,
         keep_days: args.keep_days,

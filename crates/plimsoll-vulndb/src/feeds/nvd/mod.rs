@@ -39,6 +39,20 @@ impl Feed for Nvd {
         "National Vulnerability Database"
     }
 
+    fn says(&self) -> &'static str {
+        "Scores, weaknesses, texts and links of CVEs, and as CPEs which programs are affected, for \
+         those that no package manager owns."
+    }
+
+    fn is_silent_on(&self) -> &'static str {
+        "Packages of distributions and languages. Since April 2026 most new CVEs get neither CPEs \
+         nor scores from it."
+    }
+
+    fn cadence_hours(&self) -> u32 {
+        2
+    }
+
     fn sources(&self) -> Vec<Source> {
         let year = |year: u16| {
             let name = format!("nvdcve-2.0-{year}");

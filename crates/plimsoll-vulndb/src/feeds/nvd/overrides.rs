@@ -27,6 +27,18 @@ impl Feed for Overrides {
         "Anchore's corrections of the National Vulnerability Database"
     }
 
+    fn says(&self) -> &'static str {
+        "Better CPEs for CVEs where the NVD's are missing or wrong."
+    }
+
+    fn is_silent_on(&self) -> &'static str {
+        "Everything but CPEs."
+    }
+
+    fn cadence_hours(&self) -> u32 {
+        24
+    }
+
     fn sources(&self) -> Vec<Source> {
         let url = "https://github.com/anchore/nvd-data-overrides/archive/refs/heads/main.tar.gz";
         let mirror = ["nvd/nvd-data-overrides.tar.gz", "nvd/anchore-nvd-data-overrides*.tar.zst"];

@@ -35,6 +35,19 @@ impl Feed for Oracle {
         "Oracle Linux errata"
     }
 
+    fn says(&self) -> &'static str {
+        "Oracle Linux's errata (ELSA): fixed versions by binary package, architecture, module and \
+         flavour (ksplice, FIPS)."
+    }
+
+    fn is_silent_on(&self) -> &'static str {
+        "Whatever is not fixed."
+    }
+
+    fn cadence_hours(&self) -> u32 {
+        3
+    }
+
     fn sources(&self) -> Vec<Source> {
         let mirror = ["oracle/com.oracle.elsa-all.xml.bz2", "oracle/com.oracle.elsa-all.excerpt.xml.bz2"];
         let url = "https://linux.oracle.com/security/oval/com.oracle.elsa-all.xml.bz2";

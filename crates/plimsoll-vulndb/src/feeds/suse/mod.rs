@@ -60,6 +60,20 @@ impl Feed for Suse {
         "SUSE and openSUSE OVAL"
     }
 
+    fn says(&self) -> &'static str {
+        "For SUSE's server releases and openSUSE Leap: fixed versions by binary package and \
+         product, and what is affected without a fix."
+    }
+
+    fn is_silent_on(&self) -> &'static str {
+        "Severities of single CVEs, which are those of the whole update; products that have no OVAL \
+         file."
+    }
+
+    fn cadence_hours(&self) -> u32 {
+        3
+    }
+
     fn sources(&self) -> Vec<Source> {
         let base = "https://ftp.suse.com/pub/projects/security/oval";
         let excerpts = |name: &str| {

@@ -16,6 +16,10 @@ use crate::{Licence, Source};
 pub(in crate::feeds) static AMAZON: UpdateInfo = UpdateInfo {
     id: "amazon",
     title: "Amazon Linux security advisories",
+    says: "What each repository of Amazon Linux 1, 2 and 2023 fixed, extras included, by binary package \
+     and architecture.",
+    is_silent_on: "Whatever is not fixed: pending fixes and refusals stand on Amazon's web pages alone.",
+    cadence_hours: 3,
     sources,
     licence: Licence {
         name: "no licence is stated",

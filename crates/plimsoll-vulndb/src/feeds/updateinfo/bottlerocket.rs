@@ -12,6 +12,9 @@ use crate::{Licence, Source};
 pub(in crate::feeds) static BOTTLEROCKET: UpdateInfo = UpdateInfo {
     id: "bottlerocket",
     title: "Bottlerocket security advisories",
+    says: "Bottlerocket's advisories with the packages that are fixed.",
+    is_silent_on: "Whatever is not fixed; and no image has its packages in a database that could be compared.",
+    cadence_hours: 6,
     sources: || {
         let url = "https://advisories.bottlerocket.aws/updateinfo.xml.gz";
         let mirror =

@@ -14,6 +14,9 @@ use crate::{Licence, Source};
 pub(in crate::feeds) static FEDORA: UpdateInfo = UpdateInfo {
     id: "fedora",
     title: "Fedora updates",
+    says: "Security updates of Fedora's supported releases, by binary package.",
+    is_silent_on: "Whatever is not fixed; CVEs that no link and no text of an update names.",
+    cadence_hours: 6,
     sources,
     licence: Licence {
         name: "no licence is stated",

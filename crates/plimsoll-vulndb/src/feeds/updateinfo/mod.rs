@@ -27,6 +27,9 @@ const SIZE_BYTES_MAX: u64 = 1 << 30;
 pub(super) struct UpdateInfo {
     id: &'static str,
     title: &'static str,
+    says: &'static str,
+    is_silent_on: &'static str,
+    cadence_hours: u32,
     sources: fn() -> Vec<Source>,
     licence: Licence,
     home: HomeOf,
@@ -52,6 +55,18 @@ impl Feed for UpdateInfo {
 
     fn title(&self) -> &'static str {
         self.title
+    }
+
+    fn says(&self) -> &'static str {
+        self.says
+    }
+
+    fn is_silent_on(&self) -> &'static str {
+        self.is_silent_on
+    }
+
+    fn cadence_hours(&self) -> u32 {
+        self.cadence_hours
     }
 
     fn sources(&self) -> Vec<Source> {

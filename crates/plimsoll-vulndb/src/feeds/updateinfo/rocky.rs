@@ -14,6 +14,9 @@ use crate::{Licence, Source};
 pub(in crate::feeds) static ROCKY: UpdateInfo = UpdateInfo {
     id: "rocky-updateinfo",
     title: "Rocky Linux updates",
+    says: "What each repository of Rocky Linux fixed, by binary package and architecture.",
+    is_silent_on: "Whatever is not fixed; it has been late by weeks, or missing.",
+    cadence_hours: 3,
     sources,
     licence: Licence {
         name: "BSD-3-Clause",
