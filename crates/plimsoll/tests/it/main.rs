@@ -10,6 +10,7 @@
 )]
 
 mod as_trivy;
+mod bundle;
 mod cache;
 mod command_line;
 mod corpus;

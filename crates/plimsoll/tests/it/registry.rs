@@ -10,11 +10,11 @@ use std::time::{Duration, Instant};
 use crate::sandbox::{DEBIAN, Ran, Sandbox, finished};
 
 /// `bob:secret`, as `htpasswd -B` writes it.
-const HTPASSWD: &str = "bob:$2y$05$y0BQc/rHwj1vgekX.FvwE.BDz8xBuuDfCp8UtEAfUaNEWdHXEBb.q\n";
+pub const HTPASSWD: &str = "bob:$2y$05$y0BQc/rHwj1vgekX.FvwE.BDz8xBuuDfCp8UtEAfUaNEWdHXEBb.q\n";
 
-struct Registry {
+pub struct Registry {
     process: Child,
-    port: u16,
+    pub port: u16,
 }
 
 impl Drop for Registry {
@@ -25,7 +25,7 @@ impl Drop for Registry {
 }
 
 /// Starts a registry; `None`, said loudly, where the programs are not there.
-fn start(sandbox: &Sandbox, more: &str) -> Option<Registry> {
+pub fn start(sandbox: &Sandbox, more: &str) -> Option<Registry> {
     for program in ["docker-registry", "skopeo"] {
         let found =
             Command::new("sh").args(["-c", &format!("command -v {program}")]).stdout(Stdio::null()).status();
@@ -70,7 +70,7 @@ fn push(image: &str, registry: &Registry, more: &[&str]) {
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 }
 
-fn with_password(sandbox: &Sandbox, arguments: &[&str], password: &str) -> Ran {
+pub fn with_password(sandbox: &Sandbox, arguments: &[&str], password: &str) -> Ran {
     let mut command = sandbox.command(arguments);
     let mut child =
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
