@@ -81,6 +81,14 @@ impl Repository {
         Ok(bytes)
     }
 
+    /// Whether the registry has a blob.
+    ///
+    /// # Errors
+    /// Where it does not answer.
+    pub fn has_blob(&self, digest: &Digest) -> Result<bool, Error> {
+        self.client.has_blob(digest)
+    }
+
     /// Sends a blob unless the registry has it; whether it was sent.
     ///
     /// # Errors

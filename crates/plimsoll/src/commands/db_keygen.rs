@@ -15,6 +15,9 @@ use crate::outcome::{Failure, Status};
 pub fn run(args: &DbKeygenArgs) -> Result<Status, Failure> {
     let key = SecretKey::generate().map_err(Failure::unanswered)?;
     let (secret, public) = (with_ending(&args.output, ".key"), with_ending(&args.output, ".pub"));
+    if let Some(there) = [&secret, &public].into_iter().find(|it| it.exists()) {
+        return Err(Failure::misuse(format!("{} is there already", there.display())));
+    }
     write_new(&secret, &key.to_text(), 0o600)?;
     write_new(&public, &key.public().to_text(), 0o644)?;
     let mut out = anstream::stdout().lock();

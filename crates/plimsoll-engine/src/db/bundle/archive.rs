@@ -104,19 +104,20 @@ impl ArchiveSource {
     /// Where it cannot be read, or is no tar file.
     pub fn open(path: &Path) -> Result<ArchiveSource, BundleError> {
         let io = |source| BundleError::Io { path: path.to_owned(), source };
-        let file = File::open(path).map_err(io)?;
-        if !file.metadata().map_err(io)?.is_file() {
+        // Before it is opened: nobody may ever write to a pipe.
+        if !std::fs::metadata(path).map_err(io)?.is_file() {
             return Err(io(io::Error::other("it is no file")));
         }
+        let file = File::open(path).map_err(io)?;
         let name = name(path);
         let malformed = |why: String| BundleError::Malformed { name: name.clone(), why };
         let mut members = HashMap::new();
         let mut tar = tar::Archive::new(&file);
         // Raw: nothing that a header announces is read into memory.
         let entries = tar.entries_with_seek().map_err(io)?.raw(true);
-        for entry in entries {
+        for (at, entry) in entries.enumerate() {
             let entry = entry.map_err(|error| malformed(error.to_string()))?;
-            if members.len() >= MEMBERS_MAX {
+            if at >= MEMBERS_MAX {
                 return Err(malformed(format!("it holds more than {MEMBERS_MAX} files")));
             }
             if entry.header().entry_type() == tar::EntryType::Regular {

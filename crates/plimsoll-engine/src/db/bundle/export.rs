@@ -108,7 +108,12 @@ pub(super) fn pack(
     if let Some(bytes) = dictionary {
         let unpacked = sha256(&bytes).to_string();
         out.dictionary = Some(Piece { digest: unpacked.clone(), size_bytes: bytes.len() as u64 });
-        layers.push(packed(DICTIONARY, &[], &bytes, unpacked, None)?);
+        // Like everything else that the older snapshot had, it is there.
+        let is_there = content == Content::Least
+            && base.as_ref().is_some_and(|base| has_dictionary(database, base, &bytes, &unpacked));
+        if !is_there {
+            layers.push(packed(DICTIONARY, &[], &bytes, unpacked, None)?);
+        }
     }
     let (jobs, there) = jobs(database, &feeds, base.as_ref(), content, there);
     layers.extend(pack_all(database, &jobs)?);
@@ -116,6 +121,11 @@ pub(super) fn pack(
     let comment = format!("plimsoll database {sequence} of {}", Timestamp(recipe.built));
     let signature = options.key.map(|key| key.sign(&recipe_text, &comment));
     Ok(Bundle { recipe: out, left_out, recipe_text, signature, layers, there })
+}
+
+fn has_dictionary(database: &Database, base: &Recipe, bytes: &[u8], digest: &str) -> bool {
+    base.dictionary.as_deref() == Some(digest)
+        || database.open_sequence(base.sequence).is_ok_and(|open| open.snapshot.dictionary() == bytes)
 }
 
 /// The feeds that go out, with addresses that may be seen, and the ids of those that stay.

@@ -13,7 +13,8 @@ use super::super::recipe::{Dictionary, FeedRecipe, Recipe, build};
 use super::super::sign::PublicKey;
 use super::super::state::{FeedState, Outcome, ShardState};
 use super::super::store::{Database, DatabaseError};
-use super::form::{BundleFeed, BundleRecipe, Manifest};
+use super::form::{BundleFeed, BundleRecipe, Layer, Manifest};
+use super::plan::{Plan, same_shards, to_recipe};
 use super::unpack::Unpacking;
 use super::{BundleError, BundleSource};
 
@@ -76,61 +77,112 @@ pub fn import(
     options: &ImportOptions<'_>,
 ) -> Result<ImportSummary, BundleError> {
     let _lock = database.lock()?;
-    let name = source.name();
-    let manifest = Manifest::decode(&name, &source.manifest()?)?;
-    let text = source.blob(&manifest.recipe, manifest.recipe_bytes)?;
-    let signature = options.signature.as_ref().or(manifest.signature.as_ref());
-    let comment = believed(&name, &text, signature, options.trust)?;
-    let recipe = BundleRecipe::decode(&name, &text)?;
-    let chosen = chosen(&recipe, options.only)?;
+    let offer = Offer::read(source, options)?;
     let states = states(database)?;
     if !options.allow_older {
-        refuse_older(&name, &recipe, &chosen, &states)?;
+        refuse_older(&offer, &states)?;
     }
-    let plan = Plan::new(&recipe, &chosen, &states);
-    let mut summary = ImportSummary {
-        built: Timestamp(recipe.built),
-        sequence: None,
-        snapshot: recipe.snapshot.clone(),
-        is_the_same: true,
-        taken: chosen.len(),
-        kept: plan.kept.clone(),
-        moved_bytes: 0,
-        comment,
-    };
-    if let Some(current) = database.current()?.filter(|_| database.open().is_ok())
-        && let Some(here) = database.recipe(current)?
-        && same_shards(&here.feeds, &plan.feeds)
-    {
-        summary.is_the_same = here.snapshot == recipe.snapshot;
-        summary.snapshot = here.snapshot;
-        return Ok(summary);
+    let plan = Plan::new(&offer.recipe, &offer.chosen, &states);
+    let summary = offer.summary(&plan);
+    if let Some(here) = here_already(database, &plan)? {
+        let is_the_same = here.snapshot == offer.recipe.snapshot;
+        return Ok(ImportSummary { is_the_same, snapshot: here.snapshot, ..summary });
     }
-    let mut unpacking = Unpacking { source, database, layers: &manifest.layers, moved_bytes: 0 };
-    let dictionary = match &recipe.dictionary {
-        Some(piece) => Some(Dictionary(unpacking.dictionary(piece)?)),
-        None => None,
-    };
-    let mut shards = Vec::new();
-    for feed in &chosen {
-        shards.push((to_recipe(feed), shard(&mut unpacking, feed)?));
-    }
-    summary.moved_bytes = unpacking.moved_bytes;
-    let new_states = new_states(&shards, states, &recipe, options.now, &chosen);
-    let promised = match chosen.len() == recipe.feeds.len() {
-        true => Some(promised(&name, &recipe, shards, dictionary.as_ref())?),
-        false => None,
-    };
-    let (built, bytes) = finished(database, &recipe, &plan, promised, dictionary, options.now)?;
-    summary.is_the_same = built.snapshot == recipe.snapshot;
-    summary.sequence = Some(built.sequence);
-    summary.snapshot.clone_from(&built.snapshot);
-    for state in &new_states {
+    let mut unpacking = Unpacking { source, database, layers: &offer.layers, moved_bytes: 0 };
+    let pieces = offer.unpack(&mut unpacking)?;
+    let moved_bytes = unpacking.moved_bytes;
+    let states = new_states(&pieces.shards, states, &offer, options.now);
+    let (built, bytes) = snapshot(database, &offer, &plan, pieces, options.now)?;
+    for state in &states {
         database.save_feed_state(state)?;
     }
     database.publish(&built, &bytes)?;
     forget(database, options)?;
-    Ok(summary)
+    let is_the_same = built.snapshot == offer.recipe.snapshot;
+    let sequence = Some(built.sequence);
+    Ok(ImportSummary { sequence, snapshot: built.snapshot, is_the_same, moved_bytes, ..summary })
+}
+
+/// A bundle whose signature is good, and what is wanted of it.
+struct Offer {
+    name: String,
+    recipe: BundleRecipe,
+    layers: Vec<Layer>,
+    chosen: Vec<BundleFeed>,
+    comment: Option<String>,
+}
+
+/// What was unpacked.
+struct Pieces {
+    dictionary: Option<Dictionary>,
+    shards: Vec<(FeedRecipe, Shard)>,
+}
+
+impl Offer {
+    fn read(source: &dyn BundleSource, options: &ImportOptions<'_>) -> Result<Offer, BundleError> {
+        let name = source.name();
+        let manifest = Manifest::decode(&name, &source.manifest()?)?;
+        let text = source.blob(&manifest.recipe, manifest.recipe_bytes)?;
+        let signature = options.signature.as_ref().or(manifest.signature.as_ref());
+        let comment = believed(&name, &text, signature, options.trust)?;
+        let recipe = BundleRecipe::decode(&name, &text)?;
+        let chosen = chosen(&recipe, options.only)?;
+        Ok(Offer { name, recipe, layers: manifest.layers, chosen, comment })
+    }
+
+    fn is_whole(&self) -> bool {
+        self.chosen.len() == self.recipe.feeds.len()
+    }
+
+    /// What there is to say before anything is done.
+    fn summary(&self, plan: &Plan) -> ImportSummary {
+        ImportSummary {
+            built: Timestamp(self.recipe.built),
+            sequence: None,
+            snapshot: self.recipe.snapshot.clone(),
+            is_the_same: true,
+            taken: self.chosen.len(),
+            kept: plan.kept.clone(),
+            moved_bytes: 0,
+            comment: self.comment.clone(),
+        }
+    }
+
+    fn unpack(&self, unpacking: &mut Unpacking<'_>) -> Result<Pieces, BundleError> {
+        let dictionary = match &self.recipe.dictionary {
+            Some(piece) => Some(Dictionary(unpacking.dictionary(piece)?)),
+            None => None,
+        };
+        let mut shards = Vec::new();
+        for feed in &self.chosen {
+            shards.push((to_recipe(feed), shard(unpacking, feed)?));
+        }
+        Ok(Pieces { dictionary, shards })
+    }
+}
+
+/// The recipe of the snapshot in use, if it is of just these shards.
+fn here_already(database: &Database, plan: &Plan) -> Result<Option<Recipe>, DatabaseError> {
+    let Some(current) = database.current()?.filter(|_| database.open().is_ok()) else {
+        return Ok(None);
+    };
+    Ok(database.recipe(current)?.filter(|here| same_shards(&here.feeds, &plan.feeds)))
+}
+
+/// The snapshot to put in use; where the whole bundle is taken, after it came out as promised.
+fn snapshot(
+    database: &Database,
+    offer: &Offer,
+    plan: &Plan,
+    pieces: Pieces,
+    now: Timestamp,
+) -> Result<(Recipe, Vec<u8>), BundleError> {
+    let Pieces { dictionary, shards } = pieces;
+    let promised = match offer.is_whole() {
+        true => Some(promised(&offer.name, &offer.recipe, shards, dictionary.as_ref())?),
+        false => None,
+    };
+    finished(database, &offer.recipe, plan, promised, dictionary, now)
 }
 
 /// Checks the signature; gives its comment.
@@ -165,19 +217,15 @@ fn states(database: &Database) -> Result<Vec<FeedState>, DatabaseError> {
 }
 
 /// An old bundle that is well signed is still a way to hide what became known since.
-fn refuse_older(
-    name: &str,
-    recipe: &BundleRecipe,
-    chosen: &[BundleFeed],
-    states: &[FeedState],
-) -> Result<(), BundleError> {
-    for feed in chosen {
+fn refuse_older(offer: &Offer, states: &[FeedState]) -> Result<(), BundleError> {
+    let recipe = &offer.recipe;
+    for feed in &offer.chosen {
         let state = states.iter().find(|it| it.feed == feed.feed);
         let other = state.and_then(|it| it.shard.as_ref()).is_some_and(|it| it.digest != feed.shard.digest);
         let accepted = state.and_then(|it| it.accepted).unwrap_or(i64::MIN);
         if other && accepted > recipe.built {
             return Err(BundleError::Older {
-                name: name.to_owned(),
+                name: offer.name.clone(),
                 feed: feed.feed.clone(),
                 theirs: Timestamp(recipe.built),
                 ours: Timestamp(accepted),
@@ -185,49 +233,6 @@ fn refuse_older(
         }
     }
     Ok(())
-}
-
-/// What the snapshot will be built from.
-struct Plan {
-    /// All feeds, in the table's order.
-    feeds: Vec<FeedRecipe>,
-    /// Those that are ours.
-    kept: Vec<String>,
-}
-
-impl Plan {
-    fn new(recipe: &BundleRecipe, chosen: &[BundleFeed], states: &[FeedState]) -> Plan {
-        let (mut feeds, mut kept) = (Vec::new(), Vec::new());
-        for state in states {
-            match (chosen.iter().find(|it| it.feed == state.feed), state.recipe()) {
-                (Some(feed), _) => feeds.push(to_recipe(feed)),
-                (None, Some(own)) => {
-                    kept.push(own.feed.clone());
-                    feeds.push(own);
-                }
-                (None, None) => (),
-            }
-        }
-        if kept.is_empty() && chosen.len() == recipe.feeds.len() {
-            // Another version of Plimsoll may have another order.
-            feeds = recipe.feeds.iter().map(to_recipe).collect();
-        }
-        Plan { feeds, kept }
-    }
-}
-
-fn to_recipe(feed: &BundleFeed) -> FeedRecipe {
-    FeedRecipe {
-        feed: feed.feed.clone(),
-        source: feed.source.clone(),
-        shard: feed.shard.digest.clone(),
-        parts: Vec::new(),
-    }
-}
-
-fn same_shards(left: &[FeedRecipe], right: &[FeedRecipe]) -> bool {
-    let key = |feed: &FeedRecipe| (feed.feed.clone(), feed.shard.clone());
-    left.iter().map(key).eq(right.iter().map(key))
 }
 
 fn shard(unpacking: &mut Unpacking<'_>, feed: &BundleFeed) -> Result<Shard, BundleError> {
@@ -305,9 +310,8 @@ fn finished(
 fn new_states(
     shards: &[(FeedRecipe, Shard)],
     states: Vec<FeedState>,
-    recipe: &BundleRecipe,
+    offer: &Offer,
     now: Timestamp,
-    chosen: &[BundleFeed],
 ) -> Vec<FeedState> {
     let mut changed = Vec::new();
     for mut state in states {
@@ -317,13 +321,14 @@ fn new_states(
             state.parts = Vec::new();
             state.changing.clear();
         }
-        let size_bytes = chosen.iter().find(|it| it.feed == own.feed).map_or(0, |it| it.shard.size_bytes);
+        let size_bytes =
+            offer.chosen.iter().find(|it| it.feed == own.feed).map_or(0, |it| it.shard.size_bytes);
         let version = shard.version;
         state.shard = Some(ShardState { digest: own.shard.clone(), size_bytes, version });
         state.source = Some(own.source.clone());
         state.records = shard.output.records_read;
         state.advisories = shard.output.advisories.len() as u64;
-        state.accepted = Some(recipe.built);
+        state.accepted = Some(offer.recipe.built);
         state.tried = Some(now.0);
         state.last = Some(Outcome::Updated);
         state.failures = 0;

@@ -10,6 +10,7 @@ mod archive;
 mod export;
 mod form;
 mod import;
+mod plan;
 mod registry;
 mod unpack;
 

@@ -53,7 +53,7 @@ pub fn publish(
 
 /// The layers of what the tag names now. Something else may be there; it is replaced.
 fn layers_there(repository: &Repository, reference: &Reference) -> Result<Vec<Layer>, BundleError> {
-    match repository.manifest() {
+    let layers = match repository.manifest() {
         Ok(bytes) => {
             let manifest = Manifest::decode(&reference.to_string(), &bytes);
             Ok(manifest.map_or(Vec::new(), |it| it.layers))
@@ -61,8 +61,15 @@ fn layers_there(repository: &Repository, reference: &Reference) -> Result<Vec<La
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(Vec::new()),
         // Some registries say so of a repository that is not there yet; writing will tell.
         Err(error) if error.kind() == ErrorKind::Unauthorized => Ok(Vec::new()),
-        Err(error) => Err(error.into()),
+        Err(error) => Err(error),
+    }?;
+    let mut there = Vec::new();
+    for layer in layers {
+        if repository.has_blob(&layer.digest)? {
+            there.push(layer);
+        }
     }
+    Ok(there)
 }
 
 /// A bundle in a registry, to read.

@@ -2,6 +2,7 @@
 //! where what it changes is here, and everything is checked by its digest.
 
 use plimsoll_vulndb::delta;
+use plimsoll_vulndb::snapshot::PackedTexts;
 
 use super::super::store::Database;
 use super::form::{Layer, Piece};
@@ -31,12 +32,19 @@ impl Unpacking<'_> {
 
     /// The dictionary's bytes.
     pub(super) fn dictionary(&mut self, piece: &Piece) -> Result<Vec<u8>, BundleError> {
-        let bytes = match self.database.blob(&piece.digest) {
-            Ok(bytes) => bytes,
-            Err(_) => self.unpacked("dictionary", piece)?,
+        let bytes = match self.database.blob(&piece.digest).ok().or_else(|| self.dictionary_in_use(piece)) {
+            Some(bytes) => bytes,
+            None => self.unpacked("dictionary", piece)?,
         };
         self.database.save_blob(&bytes)?;
         Ok(bytes)
+    }
+
+    /// The dictionary of the snapshot in use, if it is this one.
+    fn dictionary_in_use(&self, piece: &Piece) -> Option<Vec<u8>> {
+        let open = self.database.open().ok()?;
+        let bytes = open.snapshot.dictionary();
+        (sha256(bytes).to_string() == piece.digest).then(|| bytes.to_vec())
     }
 
     fn unpacked(&mut self, feed: &str, piece: &Piece) -> Result<Vec<u8>, BundleError> {
