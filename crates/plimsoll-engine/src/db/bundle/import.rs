@@ -182,7 +182,7 @@ fn snapshot(
         true => Some(promised(&offer.name, &offer.recipe, shards, dictionary.as_ref())?),
         false => None,
     };
-    finished(database, &offer.recipe, plan, promised, dictionary, now)
+    finished(database, &offer.recipe, plan, promised, dictionary.as_ref(), now)
 }
 
 /// Checks the signature; gives its comment.
@@ -278,7 +278,7 @@ fn finished(
     recipe: &BundleRecipe,
     plan: &Plan,
     promised: Option<Vec<u8>>,
-    dictionary: Option<Dictionary>,
+    dictionary: Option<&Dictionary>,
     now: Timestamp,
 ) -> Result<(Recipe, Vec<u8>), BundleError> {
     let next = database.next_sequence()?;
@@ -296,9 +296,9 @@ fn finished(
         shards.push((feed.clone(), database.shard(&feed.shard)?));
     }
     let open = promised.as_deref().and_then(|it| plimsoll_vulndb::Snapshot::open(it).ok());
-    let earlier = match (&open, &dictionary) {
-        (Some(open), _) => Some(open as &dyn PackedTexts),
-        (None, dictionary) => dictionary.as_ref().map(|it| it as &dyn PackedTexts),
+    let earlier = match &open {
+        Some(open) => Some(open as &dyn PackedTexts),
+        None => dictionary.map(|it| it as &dyn PackedTexts),
     };
     let built = if whole { Timestamp(recipe.built) } else { now };
     let bytes = build(next, built, shards, earlier).map_err(BundleError::Build)?;
