@@ -182,7 +182,7 @@ fn snapshot(
         true => Some(promised(&offer.name, &offer.recipe, shards, dictionary.as_ref())?),
         false => None,
     };
-    finished(database, &offer.recipe, plan, promised, dictionary.as_ref(), now)
+    finished(database, &offer.recipe, plan, promised.as_deref(), dictionary.as_ref(), now)
 }
 
 /// Checks the signature; gives its comment.
@@ -277,7 +277,7 @@ fn finished(
     database: &Database,
     recipe: &BundleRecipe,
     plan: &Plan,
-    promised: Option<Vec<u8>>,
+    promised: Option<&[u8]>,
     dictionary: Option<&Dictionary>,
     now: Timestamp,
 ) -> Result<(Recipe, Vec<u8>), BundleError> {
@@ -287,15 +287,15 @@ fn finished(
         Recipe { sequence, built, snapshot, dictionary, feeds }
     };
     let whole = plan.kept.is_empty() && promised.is_some();
-    if let Some(bytes) = promised.as_ref().filter(|_| whole && next <= recipe.sequence) {
+    if let Some(bytes) = promised.filter(|_| whole && next <= recipe.sequence) {
         let saved = dictionary.map(|it| database.save_blob(&it.0)).transpose()?;
-        return Ok((of(recipe.sequence, recipe.built, digest(bytes)?, saved), bytes.clone()));
+        return Ok((of(recipe.sequence, recipe.built, digest(bytes)?, saved), bytes.to_vec()));
     }
     let mut shards = Vec::new();
     for feed in &plan.feeds {
         shards.push((feed.clone(), database.shard(&feed.shard)?));
     }
-    let open = promised.as_deref().and_then(|it| plimsoll_vulndb::Snapshot::open(it).ok());
+    let open = promised.and_then(|it| plimsoll_vulndb::Snapshot::open(it).ok());
     let earlier = match &open {
         Some(open) => Some(open as &dyn PackedTexts),
         None => dictionary.map(|it| it as &dyn PackedTexts),
