@@ -31,6 +31,7 @@ pub use error::{Error, ErrorKind};
 pub use location::{Input, LocateError, Location, locate};
 pub use opened::{Blob, Content, Opened, SourceImage, SourceLayer};
 pub use options::{CredentialFiles, Login, Options, Patience, PlatformChoice};
+pub use remote::{Access, Repository};
 pub use secret::Secret;
 
 /// Opens what lies at a location: resolves tag, index and platform, reads manifests and

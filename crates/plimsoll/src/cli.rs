@@ -1,5 +1,7 @@
 //! The command line, as it is documented in `--help`, the manual page and the completions.
 
+pub mod bundle;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -294,6 +296,11 @@ pub enum DbCommand {
     Use(DbUseArgs),
     Diff(DbDiffArgs),
     Rebuild(DbRebuildArgs),
+    Export(bundle::DbExportArgs),
+    Import(bundle::DbImportArgs),
+    Publish(bundle::DbPublishArgs),
+    Pull(bundle::DbPullArgs),
+    Keygen(bundle::DbKeygenArgs),
 }
 
 /// Lists the packages of which two snapshots say something else

@@ -3,20 +3,28 @@
 //!
 //! Everything is written under another name and renamed: a reader sees a whole snapshot or none.
 
+mod blake2b;
+mod bundle;
 mod changing;
 mod fetch;
 mod hosts;
 mod mirror;
 mod reading;
 mod recipe;
+mod sign;
 mod state;
 mod store;
 #[cfg(test)]
 mod tests;
 mod update;
 
+pub use bundle::{
+    ArchiveSource, Bundle, BundleError, BundleFeed, BundleRecipe, BundleSource, ExportOptions, ImportOptions,
+    ImportSummary, Piece, Published, RegistrySource, Trust, export, import, publish, write_archive,
+};
 pub use hosts::{Hosts, Moved};
 pub use recipe::{AsOf, FeedRecipe, Recipe};
+pub use sign::{PublicKey, SecretKey, SignatureError};
 pub use state::{FeedHealth, FeedState, Outcome, PartState, ShardState};
 pub use store::{Database, DatabaseError, OpenSnapshot, SnapshotFile};
 pub use update::{UpdateError, UpdateEvent, UpdateOptions, UpdateSummary, update};

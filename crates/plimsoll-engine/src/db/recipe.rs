@@ -49,7 +49,7 @@ pub enum AsOf {
 }
 
 /// A dictionary without texts.
-struct Dictionary(Vec<u8>);
+pub(super) struct Dictionary(pub(super) Vec<u8>);
 
 impl PackedTexts for Dictionary {
     fn dictionary(&self) -> &[u8] {

@@ -6,6 +6,8 @@ use std::collections::BTreeMap;
 use plimsoll_core::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::recipe::FeedRecipe;
+
 /// One accepted part of a feed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PartState {
@@ -64,6 +66,9 @@ pub struct FeedState {
     /// What the accepted parts came to.
     #[serde(default)]
     pub shard: Option<ShardState>,
+    /// Where the shard came from, for people, if nobody here has seen the feed's own files.
+    #[serde(default)]
+    pub source: Option<String>,
     /// For archives with lists of changes, by the source's name.
     #[serde(default)]
     pub changing: BTreeMap<String, ChangingState>,
@@ -109,6 +114,14 @@ impl FeedState {
             Some(Outcome::Failed(why)) => FeedHealth::Bad(format!("failed: {why}")),
             Some(Outcome::Absent) | None => FeedHealth::Never,
         }
+    }
+
+    /// What a snapshot would be built from now.
+    pub(super) fn recipe(&self) -> Option<FeedRecipe> {
+        let shard = self.shard.as_ref()?.digest.clone();
+        let fetched = self.parts.first().map(|part| part.from.clone());
+        let source = fetched.or_else(|| self.source.clone()).unwrap_or_default();
+        Some(FeedRecipe { feed: self.feed.clone(), source, shard, parts: self.parts.clone() })
     }
 
     /// When the accepted parts were accepted.

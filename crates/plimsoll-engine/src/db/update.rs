@@ -332,12 +332,7 @@ impl Run<'_> {
     fn wanted(&self) -> Result<Vec<FeedRecipe>, UpdateError> {
         let mut wanted = Vec::new();
         for feed in FEEDS {
-            let state = self.database.feed_state(feed.id())?;
-            if let Some(shard) = state.shard {
-                let source = state.parts.first().map_or(String::new(), |part| part.from.clone());
-                let feed = feed.id().to_owned();
-                wanted.push(FeedRecipe { feed, source, shard: shard.digest, parts: state.parts });
-            }
+            wanted.extend(self.database.feed_state(feed.id())?.recipe());
         }
         Ok(wanted)
     }

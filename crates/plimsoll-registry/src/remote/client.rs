@@ -1,7 +1,9 @@
-//! The pull side of the OCI distribution specification, for one repository.
+//! The pull side of the OCI distribution specification, for one repository; [`push`] is the other.
 //!
 //! Every manifest and configuration comes out verified, under a limit. A tag is asked for once;
 //! everything after it goes by digest.
+
+mod push;
 
 use std::io::Read;
 

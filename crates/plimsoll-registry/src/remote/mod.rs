@@ -1,6 +1,7 @@
 //! Images in registries (OCI distribution specification, Docker Registry HTTP API V2).
 //!
-//! Pulls only. Never writes to a registry, never follows a descriptor's `urls`.
+//! Images are only read. What [`repository`] writes is what its caller gives it, where its caller
+//! says. Never follows a descriptor's `urls`.
 
 mod address;
 mod blob;
@@ -9,6 +10,7 @@ mod client;
 mod credentials;
 mod failure;
 mod referrers;
+mod repository;
 mod tls;
 mod token;
 mod transport;
@@ -35,15 +37,12 @@ use transport::Transport;
 
 pub(crate) use challenge::parse as parse_challenge;
 pub(crate) use failure::{causes, error_message};
+pub use repository::{Access, Repository};
 
 /// Opens an image of a registry.
 pub(crate) fn open(reference: &Reference, options: &Options, limits: &Limits) -> Result<Opened, Error> {
-    let roots = certificates(&options.certificate_authorities)?;
-    let trust = Trust::new(&options.insecure_hosts);
-    let now = Instant::now();
-    let deadline = now.checked_add(Duration::from_secs(limits.seconds)).unwrap_or(now);
-    let transport = Transport::new(trust, roots, options.patience, deadline);
-    let client = Client::connect(transport, Authorizer::new(reference, options), reference)?;
+    let client =
+        Client::connect(transport(options, limits)?, Authorizer::new(reference, options), reference)?;
     let store = Arc::new(Remote { client: Arc::new(client) });
     let identifier = reference.identifier();
     let fetched = store.client.manifest(&identifier, reference.digest.as_ref(), limits.manifest_bytes)?;
@@ -51,6 +50,14 @@ pub(crate) fn open(reference: &Reference, options: &Options, limits: &Limits) ->
     let opened = resolve::open(&*store, root, reference.to_string(), options, limits)
         .map_err(|error| error.of(&reference.to_string()))?;
     Ok(Opened { attachments: Attachments::of(store), ..opened })
+}
+
+fn transport(options: &Options, limits: &Limits) -> Result<Transport, Error> {
+    let roots = certificates(&options.certificate_authorities)?;
+    let trust = Trust::new(&options.insecure_hosts);
+    let now = Instant::now();
+    let deadline = now.checked_add(Duration::from_secs(limits.seconds)).unwrap_or(now);
+    Ok(Transport::new(trust, roots, options.patience, deadline))
 }
 
 fn certificates(files: &[PathBuf]) -> Result<Vec<CertificateDer<'static>>, Error> {

@@ -58,6 +58,12 @@ impl Authorizer {
         }
     }
 
+    /// The same, asking for the right to write, too.
+    pub(super) fn for_writing(mut self) -> Authorizer {
+        self.scope.push_str(",push");
+        self
+    }
+
     /// The header to send, if there is one already.
     pub(super) fn header(&self) -> Option<HeaderValue> {
         self.header.lock().unwrap_or_else(PoisonError::into_inner).clone()

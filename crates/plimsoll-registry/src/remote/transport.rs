@@ -4,11 +4,11 @@
 //! host or port loses it. Knows nothing of registries.
 
 use std::hash::{BuildHasher, RandomState};
-use std::io;
-use std::sync::OnceLock;
+use std::io::{self, Cursor};
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
-use reqwest::blocking::{Client, Response};
+use reqwest::blocking::{Body, Client, Response};
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue, LOCATION, RETRY_AFTER};
 use reqwest::{Method, Url, redirect};
 use rustls::pki_types::CertificateDer;
@@ -21,6 +21,9 @@ use crate::{Error, ErrorKind, Patience};
 
 /// Redirects of one request. Registries use one, perhaps two.
 const HOPS_MAX: usize = 5;
+
+/// An upload may be this slow: bytes per second, a poor line's.
+const UPLOAD_BYTES_PER_SECOND_MIN: u64 = 20_000;
 
 /// Requests after a refused connection; nobody listens there, most likely.
 const REFUSED_ATTEMPTS: u32 = 3;
@@ -45,11 +48,20 @@ pub(crate) struct Call {
     pub(crate) authorization: Option<HeaderValue>,
     /// A form to post.
     pub(crate) form: Option<String>,
+    /// Bytes to send; their kind is among the headers.
+    pub(crate) body: Option<Arc<[u8]>>,
 }
 
 impl Call {
     pub(crate) fn get(url: Url) -> Call {
-        Call { method: Method::GET, url, headers: HeaderMap::new(), authorization: None, form: None }
+        Call {
+            method: Method::GET,
+            url,
+            headers: HeaderMap::new(),
+            authorization: None,
+            form: None,
+            body: None,
+        }
     }
 }
 
@@ -145,7 +157,7 @@ impl Transport {
         for _ in 0..=HOPS_MAX {
             let response = self.request(call, &url, at_home)?;
             let redirected = matches!(response.status().as_u16(), 301 | 302 | 303 | 307 | 308);
-            if !redirected || call.form.is_some() {
+            if !redirected || call.form.is_some() || call.body.is_some() {
                 return Ok(Answer { response, at_home });
             }
             let next = target(&response, &url).map_err(Trouble::fatal)?;
@@ -165,6 +177,13 @@ impl Transport {
         }
         if let Some(form) = &call.form {
             request = request.header(CONTENT_TYPE, "application/x-www-form-urlencoded").body(form.clone());
+        }
+        if let Some(body) = &call.body {
+            let size_bytes = u64::try_from(body.len()).unwrap_or(u64::MAX);
+            let sending = Duration::from_secs(size_bytes / UPLOAD_BYTES_PER_SECOND_MIN);
+            request = request
+                .timeout(self.patience.idle.saturating_add(sending))
+                .body(Body::sized(Cursor::new(Arc::clone(body)), size_bytes));
         }
         request.send().map_err(|error| trouble(url, &error))
     }

@@ -10,6 +10,7 @@ use plimsoll_vulndb::FEEDS;
 use plimsoll_vulndb::snapshot::FeedInfo;
 
 use super::cache::megabytes;
+use super::{db_export, db_import, db_keygen, db_publish, db_pull};
 use crate::cli::{DbArgs, DbCommand, DbDiffArgs, DbRebuildArgs, DbStatusArgs, DbUpdateArgs, Places};
 use crate::outcome::{Failure, Status};
 use crate::progress::UpdateProgress;
@@ -29,6 +30,11 @@ pub fn run(args: DbArgs, places: Places) -> Result<Status, Failure> {
         }
         DbCommand::Diff(args) => diff(&database, &args),
         DbCommand::Rebuild(args) => rebuild(&database, &args),
+        DbCommand::Export(args) => db_export::run(&database, &args),
+        DbCommand::Import(args) => db_import::run(&database, &args),
+        DbCommand::Publish(args) => db_publish::run(&database, &args),
+        DbCommand::Pull(args) => db_pull::run(&database, &args),
+        DbCommand::Keygen(args) => db_keygen::run(&args),
     }
 }
 
@@ -285,7 +291,8 @@ fn age(then: Timestamp, now: Timestamp) -> String {
     }
 }
 
-fn failure(error: DatabaseError) -> Failure {
+/// How a failure is told.
+pub fn failure(error: DatabaseError) -> Failure {
     match error {
         DatabaseError::NoSnapshot(_) | DatabaseError::NoneThen { .. } => Failure::misuse(error),
         error => Failure::unanswered(error),

@@ -87,7 +87,8 @@ fn source_options(args: &SourceArgs) -> Result<Options, Failure> {
     Ok(options)
 }
 
-fn read_password() -> Result<Secret, Failure> {
+/// The password on standard input.
+pub fn read_password() -> Result<Secret, Failure> {
     let mut text = String::new();
     std::io::stdin().lock().take(PASSWORD_BYTES_MAX).read_to_string(&mut text).map_err(|error| {
         Failure::misuse(format!("the password could not be read from standard input: {error}"))

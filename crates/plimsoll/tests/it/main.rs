@@ -12,6 +12,7 @@
 mod as_trivy;
 mod attached;
 mod browser;
+mod bundle;
 mod cache;
 mod command_line;
 mod corpus;

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use crate::sandbox::{DEBIAN, Ran, Sandbox, finished};
 
 /// `bob:secret`, as `htpasswd -B` writes it.
-const HTPASSWD: &str = "bob:$2y$05$y0BQc/rHwj1vgekX.FvwE.BDz8xBuuDfCp8UtEAfUaNEWdHXEBb.q\n";
+pub const HTPASSWD: &str = "bob:$2y$05$y0BQc/rHwj1vgekX.FvwE.BDz8xBuuDfCp8UtEAfUaNEWdHXEBb.q\n";
 
 pub struct Registry {
     process: Child,
@@ -81,7 +81,7 @@ pub fn copy(from: &str, to: &str, more: &[&str]) {
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 }
 
-fn with_password(sandbox: &Sandbox, arguments: &[&str], password: &str) -> Ran {
+pub fn with_password(sandbox: &Sandbox, arguments: &[&str], password: &str) -> Ran {
     let mut command = sandbox.command(arguments);
     let mut child =
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
