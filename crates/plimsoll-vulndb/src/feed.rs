@@ -2,6 +2,7 @@
 //!
 //! A feed fetches nothing and knows no file; single bad records are quarantined, never fatal.
 
+use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
@@ -226,6 +227,8 @@ pub struct FeedOutput {
     pub known: Arc<HashMap<String, u64>>,
     /// Members of archives that a part of their own takes the place of, by unit name.
     pub replaced: Arc<HashSet<String>>,
+    /// How often each document's name was used, by its hash: a name may be repeated.
+    pub named: HashMap<u64, u32>,
     /// For each advisory the day (since 1970) on which it was first seen; 0 where it was there
     /// from the beginning. Empty where nobody knows.
     pub first_seen_days: Vec<u32>,
@@ -291,14 +294,39 @@ impl FeedOutput {
     }
 
     /// Begins a document of the present part. Says whether it must be read.
+    ///
+    /// An archive may repeat a name: the second of that name is `NAME#2`, so that each has its own
+    /// fingerprint and its own share.
     pub(crate) fn begin_document(&mut self, path: &str, fingerprint: u64) -> bool {
         let name = format!("{}!{path}", self.part);
-        !self.replaced.contains(&name) && self.begin(name, fingerprint)
+        if self.replaced.contains(&name) {
+            return false;
+        }
+        let name = self.own_name(name);
+        self.begin(name, fingerprint)
+    }
+
+    /// The name itself for the first that asks for it, and one with a number for those after it.
+    fn own_name(&mut self, name: String) -> String {
+        let hash = |name: &str| xxhash_rust::xxh3::xxh3_64(name.as_bytes());
+        loop {
+            let times = self.named.entry(hash(&name)).or_default();
+            *times += 1;
+            if *times == 1 {
+                return name;
+            }
+            let numbered = format!("{name}#{times}");
+            if let Entry::Vacant(free) = self.named.entry(hash(&numbered)) {
+                free.insert(1);
+                return numbered;
+            }
+        }
     }
 
     /// Notes a document that is known, of a part that was not read again.
     pub(crate) fn keep(&mut self, name: &str, fingerprint: u64) {
-        if self.replaced.contains(name) {
+        let repeated = name.rsplit_once('#').map_or(name, |(name, _)| name);
+        if self.replaced.contains(name) || self.replaced.contains(repeated) {
             return;
         }
         self.close();

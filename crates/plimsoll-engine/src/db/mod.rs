@@ -3,7 +3,6 @@
 //!
 //! Everything is written under another name and renamed: a reader sees a whole snapshot or none.
 
-mod blake2b;
 mod bundle;
 mod changing;
 mod fetch;

@@ -8,8 +8,7 @@ use aws_lc_rs::rand;
 use aws_lc_rs::signature::{ED25519, Ed25519KeyPair, KeyPair, UnparsedPublicKey};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-
-use super::blake2b::blake2b;
+use blake2::{Blake2b512, Digest as _};
 
 /// Signatures over the bytes themselves.
 const LEGACY: &[u8; 2] = b"Ed";
@@ -177,7 +176,7 @@ impl PublicKey {
         let key = UnparsedPublicKey::new(&ED25519, self.bytes);
         let verified = match kind {
             kind if kind == LEGACY => key.verify(bytes, own),
-            kind if kind == PREHASHED => key.verify(&blake2b::<64>(bytes), own),
+            kind if kind == PREHASHED => key.verify(&Blake2b512::digest(bytes), own),
             _ => return Err(SignatureError::NotASignature),
         };
         verified.map_err(|_| SignatureError::Wrong)?;

@@ -83,6 +83,9 @@ pub struct ShardState {
     pub size_bytes: u64,
     /// The version of the parser that made it.
     pub version: u32,
+    /// The form that it is written in, [`plimsoll_vulndb::Shard::FORM`].
+    #[serde(default)]
+    pub form: u32,
 }
 
 /// How far the lists beside an archive were followed.

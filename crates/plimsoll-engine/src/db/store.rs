@@ -54,8 +54,8 @@ pub enum DatabaseError {
     /// No snapshot has this number.
     #[error("there is no snapshot {0}; `plimsoll db list` shows those there are")]
     NoSnapshot(u64),
-    /// A snapshot is damaged.
-    #[error("the snapshot {path} cannot be used: {why}; run `plimsoll db update` to build it anew")]
+    /// A file of the database is damaged.
+    #[error("{path} cannot be used: {why}; run `plimsoll db update` to replace it")]
     Damaged {
         /// The file.
         path: PathBuf,
@@ -209,47 +209,55 @@ impl Database {
 
     /// Keeps a part's bytes under their digest.
     pub(super) fn save_blob(&self, bytes: &[u8]) -> Result<String, DatabaseError> {
-        let digest = Digest::sha256(Sha256::digest(bytes).into());
-        let name = format!("blobs/sha256-{}", digest.hex());
-        if !self.directory.join(&name).exists() {
-            self.write(&name, bytes)?;
+        let digest = content_digest(bytes);
+        if !self.has_blob(&digest) {
+            self.write(&format!("blobs/{}", digest.replace(':', "-")), bytes)?;
         }
-        Ok(digest.to_string())
+        Ok(digest)
     }
 
-    /// A part's bytes, checked against their digest.
+    /// A part's bytes, checked against their digest; damaged ones are removed, so that the next
+    /// update fetches them again.
     pub(super) fn blob(&self, digest: &str) -> Result<Vec<u8>, DatabaseError> {
-        let path = self.directory.join("blobs").join(digest.replace(':', "-"));
+        let path = self.blob_path(digest);
         let bytes = fs::read(&path).map_err(|source| DatabaseError::Io { path: path.clone(), source })?;
-        if Digest::sha256(Sha256::digest(&bytes).into()).to_string() == digest {
+        if content_digest(&bytes) == digest {
             Ok(bytes)
         } else {
-            Err(DatabaseError::Damaged { path, why: "its content is not what its name says".to_owned() })
+            Err(removed(path, OTHER_CONTENT.to_owned()))
         }
+    }
+
+    /// Whether a part's bytes are there.
+    pub(super) fn has_blob(&self, digest: &str) -> bool {
+        self.blob_path(digest).is_file()
+    }
+
+    fn blob_path(&self, digest: &str) -> PathBuf {
+        self.directory.join("blobs").join(digest.replace(':', "-"))
     }
 
     /// Keeps a shard's bytes under their digest.
     pub(super) fn save_shard(&self, bytes: &[u8]) -> Result<String, DatabaseError> {
-        let digest = Digest::sha256(Sha256::digest(bytes).into());
-        let name = format!("shards/sha256-{}.zst", digest.hex());
+        let digest = content_digest(bytes);
+        let name = format!("shards/{}.zst", digest.replace(':', "-"));
         if !self.directory.join(&name).exists() {
             let packed = zstd::bulk::compress(bytes, SHARD_LEVEL)
                 .map_err(|source| DatabaseError::Io { path: self.directory.join(&name), source })?;
             self.write(&name, &packed)?;
         }
-        Ok(digest.to_string())
+        Ok(digest)
     }
 
-    /// A shard's bytes, checked against their digest.
+    /// A shard's bytes, checked against their digest; damaged ones are removed, so that the next
+    /// update reads the feed again.
     pub(super) fn shard_bytes(&self, digest: &str) -> Result<Vec<u8>, DatabaseError> {
         let path = self.shard_path(digest);
-        let io = |source| DatabaseError::Io { path: path.clone(), source };
-        let packed = fs::read(&path).map_err(io)?;
-        let bytes = plimsoll_vulndb::delta::patch(&[], &packed, SHARD_BYTES_MAX).map_err(io)?;
-        if Digest::sha256(Sha256::digest(&bytes).into()).to_string() == digest {
-            Ok(bytes)
-        } else {
-            Err(DatabaseError::Damaged { path, why: "its content is not what its name says".to_owned() })
+        let packed = fs::read(&path).map_err(|source| DatabaseError::Io { path: path.clone(), source })?;
+        match plimsoll_vulndb::delta::patch(&[], &packed, SHARD_BYTES_MAX) {
+            Ok(bytes) if content_digest(&bytes) == digest => Ok(bytes),
+            Ok(_) => Err(removed(path, OTHER_CONTENT.to_owned())),
+            Err(error) => Err(removed(path, error.to_string())),
         }
     }
 
@@ -431,6 +439,20 @@ impl Database {
         };
         attempt().map_err(|source| DatabaseError::Io { path: path.clone(), source })
     }
+}
+
+/// What a blob or a shard is called.
+pub(super) fn content_digest(bytes: &[u8]) -> String {
+    Digest::sha256(Sha256::digest(bytes).into()).to_string()
+}
+
+const OTHER_CONTENT: &str = "its content is not what its name says";
+
+/// Removes a damaged file, which whoever asks for its content next will then get anew.
+fn removed(path: PathBuf, why: String) -> DatabaseError {
+    // One that cannot be removed either is found damaged again.
+    let _ = fs::remove_file(&path);
+    DatabaseError::Damaged { path, why }
 }
 
 /// Whether a file is one that [`Database::write`] did not come to rename.

@@ -221,10 +221,9 @@ impl Run<'_> {
     fn fetch(&self, feed: &'static dyn Feed) -> Result<Fetched, UpdateError> {
         let mut state = self.database.feed_state(feed.id())?;
         let followed = state.changing.clone();
-        let is_read = state
-            .shard
-            .as_ref()
-            .is_some_and(|it| it.version == feed.version() && self.database.has_shard(&it.digest));
+        let is_read = state.shard.as_ref().is_some_and(|it| {
+            it.version == feed.version() && it.form == Shard::FORM && self.database.has_shard(&it.digest)
+        });
         let mut trouble = None;
         let outcome = match self.parts(feed, &mut state)? {
             Err(why) if !is_read && !state.parts.is_empty() => {
@@ -232,6 +231,7 @@ impl Run<'_> {
                 Err(state.parts.clone())
             }
             Err(why) => Ok(Outcome::Failed(why)),
+            Ok(parts) if parts.is_empty() && !is_read && !state.parts.is_empty() => Err(state.parts.clone()),
             Ok(parts) if parts.is_empty() => Ok(Outcome::Absent),
             Ok(parts) if is_read && same(&parts, &state.parts) => {
                 state.parts = parts;
@@ -250,6 +250,9 @@ impl Run<'_> {
     ) -> Result<Result<Vec<PartState>, String>, UpdateError> {
         let mut parts = Vec::new();
         let mut absent = Vec::new();
+        // One whose bytes are gone must come again, whether or not it changed.
+        let known: Vec<PartState> =
+            state.parts.iter().filter(|part| self.database.has_blob(&part.blob)).cloned().collect();
         for source in feed.sources() {
             let mut progress = |done, total| (self.options.listener)(UpdateEvent::Bytes(done, total));
             let changing = state.changing.entry(source.name.clone()).or_default();
@@ -257,7 +260,7 @@ impl Run<'_> {
                 &source,
                 &self.origin,
                 &self.fetcher,
-                &state.parts,
+                &known,
                 (changing, self.options.now),
                 &mut progress,
             );
@@ -270,7 +273,7 @@ impl Run<'_> {
             }
             for raw in raws {
                 parts.push(match raw.content {
-                    Content::Unchanged => match state.parts.iter().find(|part| part.name == raw.name) {
+                    Content::Unchanged => match known.iter().find(|part| part.name == raw.name) {
                         Some(part) => part.clone(),
                         None => {
                             return Ok(Err(format!(
@@ -323,6 +326,7 @@ impl Run<'_> {
             digest: self.database.save_shard(&bytes)?,
             size_bytes: bytes.len() as u64,
             version: shard.version,
+            form: Shard::FORM,
         });
         self.shards.push((feed.id(), shard));
         Ok(Outcome::Updated)
@@ -344,11 +348,13 @@ impl Run<'_> {
         let mut kept = shards(self.database, &kept).into_iter();
         let mut feeds = Vec::new();
         for recipe in &wanted {
-            let read = self.shards.iter().position(|(id, _)| *id == recipe.feed);
-            let shard = match (read, read.is_none().then(|| kept.next()).flatten()) {
-                (Some(at), _) => self.shards.swap_remove(at).1,
-                (None, Some(shard)) => shard?,
-                (None, None) => self.database.shard(&recipe.shard)?,
+            let shard = match self.shards.iter().position(|(id, _)| *id == recipe.feed) {
+                Some(at) => self.shards.swap_remove(at).1,
+                None => match kept.next() {
+                    Some(Ok(shard)) => shard,
+                    Some(Err(error)) => return Err(unreadable(recipe, &error)),
+                    None => self.database.shard(&recipe.shard)?,
+                },
             };
             feeds.push((recipe.clone(), shard));
         }
@@ -394,6 +400,14 @@ impl Run<'_> {
         self.database.forget_unused(Timestamp(since), &states)?;
         Ok(self.database.sweep(self.options.now)?)
     }
+}
+
+/// A feed of which neither a shard nor the files that it was read from can be used.
+fn unreadable(recipe: &FeedRecipe, error: &DatabaseError) -> UpdateError {
+    let feed = &recipe.feed;
+    UpdateError::Build(format!(
+        "what is kept of the feed {feed} cannot be read ({error}); fetch it again with `plimsoll db update --feed {feed}`, or import a bundle that this version of Plimsoll exported"
+    ))
 }
 
 /// The number of a day since 1970.

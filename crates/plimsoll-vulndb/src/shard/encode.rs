@@ -9,8 +9,13 @@ use super::{Shard, ShardError};
 use crate::codec::{Reader, Writer};
 use crate::feed::{FeedOutput, Quarantined, Record, Unit};
 
-/// Raised with every change of the form below.
+/// Its last letter is raised with every change of the form below.
 const FORMAT: &[u8; 8] = b"PLMSHRD2";
+
+/// The number of the form.
+pub(super) const fn form() -> u32 {
+    (FORMAT[7] - b'0') as u32
+}
 
 pub(super) fn encode(shard: &Shard) -> Vec<u8> {
     let mut writer = Writer(FORMAT.to_vec());

@@ -42,6 +42,9 @@ pub enum ShardError {
 }
 
 impl Shard {
+    /// The number of the form in which shards are written; one of another form cannot be read.
+    pub const FORM: u32 = encode::form();
+
     /// The shard's bytes: the same shard gives the same bytes.
     pub fn encode(&self) -> Vec<u8> {
         encode::encode(self)
@@ -65,7 +68,8 @@ impl Shard {
     /// and not read again. `before` is the shard that said so.
     ///
     /// Each advisory carries the day on which it was first seen: that of the shard before where it
-    /// says the same, `day` where it is new, and 0 where there is no shard before.
+    /// says the same, `day` where it is new, and 0 where nobody knows: where there is no shard
+    /// before, or a parser of another version made it, which may only have failed to see it.
     pub(crate) fn update(
         feed: &str,
         version: u32,
@@ -74,6 +78,7 @@ impl Shard {
         day: u32,
     ) -> Shard {
         read.close();
+        let new = if before.as_ref().is_some_and(|it| it.version == version) { day } else { 0 };
         read.known = Arc::default();
         read.replaced = Arc::default();
         let since = before.as_ref().map(FirstSeen::of);
@@ -89,7 +94,7 @@ impl Shard {
                 piece.first_seen_days = piece
                     .advisories
                     .iter()
-                    .map(|advisory| since.as_ref().map_or(0, |since| since.day(advisory).unwrap_or(day)))
+                    .map(|advisory| since.as_ref().and_then(|since| since.day(advisory)).unwrap_or(new))
                     .collect();
                 piece
             };
@@ -139,8 +144,7 @@ fn fact(advisory: &Advisory) -> u64 {
     hasher.digest()
 }
 
-/// The shares of all documents by name. Where a name occurs twice (an archive may repeat one),
-/// the first has it, and the others have a number behind it: see [`in_order`].
+/// The shares of all documents by name.
 fn pieces(output: FeedOutput) -> BTreeMap<String, FeedOutput> {
     in_order(output).into_iter().map(|(unit, piece)| (unit.name, piece)).collect()
 }
@@ -159,14 +163,8 @@ fn in_order(output: FeedOutput) -> Vec<(Unit, FeedOutput)> {
         maven: output.maven.into_iter(),
     };
     let (mut start, mut counted) = ([0; 8], [0; 4]);
-    let mut seen: HashMap<String, u32> = HashMap::new();
     let mut all = Vec::with_capacity(output.units.len());
-    for mut unit in output.units {
-        let times = seen.entry(unit.name.clone()).or_default();
-        *times += 1;
-        if *times > 1 {
-            unit.name = format!("{}#{times}", unit.name);
-        }
+    for unit in output.units {
         let take = std::array::from_fn(|at| unit.ends[at].saturating_sub(start[at]) as usize);
         let mut piece = lists.take(take);
         piece.data_date = output.data_date;

@@ -80,11 +80,6 @@ impl<'a> Reading<'a> {
         Ok(Ok(()))
     }
 
-    /// What was read so far, without what was known.
-    pub fn output(&self) -> &FeedOutput {
-        &self.output
-    }
-
     /// The shard. `day` (since 1970) is the one on which new facts are first seen.
     pub fn finish(self, day: u32) -> Shard {
         Shard::update(self.feed.id(), self.feed.version(), self.output, self.before, day)

@@ -132,6 +132,9 @@ fn facts_remember_the_day_on_which_they_were_first_seen() {
     let third = read(&documents, Some(&second));
     let third = Shard::update("debian", 1, third, Some(second), 300);
     assert_eq!(third.output.first_seen_days, [300, 200]);
+    let documents = [("a", 3, "CVE-1", "2.1"), ("b", 2, "CVE-5", "2")];
+    let fourth = Shard::update("debian", 2, read(&documents, None), Some(third), 400);
+    assert_eq!(fourth.output.first_seen_days, [300, 0], "what a newer parser alone sees may be old");
 }
 
 #[test]
@@ -140,6 +143,17 @@ fn names_that_occur_twice_are_told_apart() {
     let first = Shard::update("debian", 1, read(&twice, None), None, 1);
     assert_eq!(first.output.units.last().map(|it| it.name.as_str()), Some("all.zip!a#2"));
     assert_eq!(first.output.advisories.len(), 2);
+}
+
+#[test]
+fn names_that_occur_twice_may_change_places() {
+    let first = [("a", 1, "CVE-1", "2"), ("a", 2, "CVE-2", "2"), ("a#2", 3, "CVE-3", "2")];
+    let first = Shard::update("debian", 1, read(&first, None), None, 1);
+    let swapped = [("a", 2, "CVE-2", "2"), ("a", 1, "CVE-1", "2"), ("a#2", 3, "CVE-3", "2")];
+    let second = Shard::update("debian", 1, read(&swapped, Some(&first)), Some(first), 2);
+    let whole = Shard::update("debian", 1, read(&swapped, None), None, 2);
+    assert_eq!(second.output.advisories, whole.output.advisories);
+    assert_eq!(second.output.advisories.len(), 3);
 }
 
 #[test]

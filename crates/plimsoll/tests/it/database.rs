@@ -78,3 +78,44 @@ fn the_status_is_there_for_machines() {
     let local = feeds.iter().find(|feed| feed["id"] == "osv-local").unwrap();
     assert_eq!((&local["records"], &local["health"]), (&serde_json::json!(3), &serde_json::json!("good")));
 }
+
+/// The only file in a folder of the database.
+fn only_file(sandbox: &Sandbox, folder: &str) -> std::path::PathBuf {
+    let mut files = std::fs::read_dir(sandbox.path("db").join(folder)).unwrap();
+    let first = files.next().unwrap().unwrap().path();
+    assert!(files.next().is_none(), "{folder} has several files");
+    first
+}
+
+#[test]
+fn what_is_damaged_is_replaced_by_the_next_update() {
+    let sandbox = Sandbox::new().with_database();
+    let mirror = sandbox.path("mirror").display().to_string();
+    let shard = only_file(&sandbox, "shards");
+    std::fs::write(&shard, b"nothing").unwrap();
+    std::fs::remove_file(only_file(&sandbox, "snapshots")).unwrap();
+    let ran = sandbox.run(&["db", "update", "--mirror", &mirror]);
+    assert_eq!(ran.status, 3, "{}", ran.out);
+    assert!(ran.err.contains("feed osv-local cannot be read"), "{}", ran.err);
+    let ran = sandbox.run(&["db", "update", "--mirror", &mirror]);
+    assert_eq!(ran.status, 0, "{}", ran.err);
+    assert_eq!(only_file(&sandbox, "shards"), shard);
+    assert_eq!(sandbox.run(&["db", "status"]).status, 0);
+}
+
+#[test]
+fn what_another_version_read_is_read_again_from_the_kept_files() {
+    let sandbox = Sandbox::new().with_database();
+    std::fs::create_dir(sandbox.path("empty")).unwrap();
+    let empty = sandbox.path("empty").display().to_string();
+    let state = sandbox.path("db").join("feeds/osv-local.json");
+    let mut content: serde_json::Value = serde_json::from_slice(&std::fs::read(&state).unwrap()).unwrap();
+    for (field, other) in [("form", 0), ("version", 0)] {
+        content["shard"][field] = other.into();
+        std::fs::write(&state, content.to_string()).unwrap();
+        let ran = sandbox.run(&["db", "update", "--mirror", &empty]);
+        assert_eq!(ran.status, 0, "{}{}", ran.out, ran.err);
+        content = serde_json::from_slice(&std::fs::read(&state).unwrap()).unwrap();
+        assert_ne!(content["shard"][field], 0, "{content}");
+    }
+}

@@ -324,7 +324,7 @@ fn new_states(
         let size_bytes =
             offer.chosen.iter().find(|it| it.feed == own.feed).map_or(0, |it| it.shard.size_bytes);
         let version = shard.version;
-        state.shard = Some(ShardState { digest: own.shard.clone(), size_bytes, version });
+        state.shard = Some(ShardState { digest: own.shard.clone(), size_bytes, version, form: Shard::FORM });
         state.source = Some(own.source.clone());
         state.records = shard.output.records_read;
         state.advisories = shard.output.advisories.len() as u64;

@@ -69,7 +69,7 @@ mod tests {
     }
 
     fn state(id: &str) -> FeedState {
-        let shard = ShardState { digest: "sha256:old".to_owned(), size_bytes: 1, version: 1 };
+        let shard = ShardState { digest: "sha256:old".to_owned(), size_bytes: 1, version: 1, form: 1 };
         FeedState { feed: id.to_owned(), shard: Some(shard), ..FeedState::default() }
     }
 

@@ -88,7 +88,7 @@ impl Given {
             Dialect::Node => {
                 let end = text.find(['x', 'X', '*']).unwrap_or(text.len());
                 let (numbers, free) = text.split_at(end);
-                if free.len() > 1 && !free.bytes().skip(1).all(|it| b".xX*".contains(&it)) {
+                if !free.bytes().skip(1).all(|it| b".xX*".contains(&it)) {
                     return None;
                 }
                 if free.is_empty() { text } else { numbers.trim_end_matches('.') }
