@@ -113,6 +113,21 @@ impl<'a> Reader<'a> {
         if self.flag()? { self.text().map(Some) } else { Some(None) }
     }
 
+    /// A text that lies in the bytes.
+    pub fn str(&mut self) -> Option<&'a str> {
+        std::str::from_utf8(self.bytes()?).ok()
+    }
+
+    /// A text that lies in the bytes and may be missing.
+    pub fn optional_str(&mut self) -> Option<Option<&'a str>> {
+        if self.flag()? { self.str().map(Some) } else { Some(None) }
+    }
+
+    /// Texts that lie in the bytes.
+    pub fn strs(&mut self) -> Option<Vec<&'a str>> {
+        (0..self.count(1)?).map(|_| self.str()).collect()
+    }
+
     /// A number with a sign.
     pub fn signed(&mut self) -> Option<i64> {
         let value = self.number()?;

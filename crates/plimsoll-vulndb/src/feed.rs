@@ -229,9 +229,6 @@ pub struct FeedOutput {
     pub replaced: Arc<HashSet<String>>,
     /// How often each document's name was used, by its hash: a name may be repeated.
     pub named: HashMap<u64, u32>,
-    /// For each advisory the day (since 1970) on which it was first seen; 0 where it was there
-    /// from the beginning. Empty where nobody knows.
-    pub first_seen_days: Vec<u32>,
     /// Rows for the matcher.
     pub advisories: Vec<Advisory>,
     /// Records about vulnerabilities.

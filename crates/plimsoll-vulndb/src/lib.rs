@@ -12,11 +12,12 @@ mod parallel;
 pub mod schedule;
 pub mod shard;
 pub mod snapshot;
+mod texts;
 
-pub use build::{BuildError, BuildInput, FeedMeta, build};
+pub use build::{BuildError, BuildInput, FeedMeta, ShardInput, build};
 pub use feed::{
     Changing, Feed, FeedOutput, Licence, ListForm, Part, Quarantined, Record, Remote, Source, Unit,
 };
 pub use feeds::FEEDS;
-pub use shard::Shard;
+pub use shard::{RecordCounts, Shard};
 pub use snapshot::{EndRef, FeedInfo, RangeRef, Row, Rows, Snapshot, SnapshotError};

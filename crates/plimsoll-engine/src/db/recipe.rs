@@ -1,7 +1,7 @@
 //! What a snapshot was built from: enough to build it again, byte for byte.
 
 use plimsoll_core::Timestamp;
-use plimsoll_vulndb::build::{BuildInput, FeedMeta, build_after};
+use plimsoll_vulndb::build::{FeedMeta, ShardInput, build_after};
 use plimsoll_vulndb::snapshot::PackedTexts;
 use plimsoll_vulndb::{FEEDS, Feed, Shard};
 use serde::{Deserialize, Serialize};
@@ -118,7 +118,7 @@ impl Database {
             None => None,
         };
         let earlier = dictionary.as_ref().map(|it| it as &dyn PackedTexts);
-        let bytes = build(recipe.sequence, Timestamp(recipe.built), feeds, earlier)
+        let bytes = build(recipe.sequence, Timestamp(recipe.built), &feeds, earlier)
             .map_err(DatabaseError::NotRebuilt)?;
         let digest = plimsoll_vulndb::snapshot::verify(&bytes)
             .map_err(|error| DatabaseError::NotRebuilt(error.to_string()))?;
@@ -133,11 +133,11 @@ impl Database {
 
     /// Reads a feed's raw parts again. The shard that they came to knows since when each fact is
     /// known, and nothing else is taken from it.
-    fn reread(&self, part: &FeedRecipe, shard: Shard) -> Result<Shard, DatabaseError> {
+    fn reread(&self, part: &FeedRecipe, mut since: Shard) -> Result<Shard, DatabaseError> {
         let feed = feed(&part.feed)?;
-        let since = Shard { version: u32::MAX, ..shard };
+        since.version = u32::MAX;
         let again = read_feed(self, feed, &part.parts, Some(since), 0)?.map_err(DatabaseError::NotRebuilt)?;
-        if content_digest(&again.encode()) == part.shard {
+        if content_digest(again.bytes()) == part.shard {
             return Ok(again);
         }
         let why = format!("the feed {} comes out otherwise than it did; its reader has changed", part.feed);
@@ -149,13 +149,13 @@ impl Database {
 pub(super) fn build(
     sequence: u64,
     built: Timestamp,
-    feeds: Vec<(FeedRecipe, Shard)>,
+    feeds: &[(FeedRecipe, Shard)],
     earlier: Option<&dyn PackedTexts>,
 ) -> Result<Vec<u8>, String> {
-    let mut input = BuildInput { sequence, built, feeds: Vec::new() };
+    let mut input = ShardInput { sequence, built, feeds: Vec::new() };
     for (part, shard) in feeds {
         let feed = feed(&part.feed).map_err(|error| error.to_string())?;
-        input.feeds.push((FeedMeta::of(feed, part.source), shard.output));
+        input.feeds.push((FeedMeta::of(feed, &part.source), shard));
     }
     build_after(&input, earlier).map_err(|error| error.to_string())
 }

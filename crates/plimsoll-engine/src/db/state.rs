@@ -52,6 +52,9 @@ pub struct FeedState {
     pub parts: Vec<PartState>,
     /// Records that they had.
     pub records: u64,
+    /// Of them those that could not be read.
+    #[serde(default)]
+    pub quarantined: u64,
     /// Advisories that they gave.
     pub advisories: u64,
     /// When they were accepted, in seconds since 1970.

@@ -263,7 +263,7 @@ impl Database {
 
     /// A shard.
     pub(super) fn shard(&self, digest: &str) -> Result<Shard, DatabaseError> {
-        Shard::decode(&self.shard_bytes(digest)?)
+        Shard::decode(self.shard_bytes(digest)?)
             .map_err(|error| DatabaseError::Damaged { path: self.shard_path(digest), why: error.to_string() })
     }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use plimsoll_core::Timestamp;
 use plimsoll_vulndb::snapshot::PackedTexts;
-use plimsoll_vulndb::{FEEDS, Feed, FeedOutput, Shard};
+use plimsoll_vulndb::{FEEDS, Feed, RecordCounts, Shard};
 
 use super::fetch::Fetcher;
 use super::hosts::Hosts;
@@ -314,17 +314,19 @@ impl Run<'_> {
             Err(why) => return Ok(Outcome::Refused(why)),
         };
         let excused = self.options.accept_shrunk.iter().any(|id| id == feed.id());
-        if !excused && let Some(why) = objection(feed, state, &shard.output) {
+        let (records, advisories) = (shard.records(), shard.advisories());
+        let advisories = advisories.map_err(|error| UpdateError::Build(format!("{}: {error}", feed.id())))?;
+        if !excused && let Some(why) = objection(feed, state, records, advisories) {
             return Ok(Outcome::Refused(why));
         }
-        let bytes = shard.encode();
         state.parts = parts;
-        state.records = shard.output.records_read;
-        state.advisories = shard.output.advisories.len() as u64;
+        state.records = records.read;
+        state.quarantined = records.quarantined;
+        state.advisories = advisories;
         state.accepted = Some(self.options.now.0);
         state.shard = Some(ShardState {
-            digest: self.database.save_shard(&bytes)?,
-            size_bytes: bytes.len() as u64,
+            digest: self.database.save_shard(shard.bytes())?,
+            size_bytes: shard.bytes().len() as u64,
             version: shard.version,
             form: Shard::FORM,
         });
@@ -362,7 +364,7 @@ impl Run<'_> {
         // A snapshot of another form, or a damaged one, has nothing to give.
         let open = self.database.open().ok();
         let earlier = open.as_ref().map(|it| &it.snapshot as &dyn PackedTexts);
-        let bytes = build(sequence, self.options.now, feeds, earlier).map_err(UpdateError::Build)?;
+        let bytes = build(sequence, self.options.now, &feeds, earlier).map_err(UpdateError::Build)?;
         let snapshot =
             plimsoll_vulndb::Snapshot::open(&bytes).map_err(|error| UpdateError::Build(error.to_string()))?;
         let dictionary = match earlier.filter(|it| it.dictionary() == snapshot.dictionary()) {
@@ -415,11 +417,14 @@ fn day(time: Timestamp) -> u32 {
     u32::try_from(time.0 / DAY_SECONDS).unwrap_or(0)
 }
 
-/// Why a feed should not be believed.
-fn objection(feed: &dyn Feed, state: &FeedState, output: &FeedOutput) -> Option<String> {
-    let advisories = output.advisories.len() as u64;
+/// Why a feed should not be believed. What was kept in a form that cannot be read any more is no
+/// alternative, so that nothing is held against what takes its place.
+fn objection(feed: &dyn Feed, state: &FeedState, records: RecordCounts, advisories: u64) -> Option<String> {
+    if state.shard.as_ref().is_none_or(|before| before.form != Shard::FORM) {
+        return None;
+    }
     for (what, before, now) in
-        [("records", state.records, output.records_read), ("advisories", state.advisories, advisories)]
+        [("records", state.records, records.read), ("advisories", state.advisories, advisories)]
     {
         if now.saturating_mul(100) < before.saturating_mul(100 - SHRINK_PER_CENT) {
             return Some(format!(
@@ -428,11 +433,13 @@ fn objection(feed: &dyn Feed, state: &FeedState, output: &FeedOutput) -> Option<
             ));
         }
     }
-    let (read, bad) = (output.records_read, output.records_quarantined);
-    let is_first = state.shard.is_none();
-    (!is_first && bad.saturating_mul(100) > read.saturating_mul(QUARANTINED_PER_CENT)).then(|| {
+    let too_many = |bad: u64, of: u64| bad.saturating_mul(100) > of.saturating_mul(QUARANTINED_PER_CENT);
+    let were_before = too_many(state.quarantined, state.records);
+    (!were_before && too_many(records.quarantined, records.read)).then(|| {
         format!(
-            "{bad} of its {read} records cannot be read; the data before it stays (to take the rest nevertheless, run `plimsoll db update --accept-shrunk {}`)",
+            "{} of its {} records cannot be read; the data before it stays (to take the rest nevertheless, run `plimsoll db update --accept-shrunk {}`)",
+            records.quarantined,
+            records.read,
             feed.id()
         )
     })

@@ -12,33 +12,41 @@
 //!    group without any GHSA, its smallest id that has a record. In a group with several GHSA,
 //!    each keeps its name, and another id follows the one GHSA beside it if there is just one.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
-use crate::Record;
+use crate::texts::TextMap;
 
 /// The names of all ids.
 #[derive(Debug, Default)]
 pub(super) struct Aliases<'a> {
-    canonical: HashMap<&'a str, &'a str>,
-    others: BTreeMap<&'a str, BTreeSet<&'a str>>,
+    /// Of those that are not their own.
+    canonical: TextMap<&'a str, &'a str>,
+    others: TextMap<&'a str, Vec<&'a str>>,
 }
 
 impl<'a> Aliases<'a> {
-    /// Closes the alias sets of these records.
-    pub(super) fn of(records: impl Iterator<Item = &'a Record>) -> Aliases<'a> {
+    /// Closes the alias sets of records, each an id and its aliases.
+    pub(super) fn of<'r>(records: impl Iterator<Item = (&'a str, &'r [&'a str])>) -> Aliases<'a>
+    where
+        'a: 'r,
+    {
         let graph = Graph::of(records);
         let names = graph.names();
         let mut aliases = Aliases::default();
         for (node, &name) in names.iter().enumerate() {
             let (id, name_id) = (graph.ids[node], graph.ids[name]);
-            aliases.canonical.insert(id, name_id);
             if node != name {
-                aliases.others.entry(name_id).or_default().insert(id);
+                aliases.canonical.insert(id, name_id);
+                aliases.others.entry(name_id).or_default().push(id);
             } else if !is_cve(id) {
                 // What it names and is not one with is listed all the same.
                 let listed = graph.beside[node].iter().map(|&beside| graph.ids[beside]);
                 aliases.others.entry(id).or_default().extend(listed);
             }
+        }
+        for others in aliases.others.values_mut() {
+            others.sort_unstable();
+            others.dedup();
         }
         aliases
     }
@@ -74,21 +82,29 @@ fn is_ghsa(id: &str) -> bool {
 struct Graph<'a> {
     ids: Vec<&'a str>,
     has_record: Vec<bool>,
-    beside: Vec<BTreeSet<usize>>,
-    nodes: HashMap<&'a str, usize>,
+    /// Without repetitions, in order.
+    beside: Vec<Vec<usize>>,
+    nodes: TextMap<&'a str, usize>,
 }
 
 impl<'a> Graph<'a> {
-    fn of(records: impl Iterator<Item = &'a Record>) -> Graph<'a> {
+    fn of<'r>(records: impl Iterator<Item = (&'a str, &'r [&'a str])>) -> Graph<'a>
+    where
+        'a: 'r,
+    {
         let mut graph = Graph::default();
-        for record in records {
-            let node = graph.node(&record.id);
+        for (id, aliases) in records {
+            let node = graph.node(id);
             graph.has_record[node] = true;
-            for alias in record.aliases.iter().filter(|alias| **alias != record.id) {
+            for alias in aliases.iter().filter(|alias| **alias != id) {
                 let other = graph.node(alias);
-                graph.beside[node].insert(other);
-                graph.beside[other].insert(node);
+                graph.beside[node].push(other);
+                graph.beside[other].push(node);
             }
+        }
+        for beside in &mut graph.beside {
+            beside.sort_unstable();
+            beside.dedup();
         }
         graph
     }
@@ -97,7 +113,7 @@ impl<'a> Graph<'a> {
         *self.nodes.entry(id).or_insert_with(|| {
             self.ids.push(id);
             self.has_record.push(false);
-            self.beside.push(BTreeSet::new());
+            self.beside.push(Vec::new());
             self.ids.len() - 1
         })
     }

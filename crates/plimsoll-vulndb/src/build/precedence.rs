@@ -11,12 +11,14 @@
 //! All but the first speak of the rows about one vulnerability in one package. What goes leaves the
 //! ids of its announcements behind.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 
-use plimsoll_core::{Advisory, Status};
+use plimsoll_core::Status;
 
-use super::BuildInput;
+use super::Piece;
 use super::rows::NamedRow;
+use crate::shard::view::{Head, Statement};
+use crate::texts::TextSet;
 
 /// Feeds whose record of a vulnerability is everything its vendor says of it: (preferred, other).
 /// The other's realm begins with the third.
@@ -63,49 +65,51 @@ const SAME_RECORDS: &[(&str, &str)] = &[
     ("osv-swift", "ghsa"),
 ];
 
-/// Applies [`WHOLE_STORY`].
-pub(super) fn leave_to_whole_stories(input: &BuildInput, rows: &mut Vec<NamedRow<'_>>) {
-    for &(preferred, other, realm) in WHOLE_STORY {
-        let of = |feed: &'static str| input.feeds.iter().filter(move |(meta, _)| meta.id == feed);
-        if of(other).next().is_none() {
-            continue;
-        }
-        let told: HashSet<&str> = of(preferred)
-            .flat_map(|(_, output)| &output.records)
-            .filter(|record| !record.withdrawn)
-            .map(|record| record.id.as_str())
-            .collect();
-        rows.retain(|row| {
-            let is_other = row.advisory.feed == other && row.advisory.realm.0.starts_with(realm);
-            !(is_other && told.contains(row.vulnerability))
+/// What [`WHOLE_STORY`] leaves to others: asked of rows one by one.
+pub(super) struct WholeStories<'a> {
+    /// The other's feed and realm, and the vulnerabilities of which the preferred one tells.
+    told: Vec<(&'static str, &'static str, TextSet<&'a str>)>,
+}
+
+impl<'a> WholeStories<'a> {
+    pub(super) fn of(pieces: &[Piece<'a>]) -> WholeStories<'a> {
+        let of = |feed: &'static str| pieces.iter().filter(move |piece| piece.feed == feed);
+        let tables = WHOLE_STORY.iter().filter(|(_, other, _)| of(other).next().is_some());
+        let told = tables.map(|&(preferred, other, realm)| {
+            let records = of(preferred).flat_map(|piece| &piece.contents.records);
+            (other, realm, records.filter(|record| !record.withdrawn).map(|record| record.id).collect())
         });
+        WholeStories { told: told.collect() }
+    }
+
+    /// Whether an advisory of what is called `vulnerability` here is left to the preferred feed.
+    pub(super) fn have(&self, head: &Head<'_>, vulnerability: &str) -> bool {
+        self.told.iter().any(|(other, realm, told)| {
+            head.feed == *other && head.realm.starts_with(realm) && told.contains(vulnerability)
+        })
     }
 }
 
-/// Applies the other tables to rows in the order of a snapshot.
+/// Applies the other tables to the rows about one vulnerability in one package.
 pub(super) fn say_once(rows: &mut Vec<NamedRow<'_>>) {
-    let mut keep = Vec::with_capacity(rows.len());
-    for group in rows.chunk_by_mut(|left, right| left.is_about_the_same(right)) {
-        let stays = staying(group);
-        if stays.contains(&false) {
-            hand_over_announcements(group, &stays);
-        }
-        keep.extend(stays);
+    let stays = staying(rows);
+    if stays.contains(&false) {
+        hand_over_announcements(rows, &stays);
+        let mut stays = stays.into_iter();
+        rows.retain(|_| stays.next().unwrap_or(true));
     }
-    let mut keep = keep.into_iter();
-    rows.retain(|_| keep.next().unwrap_or(true));
 }
 
 /// Which of the rows about one vulnerability in one package stay.
 fn staying(group: &[NamedRow<'_>]) -> Vec<bool> {
-    let one_feed = group.windows(2).all(|two| two[0].advisory.feed == two[1].advisory.feed);
+    let one_feed = group.windows(2).all(|two| two[0].statement.feed == two[1].statement.feed);
     if one_feed {
         return vec![true; group.len()];
     }
-    let repeated: Vec<(&str, &Option<String>)> =
+    let repeated: Vec<(&str, Option<&str>)> =
         SAME_VENDOR.iter().flat_map(|&(preferred, other)| repeated(group, preferred, other)).collect();
     let goes = |row: &NamedRow<'_>| {
-        repeated.contains(&(&row.advisory.feed, &row.advisory.channel))
+        repeated.contains(&(row.statement.feed, row.statement.channel))
             || is_decided(row, group)
             || is_announced(row, group)
             || is_copy(row, group)
@@ -119,50 +123,51 @@ fn preferred<'g, 'a>(
     row: &'g NamedRow<'_>,
     group: &'g [NamedRow<'a>],
 ) -> impl Iterator<Item = &'g NamedRow<'a>> {
-    let feeds = table.iter().filter(|(_, other)| *other == row.advisory.feed).map(|(feed, _)| *feed);
-    feeds.flat_map(move |feed| group.iter().filter(move |it| it.advisory.feed == feed))
+    let feeds = table.iter().filter(|(_, other)| *other == row.statement.feed).map(|(feed, _)| *feed);
+    feeds.flat_map(move |feed| group.iter().filter(move |it| it.statement.feed == feed))
 }
 
 fn is_decided(row: &NamedRow<'_>, group: &[NamedRow<'_>]) -> bool {
-    preferred(DECISIVE, row, group).any(|it| it.advisory.channel == row.advisory.channel)
+    preferred(DECISIVE, row, group).any(|it| it.statement.channel == row.statement.channel)
 }
 
 fn is_announced(row: &NamedRow<'_>, group: &[NamedRow<'_>]) -> bool {
     let tells = |id: &str| {
         preferred(SAME_ANNOUNCEMENT, row, group)
-            .any(|it| it.advisory.channel == row.advisory.channel && it.advisory_ids.contains(&id))
+            .any(|it| it.statement.channel == row.statement.channel && it.advisory_ids.contains(&id))
     };
     !row.advisory_ids.is_empty() && row.advisory_ids.iter().all(|id| tells(id))
 }
 
 fn is_copy(row: &NamedRow<'_>, group: &[NamedRow<'_>]) -> bool {
-    preferred(SAME_RECORDS, row, group).any(|origin| says_the_same(origin.advisory, row.advisory))
+    preferred(SAME_RECORDS, row, group).any(|origin| says_the_same(&origin.statement, &row.statement))
 }
 
 /// Whether two rows about one package and vulnerability hold for the same versions.
-fn says_the_same(left: &Advisory, right: &Advisory) -> bool {
-    let sorted = |row: &Advisory| {
-        let (mut ranges, mut versions) = (row.ranges.clone(), row.versions.clone());
-        ranges.sort_unstable();
-        versions.sort_unstable();
-        (ranges, versions)
-    };
+fn says_the_same(left: &Statement<'_>, right: &Statement<'_>) -> bool {
     left.status == right.status
-        && (left.name_kind, &left.channel, &left.module, &left.architectures)
-            == (right.name_kind, &right.channel, &right.module, &right.architectures)
-        && sorted(left) == sorted(right)
+        && (left.name_kind, left.channel, left.module, &left.architectures)
+            == (right.name_kind, right.channel, right.module, &right.architectures)
+        && sorted(&left.ranges) == sorted(&right.ranges)
+        && sorted(&left.versions) == sorted(&right.versions)
+}
+
+fn sorted<T: Ord + Copy>(items: &[T]) -> Vec<T> {
+    let mut items = items.to_vec();
+    items.sort_unstable();
+    items
 }
 
 /// What stays takes over the announcements of what does not, of the same channel.
 fn hand_over_announcements(group: &mut [NamedRow<'_>], stays: &[bool]) {
-    let given: Vec<(Option<String>, Vec<&str>)> = group
+    let given: Vec<(Option<&str>, Vec<&str>)> = group
         .iter()
         .zip(stays)
         .filter(|(row, stays)| !**stays && !row.advisory_ids.is_empty())
-        .map(|(row, _)| (row.advisory.channel.clone(), row.advisory_ids.clone()))
+        .map(|(row, _)| (row.statement.channel, row.advisory_ids.clone()))
         .collect();
     for (row, _) in group.iter_mut().zip(stays).filter(|(_, stays)| **stays) {
-        for (_, ids) in given.iter().filter(|(channel, _)| *channel == row.advisory.channel) {
+        for (_, ids) in given.iter().filter(|(channel, _)| *channel == row.statement.channel) {
             for id in ids {
                 if !row.advisory_ids.contains(id) {
                     row.advisory_ids.push(id);
@@ -174,21 +179,21 @@ fn hand_over_announcements(group: &mut [NamedRow<'_>], stays: &[bool]) {
 
 /// Which feed's rows of which channel repeat the other's.
 fn repeated<'a>(
-    group: &'a [NamedRow<'_>],
+    group: &[NamedRow<'a>],
     preferred: &'static str,
     other: &'static str,
-) -> Vec<(&'a str, &'a Option<String>)> {
+) -> Vec<(&'a str, Option<&'a str>)> {
     let statements = |feed: &str| {
-        let mut fixed_by_channel: BTreeMap<&Option<String>, bool> = BTreeMap::new();
-        for row in group.iter().filter(|row| row.advisory.feed == feed) {
-            *fixed_by_channel.entry(&row.advisory.channel).or_default() |=
-                matches!(row.advisory.status, Status::Fixed | Status::NotAffected);
+        let mut fixed_by_channel: BTreeMap<Option<&str>, bool> = BTreeMap::new();
+        for row in group.iter().filter(|row| row.statement.feed == feed) {
+            *fixed_by_channel.entry(row.statement.channel).or_default() |=
+                matches!(row.statement.status, Status::Fixed | Status::NotAffected);
         }
         fixed_by_channel
     };
     let (preferred_says, other_says) = (statements(preferred), statements(other));
     let both = preferred_says.iter().filter_map(|(&channel, &settled)| {
-        let other_settled = *other_says.get(channel)?;
+        let other_settled = *other_says.get(&channel)?;
         Some((if !settled && other_settled { preferred } else { other }, channel))
     });
     both.collect()

@@ -13,15 +13,18 @@
 //! | EPSS | the score of the latest day |
 //! | KEV | the entry of the first feed that has one |
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::hash::Hash;
+use std::borrow::Cow;
+use std::collections::BTreeSet;
 
-use plimsoll_core::{Epss, Kev, Timestamp, Vulnerability, VulnerabilityText, VulnerableCode};
+use plimsoll_core::{Epss, Kev, Timestamp, Vulnerability, VulnerableCode};
 
 use super::aliases::{Aliases, is_cve};
-use super::{BuildInput, live_records};
-use crate::Record;
+use super::{Piece, live_records};
 use crate::parallel;
+use crate::shard::view::{RecordHead, RecordText, RecordView};
+use crate::snapshot::texts::lay_out;
+use crate::snapshot::writer::BuildError;
+use crate::texts::{TextMap, TextSet};
 
 /// More references than this help nobody.
 const REFERENCES_MAX: usize = 50;
@@ -34,30 +37,51 @@ const REFERENCE_BYTES_MAX: usize = 2048;
 /// 1990-01-01 and 2100-01-01: feeds write year 1 for "unknown" (feeds.md 5.12).
 const DATES: std::ops::Range<i64> = 631_152_000..4_102_444_800;
 
-/// The facts and texts of these vulnerabilities, in the order of ids.
-pub(super) fn merge(
-    input: &BuildInput,
-    aliases: &Aliases<'_>,
-    ids: &BTreeSet<&str>,
-) -> Vec<(Vulnerability, VulnerabilityText)> {
-    let mut records: HashMap<&str, Vec<&Record>> = HashMap::new();
-    for (_, record) in live_records(input) {
-        let id = aliases.canonical(&record.id);
-        if ids.contains(id) {
-            records.entry(id).or_default().push(record);
+/// The records of each of these vulnerabilities, in the order of their ids; what ranks first comes
+/// first.
+pub(super) fn records<'a, 'p>(
+    pieces: &'p [Piece<'a>],
+    aliases: &Aliases<'a>,
+    ids: &[&'a str],
+) -> Vec<Vec<&'p RecordHead<'a>>> {
+    let numbers: TextMap<&str, usize> = ids.iter().zip(0..).map(|(&id, number)| (id, number)).collect();
+    let mut all = vec![Vec::new(); ids.len()];
+    for record in live_records(pieces) {
+        if let Some(&number) = numbers.get(aliases.canonical(record.id)) {
+            all[number].push(record);
         }
     }
-    let epss = latest_epss(input, aliases);
-    let kev = first_kev(input, aliases);
-    let ids: Vec<&str> = ids.iter().copied().collect();
-    parallel::map(&ids, |&id| {
-        let mut records = records.get(id).cloned().unwrap_or_default();
-        records.sort_by(|left, right| (rank(&left.id), &left.id).cmp(&(rank(&right.id), &right.id)));
-        let mut facts = facts(id, &records, aliases);
+    for records in &mut all {
+        records.sort_by(|left, right| (rank(left.id), left.id).cmp(&(rank(right.id), right.id)));
+    }
+    all
+}
+
+/// The facts of these vulnerabilities, of which `records` speak.
+pub(super) fn facts<'a>(
+    pieces: &[Piece<'a>],
+    aliases: &Aliases<'a>,
+    ids: &[&'a str],
+    records: &[Vec<&RecordHead<'a>>],
+) -> Result<Vec<Vulnerability>, BuildError> {
+    let epss = latest_epss(pieces, aliases);
+    let kev = first_kev(pieces, aliases);
+    let all: Vec<(&str, &[&RecordHead<'_>])> =
+        ids.iter().copied().zip(records.iter().map(Vec::as_slice)).collect();
+    let merged = parallel::map(&all, |&(id, records)| {
+        let views: Option<Vec<RecordView<'_>>> = records.iter().map(|record| record.view()).collect();
+        let mut facts = merge(id, &views.ok_or(BuildError::Damaged)?, aliases);
         facts.epss = epss.get(id).map(|&it| it.clone());
         facts.kev = kev.get(id).map(|&it| it.clone());
-        (facts, texts(&records))
-    })
+        Ok(facts)
+    });
+    merged.into_iter().collect()
+}
+
+/// The words of a vulnerability, laid out for the snapshot.
+pub(super) fn text(records: &[&RecordHead<'_>]) -> Result<Vec<u8>, BuildError> {
+    let texts: Option<Vec<RecordText<'_>>> = records.iter().map(|record| record.text()).collect();
+    Ok(merge_text(&texts.ok_or(BuildError::Damaged)?))
 }
 
 /// Whose words come first: the reviewed advisories, then those of the languages' own
@@ -74,7 +98,7 @@ fn rank(id: &str) -> u8 {
     }
 }
 
-fn facts(id: &str, records: &[&Record], aliases: &Aliases<'_>) -> Vulnerability {
+fn merge(id: &str, records: &[RecordView<'_>], aliases: &Aliases<'_>) -> Vulnerability {
     let mut ratings: Vec<_> = records.iter().flat_map(|record| record.ratings.iter().cloned()).collect();
     ratings.sort_by(|left, right| (&left.source, left.severity).cmp(&(&right.source, right.severity)));
     ratings.dedup();
@@ -88,14 +112,14 @@ fn facts(id: &str, records: &[&Record], aliases: &Aliases<'_>) -> Vulnerability 
         ))
     });
     cvss.dedup();
-    let cwes: BTreeSet<&String> = records.iter().flat_map(|record| &record.cwes).collect();
+    let cwes: BTreeSet<&str> = records.iter().flat_map(|record| record.cwes.iter().copied()).collect();
     let possible = |date: &Timestamp| DATES.contains(&date.0);
     Vulnerability {
         id: id.to_owned(),
         aliases: aliases.others(id).map(str::to_owned).collect(),
         ratings,
         cvss,
-        cwes: cwes.into_iter().cloned().collect(),
+        cwes: cwes.into_iter().map(str::to_owned).collect(),
         published: records.iter().filter_map(|record| record.published).filter(possible).min(),
         modified: records.iter().filter_map(|record| record.modified).filter(possible).max(),
         epss: None,
@@ -107,7 +131,7 @@ fn facts(id: &str, records: &[&Record], aliases: &Aliases<'_>) -> Vulnerability 
 
 /// Where the code is, of all records. A package of which nobody says more than that it is somewhere
 /// in it needs no mention.
-fn code(records: &[&Record]) -> Vec<VulnerableCode> {
+fn code(records: &[RecordView<'_>]) -> Vec<VulnerableCode> {
     let mut code: Vec<_> = records.iter().flat_map(|record| record.code.iter().cloned()).collect();
     code.sort();
     code.dedup();
@@ -118,48 +142,39 @@ fn code(records: &[&Record]) -> Vec<VulnerableCode> {
 }
 
 /// What it is if nobody calls it a vulnerability: as soon as one record does, it is one.
-fn informational(records: &[&Record]) -> Option<String> {
+fn informational(records: &[RecordView<'_>]) -> Option<String> {
     let all = records.iter().all(|record| record.informational.is_some());
-    records.first().filter(|_| all)?.informational.clone()
+    records.first().filter(|_| all)?.informational.map(str::to_owned)
 }
 
-fn texts(records: &[&Record]) -> VulnerabilityText {
-    let summary = records.iter().filter_map(|record| record.summary.as_deref()).find(|it| !it.is_empty());
+fn merge_text(records: &[RecordText<'_>]) -> Vec<u8> {
+    let summary = records.iter().filter_map(|record| record.summary).find(|it| !it.is_empty());
     // `max_by_key` gives the last of equals, hence the other way round.
-    let details = records
+    let details = records.iter().rev().filter_map(|record| record.details).filter(|it| !it.is_empty());
+    let mut seen = TextSet::default();
+    let references: Vec<&str> = records
         .iter()
-        .rev()
-        .filter_map(|record| record.details.as_deref())
-        .filter(|it| !it.is_empty())
-        .max_by_key(|it| it.len());
-    let references = unique(records.iter().flat_map(|record| &record.references))
-        .filter(|it| it.len() <= REFERENCE_BYTES_MAX)
-        .take(REFERENCES_MAX);
-    VulnerabilityText {
-        summary: summary.map(|it| cut(it, SUMMARY_BYTES_MAX)),
-        details: details.map(|it| cut(it, DETAILS_BYTES_MAX)),
-        references: references.cloned().collect(),
-    }
-}
-
-/// The first of each.
-fn unique<T: Eq + Hash + Copy>(items: impl Iterator<Item = T>) -> impl Iterator<Item = T> {
-    let mut seen = std::collections::HashSet::new();
-    items.filter(move |item| seen.insert(*item))
+        .flat_map(|record| record.references.iter().copied())
+        .filter(|it| seen.insert(*it) && it.len() <= REFERENCE_BYTES_MAX)
+        .take(REFERENCES_MAX)
+        .collect();
+    let summary = summary.map(|it| cut(it, SUMMARY_BYTES_MAX));
+    let details = details.max_by_key(|it| it.len()).map(|it| cut(it, DETAILS_BYTES_MAX));
+    lay_out(summary.as_deref(), details.as_deref(), &references)
 }
 
 /// At most this many bytes and the note that there were more.
-fn cut(text: &str, bytes_max: usize) -> String {
+fn cut(text: &str, bytes_max: usize) -> Cow<'_, str> {
     if text.len() <= bytes_max {
-        return text.to_owned();
+        return Cow::Borrowed(text);
     }
     let kept = &text[..text.floor_char_boundary(bytes_max)];
-    format!("{kept}… [{} more bytes cut]", text.len() - kept.len())
+    Cow::Owned(format!("{kept}… [{} more bytes cut]", text.len() - kept.len()))
 }
 
-fn latest_epss<'a>(input: &'a BuildInput, aliases: &Aliases<'a>) -> BTreeMap<&'a str, &'a Epss> {
-    let mut latest: BTreeMap<&str, &Epss> = BTreeMap::new();
-    for (id, epss) in input.feeds.iter().flat_map(|(_, output)| &output.epss) {
+fn latest_epss<'a, 'p>(pieces: &'p [Piece<'a>], aliases: &Aliases<'a>) -> TextMap<&'a str, &'p Epss> {
+    let mut latest: TextMap<&str, &Epss> = TextMap::default();
+    for (id, epss) in pieces.iter().flat_map(|piece| &piece.contents.epss) {
         let kept = latest.entry(aliases.canonical(id)).or_insert(epss);
         if kept.date < epss.date {
             *kept = epss;
@@ -168,9 +183,9 @@ fn latest_epss<'a>(input: &'a BuildInput, aliases: &Aliases<'a>) -> BTreeMap<&'a
     latest
 }
 
-fn first_kev<'a>(input: &'a BuildInput, aliases: &Aliases<'a>) -> BTreeMap<&'a str, &'a Kev> {
-    let mut first: BTreeMap<&str, &Kev> = BTreeMap::new();
-    for (id, kev) in input.feeds.iter().flat_map(|(_, output)| &output.kev) {
+fn first_kev<'a, 'p>(pieces: &'p [Piece<'a>], aliases: &Aliases<'a>) -> TextMap<&'a str, &'p Kev> {
+    let mut first: TextMap<&str, &Kev> = TextMap::default();
+    for (id, kev) in pieces.iter().flat_map(|piece| &piece.contents.kev) {
         first.entry(aliases.canonical(id)).or_insert(kev);
     }
     first

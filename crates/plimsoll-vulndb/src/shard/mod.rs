@@ -2,32 +2,53 @@
 //! one, and built into a snapshot without reading the feed's own files again.
 //!
 //! A shard knows which document gave what, so that after an update only changed documents are
-//! parsed: the others' part is taken over. It never fetches anything and opens no file.
+//! parsed: the others' bytes are copied. It never fetches anything and opens no file.
 
-mod encode;
 mod reading;
 #[cfg(test)]
 mod tests;
+mod update;
+pub(crate) mod view;
+mod write;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
+use std::ops::Range;
 use std::sync::Arc;
 
-use plimsoll_core::{Advisory, End};
+use plimsoll_core::Timestamp;
 use thiserror::Error;
 
-use crate::feed::{FeedOutput, Unit};
+use crate::codec::Reader;
+use crate::feed::FeedOutput;
+use view::{Contents, UnitView};
 
 pub use reading::Reading;
 
 /// Everything that one feed gave.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Shard {
     /// The feed's id.
     pub feed: String,
     /// The version of its parser that read it.
     pub version: u32,
-    /// What it gave.
-    pub output: FeedOutput,
+    /// The newest date inside the data.
+    pub data_date: Option<Timestamp>,
+    bytes: Vec<u8>,
+    /// Where each document stands.
+    units: Vec<Range<usize>>,
+}
+
+/// How many records a shard was made of. read = stored + quarantined + out of scope.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub struct RecordCounts {
+    /// Records read, stored or not.
+    pub read: u64,
+    /// Records of which something was kept.
+    pub stored: u64,
+    /// Records set aside as a whole.
+    pub quarantined: u64,
+    /// Records that say nothing Plimsoll could use.
+    pub out_of_scope: u64,
 }
 
 /// Why bytes are no shard.
@@ -43,187 +64,93 @@ pub enum ShardError {
 
 impl Shard {
     /// The number of the form in which shards are written; one of another form cannot be read.
-    pub const FORM: u32 = encode::form();
+    pub const FORM: u32 = (write::FORMAT[7] - b'0') as u32;
 
-    /// The shard's bytes: the same shard gives the same bytes.
-    pub fn encode(&self) -> Vec<u8> {
-        encode::encode(self)
+    /// The shard of what was read of a feed.
+    pub fn of(feed: &str, version: u32, output: FeedOutput) -> Shard {
+        Shard::update(feed, version, output.in_one_document(), None, 0)
     }
 
-    /// Reads what [`Shard::encode`] wrote. Checks that every document's share lies within the
-    /// lists; whether the bytes are the ones that were written is the caller's to check by digest.
+    /// The shard's bytes: the same shard has the same bytes.
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// Takes bytes that [`Shard::bytes`] gave. Checks where documents begin and end; what is inside
+    /// is read when it is asked for, and whether the bytes are the ones that were written is the
+    /// caller's to check by digest.
     ///
     /// # Errors
     /// Where the bytes are no shard.
-    pub fn decode(bytes: &[u8]) -> Result<Shard, ShardError> {
-        encode::decode(bytes)
+    pub fn decode(bytes: Vec<u8>) -> Result<Shard, ShardError> {
+        let content = bytes.strip_prefix(write::FORMAT).ok_or(ShardError::NotAShard)?;
+        let (feed, version, data_date, units) = places(content, bytes.len()).ok_or(ShardError::Damaged)?;
+        Ok(Shard { feed, version, data_date, bytes, units })
+    }
+
+    /// The records that it was made of.
+    pub fn records(&self) -> RecordCounts {
+        let mut sums = [0u64; 4];
+        for unit in self.units() {
+            sums.iter_mut().zip(unit.counts).for_each(|(sum, count)| *sum = sum.saturating_add(count));
+        }
+        let [read, stored, quarantined, out_of_scope] = sums;
+        RecordCounts { read, stored, quarantined, out_of_scope }
+    }
+
+    /// The number of its advisories.
+    ///
+    /// # Errors
+    /// Where it is damaged.
+    pub fn advisories(&self) -> Result<u64, ShardError> {
+        Ok(self.contents()?.advisories.len() as u64)
+    }
+
+    /// The names and fingerprints of its documents, in order.
+    pub fn documents(&self) -> impl ExactSizeIterator<Item = (&str, u64)> {
+        self.units().map(|unit| (unit.name, unit.fingerprint))
+    }
+
+    /// Its documents, in order.
+    pub(crate) fn units(&self) -> impl ExactSizeIterator<Item = UnitView<'_>> {
+        self.units_in(0..self.units.len())
+    }
+
+    /// Those of its documents with these numbers.
+    fn units_in(&self, numbers: Range<usize>) -> impl ExactSizeIterator<Item = UnitView<'_>> {
+        self.units.get(numbers).unwrap_or_default().iter().map(|place| {
+            let bytes = self.bytes.get(place.clone()).unwrap_or_default();
+            UnitView::read(&mut Reader(bytes)).expect("every document was read when the shard was")
+        })
+    }
+
+    /// Everything in it.
+    pub(crate) fn contents(&self) -> Result<Contents<'_>, ShardError> {
+        let mut contents = Contents::default();
+        for unit in self.units() {
+            contents.add(&unit, &self.feed).ok_or(ShardError::Damaged)?;
+        }
+        Ok(contents)
     }
 
     /// What a parser of this feed needs to be told so that it reads only what changed.
     pub(crate) fn known(&self) -> Arc<HashMap<String, u64>> {
-        Arc::new(self.output.units.iter().map(|unit| (unit.name.clone(), unit.fingerprint)).collect())
-    }
-
-    /// The shard after an update: what was read now, and the share of each document that was known
-    /// and not read again. `before` is the shard that said so.
-    ///
-    /// Each advisory carries the day on which it was first seen: that of the shard before where it
-    /// says the same, `day` where it is new, and 0 where nobody knows: where there is no shard
-    /// before, or a parser of another version made it, which may only have failed to see it.
-    pub(crate) fn update(
-        feed: &str,
-        version: u32,
-        mut read: FeedOutput,
-        before: Option<Shard>,
-        day: u32,
-    ) -> Shard {
-        read.close();
-        let new = if before.as_ref().is_some_and(|it| it.version == version) { day } else { 0 };
-        read.known = Arc::default();
-        read.replaced = Arc::default();
-        let since = before.as_ref().map(FirstSeen::of);
-        let mut old = before.map(|shard| pieces(shard.output)).unwrap_or_default();
-        let mut output = FeedOutput { data_date: read.data_date, ..FeedOutput::default() };
-        for (unit, piece) in in_order(read) {
-            let piece = if unit.known {
-                let kept = old.remove(&unit.name).unwrap_or_default();
-                output.data_date = output.data_date.max(kept.data_date);
-                kept
-            } else {
-                let mut piece = piece;
-                piece.first_seen_days = piece
-                    .advisories
-                    .iter()
-                    .map(|advisory| since.as_ref().and_then(|since| since.day(advisory)).unwrap_or(new))
-                    .collect();
-                piece
-            };
-            append(&mut output, Unit { known: false, ..unit }, piece);
-        }
-        Shard { feed: feed.to_owned(), version, output }
+        Arc::new(self.documents().map(|(name, fingerprint)| (name.to_owned(), fingerprint)).collect())
     }
 }
 
-/// When each fact was first seen.
-struct FirstSeen(HashMap<u64, u32>);
-
-impl FirstSeen {
-    fn of(shard: &Shard) -> FirstSeen {
-        let days = shard.output.first_seen_days.iter().copied().chain(std::iter::repeat(0));
-        FirstSeen(shard.output.advisories.iter().map(fact).zip(days).collect())
+/// The header, and where documents stand in bytes of which `content` is the end.
+#[expect(clippy::type_complexity, reason = "the fields of a shard")]
+fn places(content: &[u8], length: usize) -> Option<(String, u32, Option<Timestamp>, Vec<Range<usize>>)> {
+    let reader = &mut Reader(content);
+    let feed = reader.text()?;
+    let version = u32::try_from(reader.number()?).ok()?;
+    let data_date = view::time(reader)?;
+    let mut units = Vec::new();
+    for _ in 0..reader.count(1)? {
+        let start = length - reader.0.len();
+        UnitView::read(reader)?;
+        units.push(start..length - reader.0.len());
     }
-
-    fn day(&self, advisory: &Advisory) -> Option<u32> {
-        self.0.get(&fact(advisory)).copied()
-    }
-}
-
-/// A fact is what an advisory says about versions; a new wording is no new fact.
-fn fact(advisory: &Advisory) -> u64 {
-    let mut hasher = xxhash_rust::xxh3::Xxh3::new();
-    let mut text = |text: &str| {
-        hasher.update(text.as_bytes());
-        hasher.update(&[0xff]);
-    };
-    text(&advisory.realm.0);
-    text(&advisory.package);
-    text(&advisory.vulnerability);
-    text(advisory.channel.as_deref().unwrap_or_default());
-    text(advisory.module.as_deref().unwrap_or_default());
-    text(advisory.status.name());
-    advisory.architectures.iter().for_each(|it| text(it));
-    for range in &advisory.ranges {
-        text(range.introduced.as_deref().unwrap_or_default());
-        match &range.end {
-            End::Fixed(version) => text(version),
-            End::LastAffected(version) => text(&format!("<={version}")),
-            End::Limit(version) => text(&format!("<{version}")),
-            End::Open => text(""),
-        }
-    }
-    hasher.digest()
-}
-
-/// The shares of all documents by name.
-fn pieces(output: FeedOutput) -> BTreeMap<String, FeedOutput> {
-    in_order(output).into_iter().map(|(unit, piece)| (unit.name, piece)).collect()
-}
-
-/// The documents in order, each with its share.
-fn in_order(output: FeedOutput) -> Vec<(Unit, FeedOutput)> {
-    let mut lists = Lists {
-        advisories: output.advisories.into_iter(),
-        first_seen_days: output.first_seen_days.into_iter(),
-        records: output.records.into_iter(),
-        epss: output.epss.into_iter(),
-        kev: output.kev.into_iter(),
-        end_of_life: output.end_of_life.into_iter(),
-        repository_channels: output.repository_channels.into_iter(),
-        quarantined: output.quarantined.into_iter(),
-        maven: output.maven.into_iter(),
-    };
-    let (mut start, mut counted) = ([0; 8], [0; 4]);
-    let mut all = Vec::with_capacity(output.units.len());
-    for unit in output.units {
-        let take = std::array::from_fn(|at| unit.ends[at].saturating_sub(start[at]) as usize);
-        let mut piece = lists.take(take);
-        piece.data_date = output.data_date;
-        let count: [u64; 4] = std::array::from_fn(|at| unit.counts[at].saturating_sub(counted[at]));
-        [piece.records_read, piece.records_stored, piece.records_quarantined, piece.out_of_scope] = count;
-        (start, counted) = (unit.ends, unit.counts);
-        all.push((unit, piece));
-    }
-    all
-}
-
-/// The lists of an output, from which documents take their shares one after the other.
-struct Lists {
-    advisories: std::vec::IntoIter<Advisory>,
-    first_seen_days: std::vec::IntoIter<u32>,
-    records: std::vec::IntoIter<crate::Record>,
-    epss: std::vec::IntoIter<(String, plimsoll_core::Epss)>,
-    kev: std::vec::IntoIter<(String, plimsoll_core::Kev)>,
-    end_of_life: std::vec::IntoIter<plimsoll_core::EndOfLife>,
-    repository_channels: std::vec::IntoIter<(String, Vec<String>)>,
-    quarantined: std::vec::IntoIter<crate::Quarantined>,
-    maven: std::vec::IntoIter<([u8; 20], String)>,
-}
-
-impl Lists {
-    fn take(&mut self, counts: [usize; 8]) -> FeedOutput {
-        let [advisories, records, epss, kev, end_of_life, repositories, quarantined, maven] = counts;
-        FeedOutput {
-            advisories: self.advisories.by_ref().take(advisories).collect(),
-            first_seen_days: self.first_seen_days.by_ref().take(advisories).collect(),
-            records: self.records.by_ref().take(records).collect(),
-            epss: self.epss.by_ref().take(epss).collect(),
-            kev: self.kev.by_ref().take(kev).collect(),
-            end_of_life: self.end_of_life.by_ref().take(end_of_life).collect(),
-            repository_channels: self.repository_channels.by_ref().take(repositories).collect(),
-            quarantined: self.quarantined.by_ref().take(quarantined).collect(),
-            maven: self.maven.by_ref().take(maven).collect(),
-            ..FeedOutput::default()
-        }
-    }
-}
-
-/// Adds a document and its share.
-fn append(output: &mut FeedOutput, unit: Unit, mut piece: FeedOutput) {
-    // Every list of days is as long as that of advisories.
-    piece.first_seen_days.resize(piece.advisories.len(), 0);
-    output.units.push(unit);
-    output.advisories.append(&mut piece.advisories);
-    output.first_seen_days.append(&mut piece.first_seen_days);
-    output.records.append(&mut piece.records);
-    output.epss.append(&mut piece.epss);
-    output.kev.append(&mut piece.kev);
-    output.end_of_life.append(&mut piece.end_of_life);
-    output.repository_channels.append(&mut piece.repository_channels);
-    output.quarantined.append(&mut piece.quarantined);
-    output.maven.append(&mut piece.maven);
-    output.records_read += piece.records_read;
-    output.records_stored += piece.records_stored;
-    output.records_quarantined += piece.records_quarantined;
-    output.out_of_scope += piece.out_of_scope;
-    output.close();
+    reader.0.is_empty().then_some((feed, version, data_date, units))
 }

@@ -32,8 +32,8 @@ impl<'a> Reading<'a> {
         let mut documents: HashMap<String, Range<usize>> = HashMap::new();
         if let Some(before) = before.as_ref().filter(|it| it.version == feed.version()) {
             output.known = before.known();
-            for (at, unit) in before.output.units.iter().enumerate() {
-                let part = unit.name.split('!').next().unwrap_or_default();
+            for (at, (name, _)) in before.documents().enumerate() {
+                let part = name.split('!').next().unwrap_or_default();
                 let range = documents.entry(part.to_owned()).or_insert(at..at);
                 range.end = at + 1;
             }
@@ -72,10 +72,10 @@ impl<'a> Reading<'a> {
             return Ok(Ok(()));
         }
         let range = self.documents.get(name).cloned().unwrap_or(0..0);
-        let before = self.before.as_ref().and_then(|it| it.output.units.get(range)).unwrap_or_default();
+        let before = self.before.iter().flat_map(|it| it.units_in(range.clone()));
         // The part itself was begun above; its members follow.
-        for unit in before.iter().filter(|unit| unit.name != name) {
-            self.output.keep(&unit.name, unit.fingerprint);
+        for unit in before.filter(|unit| unit.name != name) {
+            self.output.keep(unit.name, unit.fingerprint);
         }
         Ok(Ok(()))
     }

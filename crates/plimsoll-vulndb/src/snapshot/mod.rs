@@ -15,7 +15,7 @@ mod info;
 mod rows;
 #[cfg(test)]
 pub(crate) mod tests;
-mod texts;
+pub(crate) mod texts;
 pub(crate) mod writer;
 
 use std::cmp::Ordering;

@@ -206,7 +206,7 @@ impl<'a> Row<'a> {
 }
 
 /// A range of affected versions.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct RangeRef<'a> {
     /// The first affected version; `None` from the beginning.
     pub introduced: Option<&'a str>,
@@ -214,7 +214,18 @@ pub struct RangeRef<'a> {
     pub end: EndRef<'a>,
 }
 
-impl RangeRef<'_> {
+impl<'a> RangeRef<'a> {
+    /// The same of a range that owns its texts.
+    pub fn of(range: &'a Range) -> RangeRef<'a> {
+        let end = match &range.end {
+            End::Fixed(version) => EndRef::Fixed(version),
+            End::LastAffected(version) => EndRef::LastAffected(version),
+            End::Limit(version) => EndRef::Limit(version),
+            End::Open => EndRef::Open,
+        };
+        RangeRef { introduced: range.introduced.as_deref(), end }
+    }
+
     /// An owned copy.
     pub fn to_range(self) -> Range {
         let end = match self.end {
@@ -228,7 +239,7 @@ impl RangeRef<'_> {
 }
 
 /// Where a range ends; the cases are those of [`End`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum EndRef<'a> {
     /// The first version that is not affected.
     Fixed(&'a str),

@@ -3,14 +3,14 @@
 //! Each vulnerability's texts are packed by themselves, with a dictionary trained on all of
 //! them, so that one is read without unpacking its neighbours.
 
-use plimsoll_core::{Vulnerability, VulnerabilityText};
+use plimsoll_core::VulnerabilityText;
 use zstd::bulk::{Compressor, Decompressor};
 use zstd::dict::DecoderDictionary;
 
 use super::Snapshot;
 use super::cursor::Cursor;
 use super::format::{Section, SnapshotError, TEXT_BYTES_MAX, corrupt};
-use super::writer::{number, optional_text, text};
+use super::writer::{BuildError, number, optional_text, text};
 use crate::parallel;
 
 /// Higher levels gain little on texts this short and take much longer.
@@ -47,14 +47,22 @@ pub(crate) struct Packer {
     dictionary: Vec<u8>,
 }
 
+/// The bytes of a vulnerability's text before packing, by its number; see [`lay_out`].
+pub(crate) type LayOut<'a> = dyn Fn(usize) -> Result<Vec<u8>, BuildError> + Sync + 'a;
+
 impl Packer {
     /// Trains a dictionary on a regular selection of the texts.
-    pub(crate) fn trained<'a>(texts: impl ExactSizeIterator<Item = &'a VulnerabilityText> + Clone) -> Packer {
-        let total: usize = texts.clone().map(|text| lay_out(text).len()).sum();
+    pub(crate) fn trained(count: usize, texts: &LayOut<'_>) -> Result<Packer, BuildError> {
+        let mut total = 0;
+        for number in 0..count {
+            total += texts(number)?.len();
+        }
         let step = total.div_ceil(SAMPLE_BYTES_MAX).max(1);
-        let samples: Vec<Vec<u8>> = texts.step_by(step).map(lay_out).filter(|it| !it.is_empty()).collect();
+        let samples: Vec<Vec<u8>> = (0..count).step_by(step).map(texts).collect::<Result<_, _>>()?;
+        let samples: Vec<Vec<u8>> = samples.into_iter().filter(|it| !it.is_empty()).collect();
         // With too little to learn from, zstd refuses; then no dictionary is needed.
-        Packer { dictionary: zstd::dict::from_samples(&samples, DICTIONARY_BYTES_MAX).unwrap_or_default() }
+        let dictionary = zstd::dict::from_samples(&samples, DICTIONARY_BYTES_MAX).unwrap_or_default();
+        Ok(Packer { dictionary })
     }
 
     /// With a dictionary that another snapshot's texts are packed with.
@@ -67,19 +75,20 @@ impl Packer {
     /// text was packed earlier or not.
     pub(crate) fn pack_all(
         &self,
-        texts: &[(Vulnerability, VulnerabilityText)],
+        names: &[&str],
+        texts: &LayOut<'_>,
         earlier: Option<&dyn PackedTexts>,
-    ) -> std::io::Result<Vec<Vec<u8>>> {
-        let shares = parallel::shares(texts, |texts| {
-            let mut compressor = self.compressor()?;
-            texts
-                .iter()
-                .map(|(vulnerability, text)| {
-                    pack(&mut compressor, text, earlier.and_then(|it| it.packed(&vulnerability.id)))
-                })
-                .collect::<std::io::Result<Vec<Vec<u8>>>>()
+    ) -> Result<Vec<Vec<u8>>, BuildError> {
+        let numbered: Vec<(usize, &str)> = names.iter().copied().enumerate().collect();
+        let shares = parallel::shares(&numbered, |share| {
+            let mut compressor = self.compressor().map_err(BuildError::Pack)?;
+            let pack = |&(number, name): &(usize, &str)| {
+                let packed = earlier.and_then(|it| it.packed(name));
+                pack(&mut compressor, &texts(number)?, packed).map_err(BuildError::Pack)
+            };
+            share.iter().map(pack).collect::<Result<Vec<Vec<u8>>, BuildError>>()
         });
-        let mut all = Vec::with_capacity(texts.len());
+        let mut all = Vec::with_capacity(names.len());
         for share in shares {
             all.append(&mut share?);
         }
@@ -101,37 +110,34 @@ impl Packer {
 
 fn pack(
     compressor: &mut Compressor<'_>,
-    text: &VulnerabilityText,
+    laid_out: &[u8],
     earlier: Option<&[u8]>,
 ) -> std::io::Result<Vec<u8>> {
-    let laid_out = lay_out(text);
     let mut out = Vec::new();
     if laid_out.is_empty() {
         return Ok(out);
     }
     number(&mut out, laid_out.len());
-    out.extend_from_slice(&xxhash_rust::xxh3::xxh3_64(&laid_out).to_le_bytes());
+    out.extend_from_slice(&xxhash_rust::xxh3::xxh3_64(laid_out).to_le_bytes());
     match earlier.filter(|earlier| earlier.starts_with(&out)) {
         Some(earlier) => Ok(earlier.to_vec()),
         None => {
-            out.extend_from_slice(&compressor.compress(&laid_out)?);
+            out.extend_from_slice(&compressor.compress(laid_out)?);
             Ok(out)
         }
     }
 }
 
 /// The bytes of a text before packing; none where nothing is known.
-fn lay_out(texts: &VulnerabilityText) -> Vec<u8> {
+pub(crate) fn lay_out(summary: Option<&str>, details: Option<&str>, references: &[&str]) -> Vec<u8> {
     let mut out = Vec::new();
-    if *texts == VulnerabilityText::default() {
+    if summary.is_none() && details.is_none() && references.is_empty() {
         return out;
     }
-    optional_text(&mut out, texts.summary.as_deref());
-    optional_text(&mut out, texts.details.as_deref());
-    number(&mut out, texts.references.len());
-    for reference in &texts.references {
-        text(&mut out, reference);
-    }
+    optional_text(&mut out, summary);
+    optional_text(&mut out, details);
+    number(&mut out, references.len());
+    references.iter().for_each(|reference| text(&mut out, reference));
     out
 }
 

@@ -169,7 +169,7 @@ fn result(
     for feed in feeds {
         input.push((feed.clone(), database.shard(&feed.shard)?));
     }
-    let bytes = build(recipe.sequence, Timestamp(recipe.built), input, Some(&open.snapshot))
+    let bytes = build(recipe.sequence, Timestamp(recipe.built), &input, Some(&open.snapshot))
         .map_err(BundleError::Build)?;
     let built =
         plimsoll_vulndb::Snapshot::open(&bytes).map_err(|error| BundleError::Build(error.to_string()))?;

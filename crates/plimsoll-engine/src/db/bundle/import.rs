@@ -239,7 +239,7 @@ fn shard(unpacking: &mut Unpacking<'_>, feed: &BundleFeed) -> Result<Shard, Bund
     let bytes = unpacking.shard(&feed.feed, &feed.shard)?;
     let malformed = |why: String| BundleError::Malformed { name: unpacking.source.name(), why };
     let shard =
-        Shard::decode(&bytes).map_err(|error| malformed(format!("the feed `{}`: {error}", feed.feed)))?;
+        Shard::decode(bytes).map_err(|error| malformed(format!("the feed `{}`: {error}", feed.feed)))?;
     if shard.feed == feed.feed {
         Ok(shard)
     } else {
@@ -256,7 +256,7 @@ fn promised(
 ) -> Result<Vec<u8>, BundleError> {
     let earlier = dictionary.map(|it| it as &dyn PackedTexts);
     let bytes =
-        build(recipe.sequence, Timestamp(recipe.built), shards, earlier).map_err(BundleError::Build)?;
+        build(recipe.sequence, Timestamp(recipe.built), &shards, earlier).map_err(BundleError::Build)?;
     let built = digest(&bytes)?;
     // Another version of Plimsoll may write the same facts in another way.
     if built != recipe.snapshot && recipe.plimsoll == env!("CARGO_PKG_VERSION") {
@@ -301,7 +301,7 @@ fn finished(
         None => dictionary.map(|it| it as &dyn PackedTexts),
     };
     let built = if whole { Timestamp(recipe.built) } else { now };
-    let bytes = build(next, built, shards, earlier).map_err(BundleError::Build)?;
+    let bytes = build(next, built, &shards, earlier).map_err(BundleError::Build)?;
     let saved = earlier.map(|it| database.save_blob(it.dictionary())).transpose()?;
     Ok((of(next, built.0, digest(&bytes)?, saved), bytes))
 }
@@ -326,8 +326,9 @@ fn new_states(
         let version = shard.version;
         state.shard = Some(ShardState { digest: own.shard.clone(), size_bytes, version, form: Shard::FORM });
         state.source = Some(own.source.clone());
-        state.records = shard.output.records_read;
-        state.advisories = shard.output.advisories.len() as u64;
+        state.records = shard.records().read;
+        state.quarantined = shard.records().quarantined;
+        state.advisories = shard.advisories().unwrap_or(0);
         state.accepted = Some(offer.recipe.built);
         state.tried = Some(now.0);
         state.last = Some(Outcome::Updated);

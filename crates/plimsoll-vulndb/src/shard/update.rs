@@ -1,0 +1,116 @@
+//! A feed's shard after an update: what was read now, and what was known and not read again.
+
+use std::collections::{HashMap, HashSet};
+
+use plimsoll_core::Advisory;
+
+use super::view::{Contents, Statement, UnitView};
+use super::{Shard, write};
+use crate::feed::{FeedOutput, Unit};
+use crate::snapshot::EndRef;
+
+impl Shard {
+    /// The shard after an update: what was read now, and the share of each document that was known
+    /// and not read again. `before` is the shard that said so.
+    ///
+    /// Each advisory carries the day on which it was first seen: that of the shard before where it
+    /// says the same, `day` where it is new, and 0 where nobody knows: where there is no shard
+    /// before, or a parser of another version made it, which may only have failed to see it.
+    pub(crate) fn update(
+        feed: &str,
+        version: u32,
+        mut read: FeedOutput,
+        before: Option<Shard>,
+        day: u32,
+    ) -> Shard {
+        read.close();
+        let new = if before.as_ref().is_some_and(|it| it.version == version) { day } else { 0 };
+        let known: HashSet<&str> =
+            read.units.iter().filter(|unit| unit.known).map(|unit| unit.name.as_str()).collect();
+        let since = before.as_ref().map(|before| FirstSeen::of(before, &known)).unwrap_or_default();
+        let kept: HashMap<&str, UnitView<'_>> = before
+            .iter()
+            .flat_map(Shard::units)
+            .filter(|unit| known.contains(unit.name))
+            .map(|unit| (unit.name, unit))
+            .collect();
+        let kept_date = before.as_ref().filter(|_| !kept.is_empty()).and_then(|it| it.data_date);
+        let data_date = read.data_date.max(kept_date);
+        let mut out = write::header(feed, version, data_date, read.units.len());
+        let (mut from, mut counted) = ([0; 8], [0; 4]);
+        for unit in &read.units {
+            match kept.get(unit.name.as_str()) {
+                Some(kept) if unit.known => out.0.extend_from_slice(kept.raw),
+                _ => {
+                    let counts = std::array::from_fn(|at| unit.counts[at].saturating_sub(counted[at]));
+                    let since = |advisory: &Advisory| since.day(advisory).unwrap_or(new);
+                    let content = write::content(feed, &read, from, unit.ends, since);
+                    write::unit(&mut out, &unit.name, unit.fingerprint, counts, &content);
+                }
+            }
+            (from, counted) = (unit.ends, unit.counts);
+        }
+        Shard::decode(out.0).expect("what was just written is a shard")
+    }
+}
+
+impl FeedOutput {
+    /// An output without documents becomes one document.
+    pub(crate) fn in_one_document(mut self) -> FeedOutput {
+        if self.units.is_empty() {
+            self.units.push(Unit::default());
+        }
+        self.close();
+        self
+    }
+}
+
+/// When each fact of the documents that are no longer as they were was first seen.
+#[derive(Default)]
+struct FirstSeen(HashMap<u64, u32>);
+
+impl FirstSeen {
+    /// Of what cannot be read nobody knows since when it is there.
+    fn of(shard: &Shard, known: &HashSet<&str>) -> FirstSeen {
+        let mut contents = Contents::default();
+        for unit in shard.units().filter(|unit| !known.contains(unit.name)) {
+            if contents.add(&unit, &shard.feed).is_none() {
+                return FirstSeen::default();
+            }
+        }
+        let facts = contents.advisories.iter().filter_map(|head| Some((fact(&head.statement()?), head)));
+        FirstSeen(facts.map(|(fact, head)| (fact, head.first_seen_day)).collect())
+    }
+
+    fn day(&self, advisory: &Advisory) -> Option<u32> {
+        self.0.get(&fact(&Statement::of(advisory))).copied()
+    }
+}
+
+/// A fact is what an advisory says about versions; a new wording is no new fact.
+fn fact(statement: &Statement<'_>) -> u64 {
+    let mut hasher = xxhash_rust::xxh3::Xxh3::new();
+    let mut text = |text: &str| {
+        hasher.update(text.as_bytes());
+        hasher.update(&[0xff]);
+    };
+    text(statement.realm);
+    text(statement.package);
+    text(statement.vulnerability);
+    text(statement.channel.unwrap_or_default());
+    text(statement.module.unwrap_or_default());
+    text(statement.status.name());
+    statement.architectures.iter().for_each(|it| text(it));
+    for range in &statement.ranges {
+        text(range.introduced.unwrap_or_default());
+        let (kind, version) = match range.end {
+            EndRef::Fixed(version) => ("", version),
+            EndRef::LastAffected(version) => ("<=", version),
+            EndRef::Limit(version) => ("<", version),
+            EndRef::Open => ("", ""),
+        };
+        text(kind);
+        text(version);
+    }
+    hasher.digest()
+}
