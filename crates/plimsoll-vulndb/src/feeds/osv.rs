@@ -14,7 +14,7 @@ use std::collections::btree_map::Entry;
 use plimsoll_core::{Advisory, End, Range, Severity, Status, VulnerableCode};
 use serde_json::value::RawValue;
 
-use super::shared::{ANY_STREAM, Document, each_document, is_cve, is_modular, package_name};
+use super::shared::{ANY_STREAM, Member, each_member, is_cve, is_modular, package_name};
 use crate::feed::{Changing, ListForm};
 use crate::{Feed, FeedOutput, Licence, Part, Remote, Source};
 
@@ -374,33 +374,18 @@ pub(super) fn each_record_in(
     out: &mut FeedOutput,
     visit: Visit<'_>,
 ) -> Result<(), String> {
-    let mut whole = Ok(());
-    each_document(part.bytes, out, &|path| path.ends_with(".json") && wanted(path), &mut |document, out| {
-        if out.advisories.len() > PART_ROWS_MAX {
-            whole = Err(format!("more than {PART_ROWS_MAX} rows"));
-            return;
-        }
-        if let Err(why) = records_of(&document, part.name, out, visit) {
-            if document.is_part {
-                whole = Err(why);
-            } else {
-                out.records_read += 1;
-                out.quarantine(document.path, why);
-            }
-        }
+    let mut is_full = false;
+    each_member(part, &|path| path.ends_with(".json") && wanted(path), out, &mut |member, out| {
+        is_full |= out.advisories.len() > PART_ROWS_MAX;
+        if is_full { Ok(()) } else { records_of(member, out, visit) }
     })?;
-    whole
+    if is_full { Err(format!("more than {PART_ROWS_MAX} rows")) } else { Ok(()) }
 }
 
-fn records_of(
-    document: &Document<'_>,
-    part: &str,
-    out: &mut FeedOutput,
-    visit: Visit<'_>,
-) -> Result<(), String> {
-    let text = String::from_utf8_lossy(document.content.clone()?);
+fn records_of(member: &Member<'_>, out: &mut FeedOutput, visit: Visit<'_>) -> Result<(), String> {
+    let text = String::from_utf8_lossy(member.bytes);
     let json = text.trim_start_matches('\u{feff}').trim();
-    let name = if document.is_part { part } else { document.path };
+    let name = member.place;
     if json.starts_with('[') {
         let records: Vec<&RawValue> = serde_json::from_str(json).map_err(|error| error.to_string())?;
         for (index, record) in records.into_iter().enumerate() {
@@ -409,7 +394,7 @@ fn records_of(
         }
         return Ok(());
     }
-    if document.is_part {
+    if member.is_part {
         // Only a whole object can be a record that is merely bad.
         serde_json::from_str::<&RawValue>(json).map_err(|error| error.to_string()).and_then(|it| {
             if it.get().starts_with('{') { Ok(()) } else { Err("no OSV record".to_owned()) }

@@ -6,8 +6,8 @@
 
 use plimsoll_core::{Advisory, End, NameKind, Range, Rating, Realm, Severity, Status};
 
-use super::shared::{cvss, date, details, each_document, is_cve, note, package_name, reference, version};
-use crate::{Feed, FeedOutput, Licence, Part, Record, Remote, Source};
+use super::shared::{cvss, date, details, each_file, is_cve, note, package_name, reference, version};
+use crate::{Feed, FeedOutput, Licence, Part, Record, Source};
 
 /// The whole tracker has some 50 MB packed.
 const SIZE_BYTES_MAX: u64 = 1 << 30;
@@ -45,17 +45,8 @@ impl Feed for UbuntuTracker {
 
     fn sources(&self) -> Vec<Source> {
         let url = "https://git.launchpad.net/ubuntu-cve-tracker/snapshot/ubuntu-cve-tracker-master.tar.gz";
-        vec![Source {
-            name: "tracker".to_owned(),
-            remote: Remote::File(url.to_owned()),
-            mirror: vec![
-                "ubuntu/ubuntu-cve-tracker-master.tar.gz".to_owned(),
-                "ubuntu/ubuntu-cve-tracker-*.tar.zst".to_owned(),
-            ],
-            newest_only: true,
-            optional: false,
-            size_bytes_max: SIZE_BYTES_MAX,
-        }]
+        let mirror = ["ubuntu/ubuntu-cve-tracker-master.tar.gz", "ubuntu/ubuntu-cve-tracker-*.tar.zst"];
+        vec![Source { newest_only: true, ..Source::file("tracker", url, &mirror, SIZE_BYTES_MAX) }]
     }
 
     fn licence(&self) -> Licence {
@@ -68,15 +59,8 @@ impl Feed for UbuntuTracker {
 
     fn parse(&self, part: &Part<'_>, out: &mut FeedOutput) -> Result<(), String> {
         let documents = out.units.len();
-        each_document(part.bytes, out, &is_record, &mut |document, out| {
-            if document.is_part {
-                return;
-            }
-            out.records_read += 1;
-            match document.content {
-                Ok(bytes) => file(document.path, &String::from_utf8_lossy(bytes), out),
-                Err(why) => out.quarantine(document.path, why),
-            }
+        each_file(part, &is_record, out, &mut |path, bytes, out| {
+            file(path, &String::from_utf8_lossy(bytes), out)
         })?;
         if out.units.len() == documents { Err("no tar with CVE files in it".to_owned()) } else { Ok(()) }
     }
@@ -261,27 +245,28 @@ impl<'a> File<'a> {
     }
 }
 
-fn file(path: &str, text: &str, out: &mut FeedOutput) {
+fn file(path: &str, text: &str, out: &mut FeedOutput) -> Result<(), String> {
     let file = File::read(text);
     let name = path.rsplit('/').next().unwrap_or(path);
     let id = file.candidate.filter(|it| is_cve(it)).unwrap_or(name);
     if !is_cve(id) {
-        return out.quarantine(path, "neither its name nor its `Candidate` is a CVE");
+        return Err("neither its name nor its `Candidate` is a CVE".to_owned());
     }
     if file.priorities.len() > PRIORITIES_MAX {
-        return out.quarantine(path, format!("more than {PRIORITIES_MAX} priorities"));
+        return Err(format!("more than {PRIORITIES_MAX} priorities"));
     }
     let rejected = file.description.trim_start_matches('*').trim_start().starts_with("REJECT");
     let rows = if rejected { 0 } else { statements(id, &file, out) };
     match rows {
         0 if !file.statements.is_empty() || rejected => out.out_of_scope += 1,
-        0 => return out.quarantine(path, "no statement about any package"),
+        0 => return Err("no statement about any package".to_owned()),
         _ => out.records_stored += 1,
     }
     if rows > 0 || rejected {
         let record = record(id, &file, rejected, out);
         out.records.push(record);
     }
+    Ok(())
 }
 
 /// The rows of a file; how many there are.
