@@ -90,18 +90,8 @@ fn record(place: &str, out: &mut FeedOutput, read: &mut dyn FnMut(&mut FeedOutpu
 
 #[cfg(test)]
 mod tests {
+    use super::super::packed::tar;
     use super::*;
-
-    fn tar(files: &[(&str, &str)]) -> Vec<u8> {
-        let mut builder = tar::Builder::new(Vec::new());
-        for (path, content) in files {
-            let mut header = tar::Header::new_ustar();
-            header.set_size(content.len() as u64);
-            header.set_mode(0o644);
-            builder.append_data(&mut header, path, content.as_bytes()).unwrap();
-        }
-        builder.into_inner().unwrap()
-    }
 
     fn read(_: &str, bytes: &[u8], out: &mut FeedOutput) -> Result<(), String> {
         serde_json::from_slice::<u32>(bytes).map_err(|_| "no number".to_owned())?;

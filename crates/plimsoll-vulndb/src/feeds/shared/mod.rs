@@ -10,6 +10,8 @@ mod documents;
 mod elements;
 mod interval;
 mod json;
+#[cfg(test)]
+pub(super) mod packed;
 mod repomd;
 mod requirement;
 mod rpm;
