@@ -117,6 +117,16 @@ pub(crate) fn component(path: &ImagePath, from_end: usize) -> &[u8] {
 pub(crate) mod tests {
     use std::fmt::Write;
 
+    use expect_test::Expect;
+
+    /// What is seen in a file, and that no damage to it makes an extractor panic.
+    #[track_caller]
+    #[expect(clippy::needless_pass_by_value, reason = "expect! is written at the end of the call")]
+    pub(crate) fn check(path: &str, content: &str, expected: Expect) {
+        expected.assert_eq(&seen(path, content.as_bytes()));
+        check_survives(path, content.as_bytes());
+    }
+
     /// What all extractors together see in a file, a line a package: kind, name, version,
     /// then what else is known; `!` before problems and `~` before oddities.
     pub(crate) fn seen(path: &str, content: &[u8]) -> String {

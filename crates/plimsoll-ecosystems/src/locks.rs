@@ -8,6 +8,7 @@ use std::collections::HashSet;
 use std::fmt::Display;
 
 use plimsoll_core::{Evidence, ImagePath, Observations, Package};
+use serde::de::DeserializeOwned;
 
 use crate::notes::{Notes, excerpt};
 
@@ -67,6 +68,18 @@ pub(crate) fn why(error: &dyn Display) -> String {
 /// The text of a file, without a byte-order mark.
 pub(crate) fn text(content: &[u8]) -> Result<&str, std::str::Utf8Error> {
     std::str::from_utf8(content.strip_prefix(b"\xef\xbb\xbf").unwrap_or(content))
+}
+
+/// Reads a lock file in TOML, or says in one short line why it cannot be read.
+pub(crate) fn toml<T: DeserializeOwned>(content: &[u8]) -> Result<T, String> {
+    let text = text(content).map_err(|error| why(&error))?;
+    ::toml::from_str(text).map_err(|error| why(&error.message()))
+}
+
+/// Reads a lock file in JSON, or says in one short line why it cannot be read.
+pub(crate) fn json<T: DeserializeOwned>(content: &[u8]) -> Result<T, String> {
+    let text = text(content).map_err(|error| why(&error))?;
+    serde_json::from_str(text).map_err(|error| why(&error))
 }
 
 /// Whether a lock file lies, however deep, in a folder where packages are installed.

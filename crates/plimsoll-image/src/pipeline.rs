@@ -4,25 +4,25 @@
 //!
 //! Verifies what it is told to verify; believes no media type.
 
-use std::io::{self, BufRead, Read};
+mod chunks;
+mod inflating;
+mod seeking;
+mod storing;
+
+use std::io::{self, Read};
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::mpsc::sync_channel;
 
 use plimsoll_core::{Algorithm, Digest, Limits, Problem, ProblemKind};
-use sha2::{Digest as _, Sha256, Sha512};
 
+use self::chunks::Chunks;
+use self::inflating::{Raw, inflate, pass_through};
+pub use self::seeking::ReadAt;
+use self::seeking::{Positioned, Seeking};
+use self::storing::{HashStop, Stored, hash_all, read_full, store};
 use crate::compression::{Compression, Inflater};
 use crate::index::{HashKey, LayerIndex};
-use crate::walk::{Ending, FileSink, LayerBytes, SourceStopped, Stop, walk};
-
-/// Stored bytes that can be read at any place, by several readers at a time.
-pub trait ReadAt: Send + Sync {
-    /// How many bytes there are.
-    fn size_bytes(&self) -> u64;
-
-    /// Reads at `offset_bytes`; 0 at the end.
-    fn read_at(&self, buffer: &mut [u8], offset_bytes: u64) -> io::Result<usize>;
-}
+use crate::walk::{Ending, FileSink, Stop, walk};
 
 /// Where a layer's stored bytes come from.
 pub enum LayerBlob {
@@ -99,8 +99,6 @@ pub enum LayerError {
     Read(io::Error),
 }
 
-const STORED_CHUNK_BYTES: usize = 128 << 10;
-const RAW_CHUNK_BYTES: usize = 256 << 10;
 /// Chunks between two stages; enough to smooth over a slow moment.
 const QUEUE_CHUNKS: usize = 4;
 
@@ -114,7 +112,7 @@ pub fn read_layer(
     sink: &mut dyn FileSink,
 ) -> Result<LayerRead, LayerError> {
     let mut reader: Box<dyn Read + Send> = match &blob {
-        LayerBlob::At(at) => Box::new(Positioned { at: Arc::clone(at), position: 0 }),
+        LayerBlob::At(at) => Box::new(Positioned::new(Arc::clone(at))),
         LayerBlob::Stream(_) => Box::new(io::empty()),
     };
     if let LayerBlob::Stream(stream) = blob {
@@ -190,37 +188,6 @@ fn read_headers(
         Ending::Whole => meter.advance(size_bytes, size_bytes).err(),
     };
     Ok(LayerRead { diff_id: None, index, stopped })
-}
-
-enum HashStop {
-    Stop(Stop),
-    Io(io::Error),
-}
-
-fn hash_all(
-    at: &dyn ReadAt,
-    expected: &Expected,
-    limits: &Limits,
-    meter: &dyn Meter,
-) -> Result<Stored, HashStop> {
-    let mut hashes = Hashes::new(expected, true);
-    let mut buffer = vec![0; RAW_CHUNK_BYTES];
-    let mut position = 0u64;
-    loop {
-        let read = at.read_at(&mut buffer, position).map_err(HashStop::Io)?;
-        if read == 0 {
-            return Ok(hashes.finish(position));
-        }
-        hashes.update(&buffer[..read]);
-        position += read as u64;
-        if position > limits.layer_bytes {
-            return Err(HashStop::Stop(Stop::Limit(format!(
-                "the layer has more than {} bytes",
-                limits.layer_bytes
-            ))));
-        }
-        meter.advance(read as u64, read as u64).map_err(HashStop::Stop)?;
-    }
 }
 
 fn read_stream(
@@ -314,399 +281,10 @@ fn finish_diff_id(expected: &Expected, sha256: Option<[u8; 32]>) -> Result<Diges
     }
 }
 
-/// The stored bytes, counted and hashed.
-struct Stored {
-    size_bytes: u64,
-    /// Of the expected digest's algorithm, if one is expected.
-    digest: Option<Digest>,
-    /// If it was asked for or needed anyway.
-    sha256: Option<[u8; 32]>,
-}
-
-struct Hashes {
-    sha256: Option<Sha256>,
-    sha512: Option<Sha512>,
-    expects: Option<Algorithm>,
-}
-
-impl Hashes {
-    fn new(expected: &Expected, always_sha256: bool) -> Hashes {
-        let expects = expected.digest.map(|digest| digest.algorithm());
-        Hashes {
-            sha256: (always_sha256 || expects == Some(Algorithm::Sha256)).then(Sha256::new),
-            sha512: (expects == Some(Algorithm::Sha512)).then(Sha512::new),
-            expects,
-        }
-    }
-
-    fn update(&mut self, bytes: &[u8]) {
-        if let Some(hasher) = &mut self.sha256 {
-            hasher.update(bytes);
-        }
-        if let Some(hasher) = &mut self.sha512 {
-            hasher.update(bytes);
-        }
-    }
-
-    fn finish(self, size_bytes: u64) -> Stored {
-        let sha256: Option<[u8; 32]> = self.sha256.map(|hasher| hasher.finalize().into());
-        let digest = match self.expects {
-            Some(Algorithm::Sha256) => sha256.map(Digest::sha256),
-            Some(Algorithm::Sha512) => self.sha512.map(|hasher| Digest::sha512(hasher.finalize().into())),
-            None => None,
-        };
-        Stored { size_bytes, digest, sha256 }
-    }
-}
-
-/// Reads the stored bytes to the end, also when nobody inflates them any more: a digest is a
-/// digest of all of them. `None` where the walk was stopped and nobody will ask.
-fn store(
-    source: &mut dyn Read,
-    expected: &Expected,
-    always_sha256: bool,
-    to_inflate: &SyncSender<Vec<u8>>,
-    spare: &Receiver<Vec<u8>>,
-) -> io::Result<Option<Stored>> {
-    let mut hashes = Hashes::new(expected, always_sha256);
-    let mut size_bytes = 0u64;
-    loop {
-        let mut chunk = spare.try_recv().unwrap_or_default();
-        chunk.resize(STORED_CHUNK_BYTES, 0);
-        let read = read_full(source, &mut chunk)?;
-        if read == 0 {
-            return Ok(Some(hashes.finish(size_bytes)));
-        }
-        chunk.truncate(read);
-        hashes.update(&chunk);
-        size_bytes += read as u64;
-        if expected.size_bytes.is_some_and(|expected| size_bytes > expected) {
-            // More than announced: known to be wrong, so the rest need not come.
-            return Ok(Some(hashes.finish(size_bytes)));
-        }
-        if to_inflate.send(chunk).is_err() {
-            return Ok(None);
-        }
-    }
-}
-
-/// What comes out of the inflating stage.
-enum Raw {
-    Chunk(Vec<u8>),
-    Damage(String),
-    Trailing(&'static str),
-    Stop(Stop),
-}
-
-fn inflate(
-    inflater: &mut Inflater,
-    stored: &Receiver<Vec<u8>>,
-    stored_back: &SyncSender<Vec<u8>>,
-    to_walk: &SyncSender<Raw>,
-    spare: &Receiver<Vec<u8>>,
-    limits: &Limits,
-    meter: &dyn Meter,
-) {
-    let mut total = 0u64;
-    let mut output = Vec::new();
-    let mut filled = 0;
-    let mut damaged = false;
-    for chunk in stored {
-        let mut input = &chunk[..];
-        let mut counted = chunk.len() as u64;
-        while !input.is_empty() && !damaged {
-            if output.is_empty() {
-                output = spare.try_recv().unwrap_or_default();
-                output.resize(RAW_CHUNK_BYTES, 0);
-                filled = 0;
-            }
-            let step = match inflater.step(input, &mut output[filled..]) {
-                Ok(step) => step,
-                Err(what) => {
-                    damaged = true;
-                    flush(&mut output, filled, to_walk);
-                    let _ = to_walk.send(Raw::Damage(what));
-                    break;
-                }
-            };
-            if step.trailing {
-                damaged = true;
-                flush(&mut output, filled, to_walk);
-                let _ = to_walk
-                    .send(Raw::Trailing("something that is no part of it follows the compressed stream"));
-                break;
-            }
-            input = &input[step.consumed..];
-            filled += step.produced;
-            total += step.produced as u64;
-            let went_on = meter.advance(std::mem::take(&mut counted), step.produced as u64).and_then(|()| {
-                if total > limits.layer_bytes {
-                    return Err(Stop::Limit(format!(
-                        "the layer has more than {} bytes uncompressed",
-                        limits.layer_bytes
-                    )));
-                }
-                Ok(())
-            });
-            if let Err(stop) = went_on {
-                let _ = to_walk.send(Raw::Stop(stop));
-                return;
-            }
-            if filled == output.len() && to_walk.send(Raw::Chunk(std::mem::take(&mut output))).is_err() {
-                return;
-            }
-        }
-        let _ = stored_back.try_send(chunk);
-    }
-    flush(&mut output, filled, to_walk);
-    if !damaged && !inflater.may_end() {
-        let _ = to_walk.send(Raw::Damage("the compressed stream is cut off before its end".to_owned()));
-    }
-}
-
-fn flush(output: &mut Vec<u8>, filled: usize, to_walk: &SyncSender<Raw>) {
-    if !output.is_empty() {
-        output.truncate(filled);
-        let _ = to_walk.send(Raw::Chunk(std::mem::take(output)));
-    }
-}
-
-/// The stage in place of inflating where there is nothing to inflate.
-fn pass_through(
-    stored: &Receiver<Vec<u8>>,
-    stored_back: &SyncSender<Vec<u8>>,
-    to_walk: &SyncSender<Raw>,
-    spare: &Receiver<Vec<u8>>,
-    limits: &Limits,
-    meter: &dyn Meter,
-) {
-    let mut total = 0;
-    for chunk in stored {
-        let length = chunk.len() as u64;
-        total += length;
-        if let Err(stop) = meter.advance(length, length) {
-            let _ = to_walk.send(Raw::Stop(stop));
-            return;
-        }
-        if total > limits.layer_bytes {
-            let what = format!("the layer has more than {} bytes", limits.layer_bytes);
-            let _ = to_walk.send(Raw::Stop(Stop::Limit(what)));
-            return;
-        }
-        if to_walk.send(Raw::Chunk(chunk)).is_err() {
-            return;
-        }
-        if let Ok(used) = spare.try_recv() {
-            let _ = stored_back.try_send(used);
-        }
-    }
-}
-
-/// The raw bytes as they come out of the queue; hashed as they come.
-struct Chunks {
-    queue: Receiver<Raw>,
-    back: SyncSender<Vec<u8>>,
-    current: Vec<u8>,
-    at: usize,
-    sha256: Option<Sha256>,
-    outcome: Outcome,
-    ended: bool,
-}
-
-#[derive(Default)]
-struct Outcome {
-    size_bytes: u64,
-    sha256: Option<[u8; 32]>,
-    damage: Option<String>,
-    trailing: Option<&'static str>,
-    stop: Option<Stop>,
-}
-
-impl Chunks {
-    fn new(queue: Receiver<Raw>, back: SyncSender<Vec<u8>>, hash: bool) -> Chunks {
-        Chunks {
-            queue,
-            back,
-            current: Vec::new(),
-            at: 0,
-            sha256: hash.then(Sha256::new),
-            outcome: Outcome::default(),
-            ended: false,
-        }
-    }
-
-    /// Makes the next chunk the current one; false at the end.
-    fn next_chunk(&mut self) -> bool {
-        while !self.ended {
-            match self.queue.recv() {
-                Ok(Raw::Chunk(chunk)) => {
-                    if chunk.is_empty() {
-                        continue;
-                    }
-                    if let Some(hasher) = &mut self.sha256 {
-                        hasher.update(&chunk);
-                    }
-                    self.outcome.size_bytes += chunk.len() as u64;
-                    let used = std::mem::replace(&mut self.current, chunk);
-                    let _ = self.back.try_send(used);
-                    self.at = 0;
-                    return true;
-                }
-                Ok(Raw::Damage(what)) => self.outcome.damage = Some(what),
-                Ok(Raw::Trailing(what)) => self.outcome.trailing = Some(what),
-                Ok(Raw::Stop(stop)) => {
-                    self.outcome.stop = Some(stop);
-                    self.ended = true;
-                }
-                Err(_) => self.ended = true,
-            }
-        }
-        false
-    }
-
-    fn drain(&mut self) -> io::Result<()> {
-        while self.next_chunk() {}
-        Ok(())
-    }
-
-    fn into_outcome(mut self) -> Outcome {
-        self.outcome.sha256 = self.sha256.take().map(|hasher| hasher.finalize().into());
-        self.outcome
-    }
-}
-
-impl Read for Chunks {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        read_buffered(self, buffer)
-    }
-}
-
-impl BufRead for Chunks {
-    fn fill_buf(&mut self) -> io::Result<&[u8]> {
-        if self.at >= self.current.len() && !self.next_chunk() {
-            self.current.clear();
-            self.at = 0;
-            if self.outcome.stop.is_some() {
-                return Err(io::Error::other(SourceStopped));
-            }
-        }
-        Ok(&self.current[self.at..])
-    }
-
-    fn consume(&mut self, amount: usize) {
-        self.at = (self.at + amount).min(self.current.len());
-    }
-}
-
-impl LayerBytes for Chunks {
-    fn skip(&mut self, wanted: u64) -> io::Result<u64> {
-        let mut count = wanted;
-        while count > 0 {
-            let here = self.fill_buf()?.len();
-            if here == 0 {
-                break;
-            }
-            let take = usize::try_from(count).unwrap_or(usize::MAX).min(here);
-            self.consume(take);
-            count -= take as u64;
-        }
-        Ok(wanted - count)
-    }
-}
-
-/// Stored bytes read by seeking.
-struct Seeking {
-    at: Arc<dyn ReadAt>,
-    position: u64,
-    buffer: Vec<u8>,
-    start: usize,
-    end: usize,
-}
-
-impl Seeking {
-    /// Headers of small files often lie next to one another; 16 KiB take many in one read.
-    const BUFFER_BYTES: usize = 16 << 10;
-
-    fn new(at: Arc<dyn ReadAt>) -> Seeking {
-        Seeking { at, position: 0, buffer: vec![0; Seeking::BUFFER_BYTES], start: 0, end: 0 }
-    }
-}
-
-impl Read for Seeking {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        read_buffered(self, buffer)
-    }
-}
-
-impl BufRead for Seeking {
-    fn fill_buf(&mut self) -> io::Result<&[u8]> {
-        if self.start >= self.end {
-            let read = self.at.read_at(&mut self.buffer, self.position)?;
-            self.position += read as u64;
-            (self.start, self.end) = (0, read);
-        }
-        Ok(&self.buffer[self.start..self.end])
-    }
-
-    fn consume(&mut self, amount: usize) {
-        self.start = (self.start + amount).min(self.end);
-    }
-}
-
-impl LayerBytes for Seeking {
-    fn skip(&mut self, count: u64) -> io::Result<u64> {
-        let buffered = (self.end - self.start) as u64;
-        if count <= buffered {
-            self.start += usize::try_from(count).unwrap_or(usize::MAX);
-            return Ok(count);
-        }
-        let ahead = (count - buffered).min(self.at.size_bytes().saturating_sub(self.position));
-        self.position += ahead;
-        (self.start, self.end) = (0, 0);
-        Ok(buffered + ahead)
-    }
-}
-
-/// Reads a [`ReadAt`] from the front.
-struct Positioned {
-    at: Arc<dyn ReadAt>,
-    position: u64,
-}
-
-/// Reads by way of the reader's own buffer.
-fn read_buffered(reader: &mut impl BufRead, buffer: &mut [u8]) -> io::Result<usize> {
-    let chunk = reader.fill_buf()?;
-    let take = chunk.len().min(buffer.len());
-    buffer[..take].copy_from_slice(&chunk[..take]);
-    reader.consume(take);
-    Ok(take)
-}
-
-impl Read for Positioned {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let read = self.at.read_at(buffer, self.position)?;
-        self.position += read as u64;
-        Ok(read)
-    }
-}
-
 /// The first bytes, enough to tell a compression by.
 fn peek(reader: &mut dyn Read) -> io::Result<Vec<u8>> {
     let mut head = vec![0; 8];
     let read = read_full(reader, &mut head)?;
     head.truncate(read);
     Ok(head)
-}
-
-fn read_full(reader: &mut dyn Read, buffer: &mut [u8]) -> io::Result<usize> {
-    let mut filled = 0;
-    while filled < buffer.len() {
-        match reader.read(&mut buffer[filled..]) {
-            Ok(0) => break,
-            Ok(read) => filled += read,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => (),
-            Err(error) => return Err(error),
-        }
-    }
-    Ok(filled)
 }

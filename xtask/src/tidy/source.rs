@@ -118,12 +118,13 @@ impl Source {
     }
 }
 
-/// The files that may declare the module at `path`; `None` for the roots of crates.
+/// The files that may declare the module at `path`; `None` for the roots of crates and for the
+/// tests that are one file.
 pub(crate) fn parents(path: &str) -> Option<Vec<String>> {
-    let (crate_folder, inside) =
-        path.split_once("/src/").map(|(folder, inside)| (format!("{folder}/src"), inside)).or_else(|| {
-            path.split_once("/tests/it/").map(|(folder, inside)| (format!("{folder}/tests/it"), inside))
-        })?;
+    let (crate_folder, inside) = path
+        .split_once("/src/")
+        .map(|(folder, inside)| (format!("{folder}/src"), inside))
+        .or_else(|| test_binary(path))?;
     let mut parts: Vec<&str> = inside.split('/').collect();
     let mut file = parts.pop()?;
     if parts.is_empty() && matches!(file, "lib.rs" | "main.rs") || parts.first() == Some(&"bin") {
@@ -138,6 +139,13 @@ pub(crate) fn parents(path: &str) -> Option<Vec<String>> {
     }
     let folder = format!("{crate_folder}/{}", parts.join("/"));
     Some(vec![format!("{folder}.rs"), format!("{folder}/mod.rs")])
+}
+
+/// `crates/a/tests/it/x.rs` is `x.rs` in `crates/a/tests/it`, a test binary of several files.
+fn test_binary(path: &str) -> Option<(String, &str)> {
+    let (folder, inside) = path.split_once("/tests/")?;
+    let (binary, inside) = inside.split_once('/')?;
+    Some((format!("{folder}/tests/{binary}"), inside))
 }
 
 /// The module's name: the file's, or for `mod.rs` the folder's.

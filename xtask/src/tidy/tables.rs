@@ -189,10 +189,14 @@ mod tests {
                 ("crates/a/tests/it/main.rs", "mod x;"),
                 ("crates/a/tests/it/x.rs", ""),
                 ("crates/a/tests/it/y/mod.rs", ""),
+                ("crates/a/tests/real/main.rs", "mod y;"),
+                ("crates/a/tests/real/z.rs", ""),
+                ("crates/a/tests/alone.rs", ""),
             ],
             &[
                 "crates/a/src/d.rs: no `mod d;` in crates/a/src/lib.rs or crates/a/src/main.rs",
                 "crates/a/tests/it/y/mod.rs: no `mod y;` in crates/a/tests/it/lib.rs or crates/a/tests/it/main.rs",
+                "crates/a/tests/real/z.rs: no `mod z;` in crates/a/tests/real/lib.rs or crates/a/tests/real/main.rs",
             ],
         );
     }

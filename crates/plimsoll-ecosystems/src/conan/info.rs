@@ -67,16 +67,9 @@ fn is_pattern(version: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use expect_test::{Expect, expect};
+    use expect_test::expect;
 
-    use crate::listing::tests::{check_survives, seen};
-
-    #[track_caller]
-    #[expect(clippy::needless_pass_by_value, reason = "expect! is written at the end of the call")]
-    fn check(path: &str, content: &str, expected: Expect) {
-        expected.assert_eq(&seen(path, content.as_bytes()));
-        check_survives(path, content.as_bytes());
-    }
+    use crate::listing::tests::check;
 
     #[test]
     fn a_package_and_what_it_was_built_with_are_listed() {

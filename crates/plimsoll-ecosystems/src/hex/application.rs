@@ -147,16 +147,9 @@ fn package(name: &str, properties: &[Term]) -> Package {
 
 #[cfg(test)]
 mod tests {
-    use expect_test::{Expect, expect};
+    use expect_test::expect;
 
-    use crate::listing::tests::{check_survives, seen};
-
-    #[track_caller]
-    #[expect(clippy::needless_pass_by_value, reason = "expect! is written at the end of the call")]
-    fn check(path: &str, content: &str, expected: Expect) {
-        expected.assert_eq(&seen(path, content.as_bytes()));
-        check_survives(path, content.as_bytes());
-    }
+    use crate::listing::tests::check;
 
     #[test]
     fn applications_are_of_hex_or_of_the_language() {

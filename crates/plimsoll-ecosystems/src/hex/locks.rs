@@ -119,17 +119,10 @@ fn tell_elsewhere(names: &[&str], listing: &mut Listing<'_>) {
 
 #[cfg(test)]
 mod tests {
-    use expect_test::{Expect, expect};
+    use expect_test::expect;
 
     use crate::lang_agreement::{Format, check as check_data};
-    use crate::listing::tests::{check_survives, seen};
-
-    #[track_caller]
-    #[expect(clippy::needless_pass_by_value, reason = "expect! is written at the end of the call")]
-    fn check(path: &str, content: &str, expected: Expect) {
-        expected.assert_eq(&seen(path, content.as_bytes()));
-        check_survives(path, content.as_bytes());
-    }
+    use crate::listing::tests::check;
 
     #[test]
     fn packages_of_hex_have_versions_and_the_others_are_told() {

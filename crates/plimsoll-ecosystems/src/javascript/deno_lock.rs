@@ -10,7 +10,7 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 
 use super::{plain_version, split_at_sign};
-use crate::locks::{Locked, came_with_a_package, text, why};
+use crate::locks::{Locked, came_with_a_package, json};
 use crate::notes::excerpt;
 
 /// Reads `deno.lock`.
@@ -57,8 +57,7 @@ impl Extractor for DenoLock {
         if came_with_a_package(input.path) {
             return;
         }
-        let read = text(input.content).map_err(|error| why(&error));
-        let lock: Lock = match read.and_then(|text| serde_json::from_str(text).map_err(|error| why(&error))) {
+        let lock: Lock = match json(input.content) {
             Ok(lock) => lock,
             Err(why) => return out.problem(input.path, format!("deno.lock cannot be read: {why}")),
         };

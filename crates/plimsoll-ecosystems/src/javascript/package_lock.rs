@@ -12,7 +12,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::{manifest, plain_version, split_at_sign};
-use crate::locks::{Locked, came_with_a_package, text, why};
+use crate::locks::{Locked, came_with_a_package, json};
 
 /// Reads `package-lock.json` and `npm-shrinkwrap.json`.
 pub struct PackageLock;
@@ -66,8 +66,7 @@ impl Extractor for PackageLock {
         if came_with_a_package(input.path) {
             return;
         }
-        let read = text(input.content).map_err(|error| why(&error));
-        let lock: Lock = match read.and_then(|text| serde_json::from_str(text).map_err(|error| why(&error))) {
+        let lock: Lock = match json(input.content) {
             Ok(lock) => lock,
             Err(why) => return out.problem(input.path, format!("npm's lock file cannot be read: {why}")),
         };

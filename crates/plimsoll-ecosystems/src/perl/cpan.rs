@@ -99,16 +99,9 @@ fn divided(distribution: &str) -> Option<(&str, &str)> {
 
 #[cfg(test)]
 mod tests {
-    use expect_test::{Expect, expect};
+    use expect_test::expect;
 
-    use crate::listing::tests::{check_survives, seen};
-
-    #[track_caller]
-    #[expect(clippy::needless_pass_by_value, reason = "expect! is written at the end of the call")]
-    fn check(path: &str, content: &str, expected: Expect) {
-        expected.assert_eq(&seen(path, content.as_bytes()));
-        check_survives(path, content.as_bytes());
-    }
+    use crate::listing::tests::check;
 
     #[test]
     fn distributions_are_named_and_not_modules() {

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use plimsoll_core::{Extractor, Input, Observations, Pattern};
 use serde::Deserialize;
 
-use crate::locks::{Locked, came_with_a_package, text, why};
+use crate::locks::{Locked, came_with_a_package, json};
 
 /// Reads `Pipfile.lock`.
 pub struct PipfileLock;
@@ -43,10 +43,7 @@ impl Extractor for PipfileLock {
         if came_with_a_package(input.path) {
             return;
         }
-        let lock: Lock = match text(input.content)
-            .map_err(|error| why(&error))
-            .and_then(|text| serde_json::from_str(text).map_err(|error| why(&error)))
-        {
+        let lock: Lock = match json(input.content) {
             Ok(lock) => lock,
             Err(why) => return out.problem(input.path, format!("Pipfile.lock cannot be read: {why}")),
         };

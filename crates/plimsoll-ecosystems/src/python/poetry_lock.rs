@@ -7,7 +7,7 @@
 use plimsoll_core::{Extractor, Input, Observations, Pattern};
 use serde::Deserialize;
 
-use crate::locks::{Locked, came_with_a_package, text, why};
+use crate::locks::{Locked, came_with_a_package, toml};
 
 /// Reads `poetry.lock`.
 pub struct PoetryLock;
@@ -53,10 +53,7 @@ impl Extractor for PoetryLock {
         if came_with_a_package(input.path) {
             return;
         }
-        let lock: Lock = match text(input.content)
-            .map_err(|error| why(&error))
-            .and_then(|text| toml::from_str(text).map_err(|error| why(&error.message())))
-        {
+        let lock: Lock = match toml(input.content) {
             Ok(lock) => lock,
             Err(why) => return out.problem(input.path, format!("poetry.lock cannot be read: {why}")),
         };

@@ -7,7 +7,7 @@ use plimsoll_core::{Extractor, Input, Observations, Pattern};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
-use crate::locks::{Locked, came_with_a_package, text, why};
+use crate::locks::{Locked, came_with_a_package, toml};
 
 /// Reads `pylock.toml`.
 pub struct Pylock;
@@ -45,10 +45,7 @@ impl Extractor for Pylock {
         if came_with_a_package(input.path) {
             return;
         }
-        let lock: Lock = match text(input.content)
-            .map_err(|error| why(&error))
-            .and_then(|text| toml::from_str(text).map_err(|error| why(&error.message())))
-        {
+        let lock: Lock = match toml(input.content) {
             Ok(lock) => lock,
             Err(why) => return out.problem(input.path, format!("pylock.toml cannot be read: {why}")),
         };

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, HashMap};
 use plimsoll_core::{Extractor, Input, Observations, Pattern};
 use serde::Deserialize;
 
-use crate::locks::{Locked, Needs, came_with_a_package, text, why};
+use crate::locks::{Locked, Needs, came_with_a_package, toml};
 
 /// Reads `uv.lock`.
 pub struct UvLock;
@@ -72,10 +72,7 @@ impl Extractor for UvLock {
         if came_with_a_package(input.path) {
             return;
         }
-        let lock: Lock = match text(input.content)
-            .map_err(|error| why(&error))
-            .and_then(|text| toml::from_str(text).map_err(|error| why(&error.message())))
-        {
+        let lock: Lock = match toml(input.content) {
             Ok(lock) => lock,
             Err(why) => return out.problem(input.path, format!("uv.lock cannot be read: {why}")),
         };

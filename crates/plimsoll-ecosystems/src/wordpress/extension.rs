@@ -121,16 +121,9 @@ fn field<'a>(text: &'a str, key: &str) -> Option<&'a str> {
 
 #[cfg(test)]
 mod tests {
-    use expect_test::{Expect, expect};
+    use expect_test::expect;
 
-    use crate::listing::tests::{check_survives, seen};
-
-    #[track_caller]
-    #[expect(clippy::needless_pass_by_value, reason = "expect! is written at the end of the call")]
-    fn check(path: &str, content: &str, expected: Expect) {
-        expected.assert_eq(&seen(path, content.as_bytes()));
-        check_survives(path, content.as_bytes());
-    }
+    use crate::listing::tests::{check, seen};
 
     const AKISMET: &str = "<?php\n/**\n * @package Akismet\n */\n/*\nPlugin Name: Akismet Anti-spam\nVersion: 5.3\nLicense: GPLv2 or later\n*/\n$x = 'Version: 9';\n";
 

@@ -14,7 +14,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::shared::{
-    Announcement, Build, Document, capped, cve, date, details, each_document, field, lenient, nevra, summary,
+    Announcement, Build, Member, capped, cve, date, details, each_member, field, lenient, nevra, summary,
     valid_id, vendor_severity,
 };
 use crate::{Feed, FeedOutput, Licence, Part, Record, Remote, Source};
@@ -127,26 +127,15 @@ impl Feed for Apollo {
     }
 
     fn parse(&self, part: &Part<'_>, out: &mut FeedOutput) -> Result<(), String> {
-        let mut whole = Ok(());
-        each_document(part.bytes, out, &|path| path.ends_with(".json"), &mut |document, out| {
-            if let Err(why) = self.document(&document, part.name, out) {
-                if document.is_part {
-                    whole = Err(why);
-                } else {
-                    out.records_read += 1;
-                    out.quarantine(document.path, why);
-                }
-            }
-        })?;
-        whole
+        each_member(part, &|path| path.ends_with(".json"), out, &mut |member, out| self.document(member, out))
     }
 }
 
 impl Apollo {
     /// A page of announcements, or one.
-    fn document(&self, document: &Document<'_>, part: &str, out: &mut FeedOutput) -> Result<(), String> {
-        let text = String::from_utf8_lossy(document.content.clone()?);
-        let name = if document.is_part { part } else { document.path };
+    fn document(&self, member: &Member<'_>, out: &mut FeedOutput) -> Result<(), String> {
+        let text = String::from_utf8_lossy(member.bytes);
+        let name = member.place;
         if let Ok(page) = serde_json::from_str::<Page<'_>>(&text) {
             for (index, raw) in page.advisories.into_iter().enumerate() {
                 out.records_read += 1;

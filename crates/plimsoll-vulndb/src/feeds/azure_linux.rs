@@ -102,14 +102,7 @@ impl Feed for AzureLinux {
             .find(|(_, file)| *file == part.name)
             .ok_or_else(|| format!("`{}` is no release", part.name))?;
         let realm = Realm::distro("rpm", self.distro, release);
-        let mut definitions = Vec::new();
-        let oval = oval::read(part.bytes, true, &mut |definition, _| {
-            definitions.push(definition);
-            Ok(())
-        })?;
-        if let Some(made) = oval.made {
-            out.saw_date(made);
-        }
+        let (definitions, oval) = oval::read_whole(part.bytes, out)?;
         let mut rows = Vec::new();
         for definition in definitions {
             out.records_read += 1;

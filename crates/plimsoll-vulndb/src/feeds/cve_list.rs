@@ -11,7 +11,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::shared::{
-    capped, cvss, cwe, date, details, each_document, field, is_cve, lenient, reference, summary,
+    capped, cvss, cwe, date, details, each_json, field, is_cve, lenient, reference, summary,
 };
 use crate::{Feed, FeedOutput, Licence, Part, Record, Source};
 
@@ -63,19 +63,7 @@ impl Feed for CveList {
     }
 
     fn parse(&self, part: &Part<'_>, out: &mut FeedOutput) -> Result<(), String> {
-        let mut whole = Ok(());
-        each_document(part.bytes, out, &is_record, &mut |document, out| match document.content {
-            Ok(bytes) if document.is_part && serde_json::from_slice::<&RawValue>(bytes).is_err() => {
-                whole = Err("neither an archive nor JSON".to_owned());
-            }
-            Ok(bytes) if document.is_part => read(part.name, bytes, out),
-            Ok(bytes) => read(document.path, bytes, out),
-            Err(why) => {
-                out.records_read += 1;
-                out.quarantine(document.path, why);
-            }
-        })?;
-        whole
+        each_json(part, &is_record, out, &mut read)
     }
 }
 
@@ -198,17 +186,13 @@ struct Content<'a> {
     value: Cow<'a, str>,
 }
 
-/// Reads one record and counts it. Carries nothing from one to the next.
-fn read(place: &str, bytes: &[u8], out: &mut FeedOutput) {
-    out.records_read += 1;
+/// Reads one record. Carries nothing from one to the next.
+fn read(_: &str, bytes: &[u8], out: &mut FeedOutput) -> Result<(), String> {
     let text = String::from_utf8_lossy(bytes);
-    let raw: Raw<'_> = match serde_json::from_str(&text) {
-        Ok(raw) => raw,
-        Err(error) => return out.quarantine(place, error.to_string()),
-    };
+    let raw: Raw<'_> = serde_json::from_str(&text).map_err(|error| error.to_string())?;
     let id = raw.metadata.cve_id.as_ref();
     if !is_cve(id) {
-        return out.quarantine(place, format!("its id `{}` is no CVE", capped(id, 100)));
+        return Err(format!("its id `{}` is no CVE", capped(id, 100)));
     }
     let day = |raw| date(&lenient::<Cow<'_, str>>(raw));
     let mut record = Record {
@@ -223,7 +207,7 @@ fn read(place: &str, bytes: &[u8], out: &mut FeedOutput) {
     if raw.metadata.state.eq_ignore_ascii_case("rejected") {
         out.out_of_scope += 1;
         out.records.push(Record { withdrawn: true, ..record });
-        return;
+        return Ok(());
     }
     let containers: Containers<'_> =
         field::<Option<_>>(raw.containers, "containers", id, out).unwrap_or_default();
@@ -242,6 +226,7 @@ fn read(place: &str, bytes: &[u8], out: &mut FeedOutput) {
     record.cwes.dedup();
     out.records_stored += 1;
     out.records.push(record);
+    Ok(())
 }
 
 /// Adds what one container says.

@@ -11,7 +11,7 @@ use plimsoll_core::{Advisory, End, NameKind, Range, Realm, Status};
 use serde::Deserialize;
 
 use super::shared::{
-    Cut, Dialect, Marked, cve, date, each_document, joined, package_name, ranges, reference, requirement,
+    Cut, Dialect, Marked, cve, date, each_file, joined, package_name, ranges, reference, requirement,
     summary, valid_id, yaml,
 };
 use crate::{Feed, FeedOutput, Licence, Part, Record, Source};
@@ -56,18 +56,7 @@ impl Feed for FriendsOfPhp {
 
     fn parse(&self, part: &Part<'_>, out: &mut FeedOutput) -> Result<(), String> {
         let wanted = |path: &str| path.ends_with(".yaml") && path.matches('/').count() >= 2;
-        let mut is_archive = true;
-        each_document(part.bytes, out, &wanted, &mut |document, out| {
-            is_archive &= !document.is_part;
-            if !document.is_part {
-                out.records_read += 1;
-                match document.content.and_then(|bytes| read(document.path, bytes, out)) {
-                    Ok(()) => out.records_stored += 1,
-                    Err(why) => out.quarantine(document.path, why),
-                }
-            }
-        })?;
-        if is_archive { Ok(()) } else { Err("no archive of advisories".to_owned()) }
+        each_file(part, &wanted, out, &mut read)
     }
 }
 
@@ -126,6 +115,7 @@ fn read(path: &str, bytes: &[u8], out: &mut FeedOutput) -> Result<(), String> {
         published,
         ..Record::default()
     });
+    out.records_stored += 1;
     Ok(())
 }
 

@@ -8,7 +8,7 @@
 mod pypa;
 
 use super::osv::{each_record_in, read, store};
-use super::shared::each_document;
+use super::shared::each_file;
 use crate::{Feed, FeedOutput, Licence, Part, Remote, Source};
 
 /// GitHub's whole repository has some 300 MB as `tar.gz`.
@@ -147,7 +147,10 @@ impl Feed for Tree {
             Form::Json => each_record_in(part, &self.wanted, out, &mut |json, name, out| {
                 self.record(json, name, out);
             }),
-            Form::Yaml => self.parse_yaml(part, out),
+            Form::Yaml => each_file(part, &self.wanted, out, &mut |path, bytes, out| {
+                self.record(&pypa::as_json(bytes)?, path, out);
+                Ok(())
+            }),
         }
     }
 }
@@ -157,22 +160,6 @@ impl Tree {
         if let Some(record) = read(json, name, self.id, out) {
             store(self.id, &self.takes, record, out);
         }
-    }
-
-    fn parse_yaml(&self, part: &Part<'_>, out: &mut FeedOutput) -> Result<(), String> {
-        let mut is_archive = true;
-        each_document(part.bytes, out, &self.wanted, &mut |document, out| {
-            is_archive &= !document.is_part;
-            if document.is_part {
-                return;
-            }
-            out.records_read += 1;
-            match document.content.and_then(pypa::as_json) {
-                Ok(json) => self.record(&json, document.path, out),
-                Err(why) => out.quarantine(document.path, why),
-            }
-        })?;
-        if is_archive { Ok(()) } else { Err("no archive of records".to_owned()) }
     }
 }
 

@@ -23,7 +23,7 @@ mod said;
 #[cfg(test)]
 mod tests;
 
-use super::shared::{Document, each_document, is_cve};
+use super::shared::{Member, each_member, is_cve};
 use crate::feed::{Changing, ListForm};
 use crate::{Feed, FeedOutput, Licence, Part, Remote, Source};
 
@@ -133,35 +133,16 @@ impl Feed for RedHatVex {
     }
 
     fn parse(&self, part: &Part<'_>, out: &mut FeedOutput) -> Result<(), String> {
-        let mut whole = Ok(());
-        each_document(part.bytes, out, &|path| path.ends_with(".json"), &mut |document, out| {
-            if whole.is_ok() {
-                whole = self.member(&document, part.name, out);
-            }
-        })?;
-        whole
+        each_member(part, &|path| path.ends_with(".json"), out, &mut |member, out| self.member(member, out))
     }
 }
 
 impl RedHatVex {
-    /// One document. Only where it is the part itself is a fault in it one of the part.
-    fn member(&self, file: &Document<'_>, part: &str, out: &mut FeedOutput) -> Result<(), String> {
-        let place = if file.is_part { part } else { file.path };
-        let read = file.content.clone().and_then(|bytes| {
-            let text = String::from_utf8_lossy(bytes);
-            let document: document::Document<'_> =
-                serde_json::from_str(text.trim_start_matches('\u{feff}')).map_err(|it| it.to_string())?;
-            self.document(&document, place, out);
-            Ok(())
-        });
-        match read {
-            Err(why) if file.is_part => return Err(why),
-            Err(why) => {
-                out.records_read += 1;
-                out.quarantine(place, why);
-            }
-            Ok(()) => (),
-        }
+    fn member(&self, member: &Member<'_>, out: &mut FeedOutput) -> Result<(), String> {
+        let text = String::from_utf8_lossy(member.bytes);
+        let document: document::Document<'_> =
+            serde_json::from_str(text.trim_start_matches('\u{feff}')).map_err(|it| it.to_string())?;
+        self.document(&document, member.place, out);
         Ok(())
     }
 

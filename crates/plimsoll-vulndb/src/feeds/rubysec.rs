@@ -10,7 +10,7 @@ use serde::Deserialize;
 
 use super::osv::only_on;
 use super::shared::{
-    Dialect, EVERYTHING, Marked, date, details, each_document, is_cve, package_name, ranges, reference,
+    Dialect, EVERYTHING, Marked, date, details, each_file, is_cve, package_name, ranges, reference,
     requirement, summary, valid_id, without, yaml,
 };
 use crate::{Feed, FeedOutput, Licence, Part, Record, Source};
@@ -54,18 +54,7 @@ impl Feed for RubySec {
     fn parse(&self, part: &Part<'_>, out: &mut FeedOutput) -> Result<(), String> {
         let wanted =
             |path: &str| path.ends_with(".yml") && (path.contains("gems/") || path.contains("rubies/"));
-        let mut is_archive = true;
-        each_document(part.bytes, out, &wanted, &mut |document, out| {
-            is_archive &= !document.is_part;
-            if !document.is_part {
-                out.records_read += 1;
-                match document.content.and_then(|bytes| read(bytes, out)) {
-                    Ok(()) => out.records_stored += 1,
-                    Err(why) => out.quarantine(document.path, why),
-                }
-            }
-        })?;
-        if is_archive { Ok(()) } else { Err("no archive of advisories".to_owned()) }
+        each_file(part, &wanted, out, &mut read)
     }
 }
 
@@ -109,7 +98,7 @@ struct Related {
     url: Option<Vec<String>>,
 }
 
-fn read(bytes: &[u8], out: &mut FeedOutput) -> Result<(), String> {
+fn read(_: &str, bytes: &[u8], out: &mut FeedOutput) -> Result<(), String> {
     let raw: Raw = yaml(bytes)?;
     let (realm, name) = match (&raw.gem, &raw.engine) {
         (Some(gem), _) => ("gem", gem),
@@ -140,6 +129,7 @@ fn read(bytes: &[u8], out: &mut FeedOutput) -> Result<(), String> {
     });
     let record = record(&raw, id, aliases, out);
     out.records.push(record);
+    out.records_stored += 1;
     Ok(())
 }
 
@@ -222,7 +212,7 @@ mod tests {
 
     fn parse(text: &str) -> FeedOutput {
         let mut out = FeedOutput::default();
-        if let Err(why) = read(text.as_bytes(), &mut out) {
+        if let Err(why) = read("x.yml", text.as_bytes(), &mut out) {
             out.quarantine("x", why);
         }
         out

@@ -12,7 +12,7 @@ use serde::Deserialize;
 
 use super::osv::only_on;
 use super::shared::{
-    Dialect, EVERYTHING, Marked, cvss, date, details, each_document, is_cve, package_name, ranges, reference,
+    Dialect, EVERYTHING, Marked, cvss, date, details, each_file, is_cve, package_name, ranges, reference,
     requirement, summary, valid_id, without,
 };
 use crate::{Feed, FeedOutput, Licence, Part, Record, Source};
@@ -70,18 +70,7 @@ impl Feed for RustSec {
     fn parse(&self, part: &Part<'_>, out: &mut FeedOutput) -> Result<(), String> {
         let wanted =
             |path: &str| path.ends_with(".md") && (path.contains("crates/") || path.contains("rust/"));
-        let mut is_archive = true;
-        each_document(part.bytes, out, &wanted, &mut |document, out| {
-            is_archive &= !document.is_part;
-            if !document.is_part {
-                out.records_read += 1;
-                match document.content.and_then(|bytes| read(bytes, out)) {
-                    Ok(()) => {}
-                    Err(why) => out.quarantine(document.path, why),
-                }
-            }
-        })?;
-        if is_archive { Ok(()) } else { Err("no archive of advisories".to_owned()) }
+        each_file(part, &wanted, out, &mut read)
     }
 }
 
@@ -140,7 +129,7 @@ fn split(text: &str) -> Option<(&str, &str)> {
     Some((head, body))
 }
 
-fn read(bytes: &[u8], out: &mut FeedOutput) -> Result<(), String> {
+fn read(_: &str, bytes: &[u8], out: &mut FeedOutput) -> Result<(), String> {
     let text = String::from_utf8_lossy(bytes).replace("\r\n", "\n");
     let (head, body) = split(&text).ok_or("no TOML in front")?;
     let head: Head = toml::from_str(head).map_err(|error| error.message().to_owned())?;
@@ -269,7 +258,7 @@ mod tests {
 
     fn parse(markdown: &str) -> (FeedOutput, Option<String>) {
         let mut out = FeedOutput::default();
-        let why = read(markdown.as_bytes(), &mut out).err();
+        let why = read("x.md", markdown.as_bytes(), &mut out).err();
         (out, why)
     }
 

@@ -11,7 +11,7 @@ use plimsoll_core::{Advisory, NameKind, Realm, Severity, Status};
 
 use super::osv::{OsvRecord, Rows, Subject, add, each_record, finish, place, read, simplify, withdraw};
 use super::shared::capped;
-use crate::{Feed, FeedOutput, Licence, Part, Remote, Source};
+use crate::{Feed, FeedOutput, Licence, Part, Source};
 
 /// The tar has some 30 MB.
 const SIZE_BYTES_MAX: u64 = 1 << 30;
@@ -44,14 +44,8 @@ impl Feed for UbuntuOsv {
 
     fn sources(&self) -> Vec<Source> {
         let url = "https://security-metadata.canonical.com/osv/osv-all.tar.xz";
-        vec![Source {
-            name: "osv-all".to_owned(),
-            remote: Remote::File(url.to_owned()),
-            mirror: vec!["ubuntu/osv-all.tar.xz".to_owned(), "ubuntu/osv-all*.tar.xz".to_owned()],
-            newest_only: true,
-            optional: false,
-            size_bytes_max: SIZE_BYTES_MAX,
-        }]
+        let mirror = ["ubuntu/osv-all.tar.xz", "ubuntu/osv-all*.tar.xz"];
+        vec![Source { newest_only: true, ..Source::file("osv-all", url, &mirror, SIZE_BYTES_MAX) }]
     }
 
     fn licence(&self) -> Licence {

@@ -12,9 +12,9 @@ use plimsoll_core::{Advisory, NameKind, Realm, Status};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::shared::{capped, date, each_document, field, is_cve, lenient, note, package_name};
+use super::shared::{capped, date, each_json, field, is_cve, lenient, note, package_name};
 use super::ubuntu_tracker::{Place, place};
-use crate::{Feed, FeedOutput, Licence, Part, Remote, Source};
+use crate::{Feed, FeedOutput, Licence, Part, Source};
 
 /// The tar has some 60 MB.
 const SIZE_BYTES_MAX: u64 = 2 << 30;
@@ -46,13 +46,11 @@ impl Feed for UbuntuVex {
 
     fn sources(&self) -> Vec<Source> {
         let url = "https://security-metadata.canonical.com/vex/vex-all.tar.xz";
+        let mirror = ["ubuntu/vex-all.tar.xz", "ubuntu/vex-all*.tar.xz"];
         vec![Source {
-            name: "vex-all".to_owned(),
-            remote: Remote::File(url.to_owned()),
-            mirror: vec!["ubuntu/vex-all.tar.xz".to_owned(), "ubuntu/vex-all*.tar.xz".to_owned()],
             newest_only: true,
             optional: true,
-            size_bytes_max: SIZE_BYTES_MAX,
+            ..Source::file("vex-all", url, &mirror, SIZE_BYTES_MAX)
         }]
     }
 
@@ -65,19 +63,7 @@ impl Feed for UbuntuVex {
     }
 
     fn parse(&self, part: &Part<'_>, out: &mut FeedOutput) -> Result<(), String> {
-        let mut whole = Ok(());
-        each_document(part.bytes, out, &is_of_cve, &mut |document, out| match document.content {
-            Ok(bytes) if document.is_part && serde_json::from_slice::<&RawValue>(bytes).is_err() => {
-                whole = Err("neither an archive nor JSON".to_owned());
-            }
-            Ok(bytes) if document.is_part => read(part.name, bytes, out),
-            Ok(bytes) => read(document.path, bytes, out),
-            Err(why) => {
-                out.records_read += 1;
-                out.quarantine(document.path, why);
-            }
-        })?;
-        whole
+        each_json(part, &is_of_cve, out, &mut read)
     }
 }
 
@@ -125,13 +111,9 @@ struct Product<'a> {
 /// Rows under construction, one for each vulnerability, release, channel and source.
 type Rows = BTreeMap<(String, &'static str, Option<String>, String), (Status, Option<String>)>;
 
-/// Reads one document and counts it. Carries nothing from one to the next.
-fn read(path: &str, bytes: &[u8], out: &mut FeedOutput) {
-    out.records_read += 1;
-    let document: Document<'_> = match serde_json::from_slice(bytes) {
-        Ok(document) => document,
-        Err(error) => return out.quarantine(path, error.to_string()),
-    };
+/// Reads one document. Carries nothing from one to the next.
+fn read(path: &str, bytes: &[u8], out: &mut FeedOutput) -> Result<(), String> {
+    let document: Document<'_> = serde_json::from_slice(bytes).map_err(|error| error.to_string())?;
     if let Some(date) = date(&lenient::<Cow<'_, str>>(document.timestamp)) {
         out.saw_date(date);
     }
@@ -146,7 +128,7 @@ fn read(path: &str, bytes: &[u8], out: &mut FeedOutput) {
         unreadable = unreadable.saturating_add(add(&mut rows, &statement, path, out));
     }
     match (rows.is_empty(), unreadable) {
-        (true, 1..) => return out.quarantine(path, "none of its statements could be read"),
+        (true, 1..) => return Err("none of its statements could be read".to_owned()),
         (true, 0) => out.out_of_scope += 1,
         (false, _) => out.records_stored += 1,
     }
@@ -168,6 +150,7 @@ fn read(path: &str, bytes: &[u8], out: &mut FeedOutput) {
             note,
         },
     ));
+    Ok(())
 }
 
 /// Adds what a statement says of sources; how many of its products could not be read.

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::shared::RegistryArgs;
+
 /// Makes a pair of keys that sign databases and verify them
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -30,15 +32,22 @@ pub struct DbExportArgs {
     /// The file [default: plimsoll-db-NUMBER.tar]
     #[arg(short, long, value_name = "FILE")]
     pub output: Option<PathBuf>,
+    #[command(flatten)]
+    pub send: SendArgs,
+    /// Only what changed since this snapshot, for those who have it
+    #[arg(long, value_name = "NUMBER")]
+    pub since: Option<u64>,
+}
+
+/// What to pass on, and in whose name
+#[derive(Debug, Args)]
+pub struct SendArgs {
     /// Sign with this secret key
     #[arg(long, value_name = "FILE")]
     pub key: Option<PathBuf>,
     /// Only this feed (repeatable)
     #[arg(long, value_name = "ID")]
     pub feed: Vec<String>,
-    /// Only what changed since this snapshot, for those who have it
-    #[arg(long, value_name = "NUMBER")]
-    pub since: Option<u64>,
 }
 
 /// Whom to believe
@@ -85,23 +94,6 @@ pub struct DbImportArgs {
     pub signature: Option<PathBuf>,
 }
 
-/// How to get at a registry
-#[derive(Debug, Args)]
-pub struct RegistryArgs {
-    /// The user's name for the registry
-    #[arg(long, value_name = "NAME", requires = "password_stdin")]
-    pub username: Option<String>,
-    /// Read the password or token from standard input
-    #[arg(long, requires = "username")]
-    pub password_stdin: bool,
-    /// Trust the certificate authorities in this PEM file, too (repeatable)
-    #[arg(long, value_name = "FILE")]
-    pub ca_file: Vec<PathBuf>,
-    /// Do not verify the certificate of this registry, and speak plain HTTP with it if need be (repeatable)
-    #[arg(long, value_name = "HOST[:PORT]")]
-    pub insecure: Vec<String>,
-}
-
 /// Puts the snapshot in use into a registry
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -111,12 +103,8 @@ Examples:
 pub struct DbPublishArgs {
     /// Where to: registry/repository, and a tag [default: latest]
     pub reference: String,
-    /// Sign with this secret key
-    #[arg(long, value_name = "FILE")]
-    pub key: Option<PathBuf>,
-    /// Only this feed (repeatable)
-    #[arg(long, value_name = "ID")]
-    pub feed: Vec<String>,
+    #[command(flatten)]
+    pub send: SendArgs,
     /// Besides all of it, what changed since this snapshot, for those who have it
     #[arg(long, value_name = "NUMBER")]
     pub since: Option<u64>,

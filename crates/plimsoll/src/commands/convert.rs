@@ -4,7 +4,7 @@ use plimsoll_engine::judge;
 use plimsoll_report::read::report;
 
 use super::{foreign, output};
-use crate::cli::ConvertArgs;
+use crate::cli::image::ConvertArgs;
 use crate::outcome::{Failure, Status};
 use crate::surroundings;
 

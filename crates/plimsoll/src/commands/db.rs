@@ -11,7 +11,8 @@ use plimsoll_vulndb::snapshot::FeedInfo;
 
 use super::cache::megabytes;
 use super::{db_export, db_import, db_keygen, db_publish, db_pull};
-use crate::cli::{DbArgs, DbCommand, DbDiffArgs, DbRebuildArgs, DbStatusArgs, DbUpdateArgs, Places};
+use crate::cli::Places;
+use crate::cli::database::{DbArgs, DbCommand, DbDiffArgs, DbRebuildArgs, DbStatusArgs, DbUpdateArgs};
 use crate::outcome::{Failure, Status};
 use crate::progress::UpdateProgress;
 use crate::surroundings;

@@ -8,11 +8,9 @@ use plimsoll_engine::db::{
     Bundle, BundleError, BundleSource, Database, ImportOptions, ImportSummary, PublicKey, SecretKey, Trust,
     import,
 };
-use plimsoll_registry::{Login, Options};
 
 use super::cache::megabytes;
-use super::source::read_password;
-use crate::cli::bundle::{RegistryArgs, TakeArgs};
+use crate::cli::bundle::TakeArgs;
 use crate::outcome::{Failure, Status};
 use crate::surroundings;
 
@@ -114,17 +112,6 @@ pub fn describe(out: &mut impl Write, bundle: &Bundle, key: Option<&SecretKey>) 
 /// What names a place in a registry.
 pub fn reference(text: &str) -> Result<Reference, Failure> {
     text.parse().map_err(Failure::misuse)
-}
-
-/// How the registry is spoken to.
-pub fn registry_options(args: &RegistryArgs) -> Result<Options, Failure> {
-    let mut options = Options::from_environment();
-    if let Some(username) = &args.username {
-        options.login = Some(Login { username: username.clone(), password: read_password()? });
-    }
-    options.certificate_authorities.clone_from(&args.ca_file);
-    options.insecure_hosts.clone_from(&args.insecure);
-    Ok(options)
 }
 
 /// How a failure is told.

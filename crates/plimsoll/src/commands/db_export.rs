@@ -12,8 +12,8 @@ use crate::outcome::{Failure, Status};
 
 /// Runs the command.
 pub fn run(database: &Database, args: &DbExportArgs) -> Result<Status, Failure> {
-    let key = secret_key(args.key.as_deref())?;
-    let options = ExportOptions { feeds: &args.feed, since: args.since, key: key.as_ref() };
+    let key = secret_key(args.send.key.as_deref())?;
+    let options = ExportOptions { feeds: &args.send.feed, since: args.since, key: key.as_ref() };
     let bundle = export(database, &options).map_err(failure)?;
     let name = || PathBuf::from(format!("plimsoll-db-{}.tar", bundle.recipe.sequence));
     let path = args.output.clone().unwrap_or_else(name);

@@ -6,7 +6,8 @@ use plimsoll_core::Limits;
 use plimsoll_engine::db::{Database, ExportOptions, publish};
 
 use super::cache::megabytes;
-use super::db_bundle::{describe, failure, reference, registry_options, secret_key};
+use super::db_bundle::{describe, failure, reference, secret_key};
+use super::source::registry_options;
 use crate::cli::bundle::DbPublishArgs;
 use crate::outcome::{Failure, Status};
 
@@ -16,9 +17,9 @@ pub fn run(database: &Database, args: &DbPublishArgs) -> Result<Status, Failure>
     if reference.digest.is_some() {
         return Err(Failure::misuse("a database is published under a tag, not under a digest"));
     }
-    let key = secret_key(args.key.as_deref())?;
+    let key = secret_key(args.send.key.as_deref())?;
     let options = registry_options(&args.registry)?;
-    let export = ExportOptions { feeds: &args.feed, since: args.since, key: key.as_ref() };
+    let export = ExportOptions { feeds: &args.send.feed, since: args.since, key: key.as_ref() };
     let published = publish(database, &export, &reference, &options, &Limits::standard()).map_err(failure)?;
     let mut out = anstream::stdout().lock();
     describe(&mut out, &published.bundle, key.as_ref())?;

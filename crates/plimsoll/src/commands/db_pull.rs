@@ -3,7 +3,8 @@
 use plimsoll_core::Limits;
 use plimsoll_engine::db::{Database, RegistrySource};
 
-use super::db_bundle::{failure, reference, registry_options, take};
+use super::db_bundle::{failure, reference, take};
+use super::source::registry_options;
 use crate::cli::bundle::DbPullArgs;
 use crate::outcome::{Failure, Status};
 

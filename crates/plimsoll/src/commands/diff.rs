@@ -13,7 +13,8 @@ use plimsoll_report::read::report;
 use super::scan::{database, say_what_is_missing};
 use super::source::scan_image;
 use super::{foreign, output};
-use crate::cli::{DiffArgs, Places};
+use crate::cli::Places;
+use crate::cli::image::DiffArgs;
 use crate::outcome::{Failure, Status};
 use crate::surroundings;
 

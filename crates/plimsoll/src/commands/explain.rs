@@ -8,7 +8,8 @@ use plimsoll_engine::judge::{self, Answer, Explanation};
 use plimsoll_engine::scan::ScannedImage;
 
 use super::source::{open_database, scan_image};
-use crate::cli::{ExplainArgs, Places};
+use crate::cli::Places;
+use crate::cli::image::ExplainArgs;
 use crate::outcome::{Failure, Status};
 
 /// Prints what is known of the vulnerability and the answer for every package that it names.

@@ -11,7 +11,7 @@ use plimsoll_engine::suppress::Suppressors;
 use plimsoll_registry::{Attached, Label};
 use plimsoll_report::read::{ignore, vex};
 
-use crate::cli::SuppressArgs;
+use crate::cli::shared::SuppressArgs;
 use crate::outcome::Failure;
 
 /// The largest document that is read.

@@ -5,7 +5,8 @@ use plimsoll_engine::judge;
 use super::output;
 use super::scan::say_what_is_missing;
 use super::source::scan_image;
-use crate::cli::{Places, SbomArgs};
+use crate::cli::Places;
+use crate::cli::image::SbomArgs;
 use crate::outcome::{Failure, Status};
 use crate::surroundings;
 

@@ -12,7 +12,8 @@ use plimsoll_report::{Format, Style};
 
 use super::source::{open_database, scan_image};
 use super::{foreign, output};
-use crate::cli::{Places, ScanArgs};
+use crate::cli::Places;
+use crate::cli::image::ScanArgs;
 use crate::outcome::{Failure, Status};
 use crate::surroundings;
 

@@ -12,7 +12,8 @@ use plimsoll_engine::scan::{Scan, ScanOptions, scan};
 use plimsoll_registry::{Login, Options, PlatformChoice, Secret, locate};
 
 use super::foreign;
-use crate::cli::{Places, SourceArgs};
+use crate::cli::Places;
+use crate::cli::shared::{RegistryArgs, SourceArgs};
 use crate::outcome::Failure;
 use crate::progress::ScanProgress;
 use crate::surroundings;
@@ -73,12 +74,21 @@ pub fn open_database(places: &Places, as_of: Option<AsOf>) -> Result<OpenSnapsho
 }
 
 fn source_options(args: &SourceArgs) -> Result<Options, Failure> {
-    let mut options = Options::from_environment();
-    match args.platform.as_deref() {
-        None => (),
-        Some("all") => options.platforms = PlatformChoice::All,
-        Some(platform) => options.platforms = PlatformChoice::One(platform.parse().map_err(Failure::misuse)?),
+    let platforms = match args.platform.as_deref() {
+        None => None,
+        Some("all") => Some(PlatformChoice::All),
+        Some(platform) => Some(PlatformChoice::One(platform.parse().map_err(Failure::misuse)?)),
+    };
+    let mut options = registry_options(&args.registry)?;
+    if let Some(platforms) = platforms {
+        options.platforms = platforms;
     }
+    Ok(options)
+}
+
+/// How a registry is spoken to.
+pub fn registry_options(args: &RegistryArgs) -> Result<Options, Failure> {
+    let mut options = Options::from_environment();
     if let Some(username) = &args.username {
         options.login = Some(Login { username: username.clone(), password: read_password()? });
     }
@@ -88,7 +98,7 @@ fn source_options(args: &SourceArgs) -> Result<Options, Failure> {
 }
 
 /// The password on standard input.
-pub fn read_password() -> Result<Secret, Failure> {
+fn read_password() -> Result<Secret, Failure> {
     let mut text = String::new();
     std::io::stdin().lock().take(PASSWORD_BYTES_MAX).read_to_string(&mut text).map_err(|error| {
         Failure::misuse(format!("the password could not be read from standard input: {error}"))

@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::super::shared::{capped, each_document, field, is_cve};
+use super::super::shared::{capped, each_json, field, is_cve};
 use super::configurations::{Configuration, rows};
 use crate::{Feed, FeedOutput, Licence, Part, Source};
 
@@ -58,19 +58,8 @@ impl Feed for Overrides {
     }
 
     fn parse(&self, part: &Part<'_>, out: &mut FeedOutput) -> Result<(), String> {
-        let mut whole = Ok(());
         let wanted = |path: &str| path.ends_with(".json") && path.split('/').any(|it| it == "data");
-        each_document(part.bytes, out, &wanted, &mut |document, out| match document.content {
-            Ok(bytes) if document.is_part && serde_json::from_slice::<&RawValue>(bytes).is_err() => {
-                whole = Err("neither an archive nor JSON".to_owned());
-            }
-            Ok(bytes) => read(document.path, bytes, out),
-            Err(why) => {
-                out.records_read += 1;
-                out.quarantine(document.path, why);
-            }
-        })?;
-        whole
+        each_json(part, &wanted, out, &mut read)
     }
 }
 
@@ -95,25 +84,22 @@ struct Cve<'a> {
 }
 
 /// One file, on its own.
-fn read(path: &str, bytes: &[u8], out: &mut FeedOutput) {
-    out.records_read += 1;
-    let file: File<'_> = match serde_json::from_slice(bytes) {
-        Ok(file) => file,
-        Err(error) => return out.quarantine(path, error.to_string()),
-    };
+fn read(_: &str, bytes: &[u8], out: &mut FeedOutput) -> Result<(), String> {
+    let file: File<'_> = serde_json::from_slice(bytes).map_err(|error| error.to_string())?;
     let id = file.annotation.cve_id.as_ref();
     if !is_cve(id) {
-        return out.quarantine(path, format!("its id `{}` is no CVE", capped(id, 100)));
+        return Err(format!("its id `{}` is no CVE", capped(id, 100)));
     }
     let (before, faults) = (out.advisories.len(), out.quarantined.len());
     let configurations: Vec<Configuration<'_>> = field(file.cve.configurations, "configurations", id, out);
     rows(Overrides.id(), id, &configurations, out);
     match (out.advisories.len() > before, out.quarantined.len() > faults) {
         (true, _) => out.records_stored += 1,
-        (false, true) => out.quarantine(path, "none of its configurations could be read"),
+        (false, true) => return Err("none of its configurations could be read".to_owned()),
         // It speaks of products that are no programs of the table.
         (false, false) => out.out_of_scope += 1,
     }
+    Ok(())
 }
 
 #[cfg(test)]

@@ -1,3 +1,5 @@
+use plimsoll_core::{Advisory, End, Severity};
+
 use super::*;
 
 fn parse(feed: &Osv, json: &str) -> FeedOutput {

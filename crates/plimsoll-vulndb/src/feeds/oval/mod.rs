@@ -17,7 +17,7 @@ mod stream;
 pub(super) use clauses::{Role, clauses};
 pub(super) use definition::{Definition, Leaf};
 pub(super) use joined::{Check, Operation, Oval};
-pub(super) use reader::read;
+pub(super) use reader::{read, read_whole};
 pub(super) use rows::{advisory, before, fixed_in, plain_version, vectors};
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ use quick_xml::events::{BytesStart, Event};
 use super::definition::{Criteria, Cve, Definition, Leaf, Names, Reference};
 use super::joined::{Operation, Oval, State, Test};
 use super::stream::Stream;
+use crate::FeedOutput;
 use crate::feeds::shared;
 
 /// The largest files, SUSE's, have some 400 MB.
@@ -22,6 +23,22 @@ const ENTRIES_MAX: usize = 8_000_000;
 const REFERENCES_MAX: usize = 10_000;
 /// What of a text is kept.
 const TEXT_BYTES_MAX: usize = 64 << 10;
+
+/// Every definition and what they refer to, for feeds that need the second to judge the first.
+pub(in crate::feeds) fn read_whole(
+    bytes: &[u8],
+    out: &mut FeedOutput,
+) -> Result<(Vec<Definition>, Oval), String> {
+    let mut definitions = Vec::new();
+    let oval = read(bytes, true, &mut |definition, _| {
+        definitions.push(definition);
+        Ok(())
+    })?;
+    if let Some(made) = oval.made {
+        out.saw_date(made);
+    }
+    Ok((definitions, oval))
+}
 
 /// Shows every definition, in the order of the file; gives back what they refer to. With
 /// `is_joined` off, tests, objects and states are passed over: the comments say it all.

@@ -232,6 +232,7 @@ impl<R: Read> Read for Counted<R> {
 mod tests {
     use std::io::Write;
 
+    use super::super::packed::tar;
     use super::*;
 
     fn gzip(bytes: &[u8]) -> Vec<u8> {
@@ -280,16 +281,10 @@ mod tests {
 
     #[test]
     fn every_kind_of_archive_is_walked() {
-        let mut builder = tar::Builder::new(Vec::new());
-        for (path, content) in [("a/one.json", "1"), ("a/read.me", "no"), ("two.json", "2")] {
-            let mut header = tar::Header::new_ustar();
-            header.set_size(content.len() as u64);
-            header.set_mode(0o644);
-            builder.append_data(&mut header, path, content.as_bytes()).unwrap();
-        }
-        let tar = builder.into_inner().unwrap();
+        let files = [("a/one.json", "1"), ("a/read.me", "no"), ("two.json", "2")];
+        let tar = tar(&files);
         let mut zip = zip::ZipWriter::new(Cursor::new(Vec::new()));
-        for (path, content) in [("a/one.json", "1"), ("a/read.me", "no"), ("two.json", "2")] {
+        for (path, content) in files {
             zip.start_file(path, zip::write::SimpleFileOptions::default()).unwrap();
             zip.write_all(content.as_bytes()).unwrap();
         }

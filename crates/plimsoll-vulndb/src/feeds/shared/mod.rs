@@ -6,9 +6,12 @@
 mod announcement;
 mod bytes;
 mod change_list;
+mod documents;
 mod elements;
 mod interval;
 mod json;
+#[cfg(test)]
+pub(super) mod packed;
 mod repomd;
 mod requirement;
 mod rpm;
@@ -17,8 +20,9 @@ mod text;
 mod yaml;
 
 pub(super) use announcement::{Announcement, Build, vendor_severity};
-pub(super) use bytes::{Document, each_document, stream, text};
+pub(super) use bytes::{stream, text};
 pub use change_list::{ChangeList, ChangedDocument, read_change_list};
+pub(super) use documents::{Member, each_file, each_json, each_member};
 pub(super) use elements::{Element, Elements, walk};
 pub(super) use interval::{Cut, EVERYTHING, Marked, joined, ranges, without};
 pub(super) use json::{Pairs, field, lenient};

@@ -98,14 +98,7 @@ impl Feed for Suse {
     }
 
     fn parse(&self, part: &Part<'_>, out: &mut FeedOutput) -> Result<(), String> {
-        let mut definitions = Vec::new();
-        let oval = oval::read(part.bytes, true, &mut |definition, _| {
-            definitions.push(definition);
-            Ok(())
-        })?;
-        if let Some(made) = oval.made {
-            out.saw_date(made);
-        }
+        let (definitions, oval) = oval::read_whole(part.bytes, out)?;
         let mut reading = Reading::of(&oval);
         for definition in definitions {
             out.records_read += 1;

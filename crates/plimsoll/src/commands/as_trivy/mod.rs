@@ -21,7 +21,9 @@ use self::select::Selection;
 use super::scan::{database, say_what_is_missing};
 use super::source::scan_with_login;
 use super::{db, foreign, output};
-use crate::cli::{DbArgs, DbCommand, DbUpdateArgs, Places, SourceArgs, SuppressArgs};
+use crate::cli::Places;
+use crate::cli::database::{DbArgs, DbCommand, DbUpdateArgs};
+use crate::cli::shared::{RegistryArgs, SourceArgs, SuppressArgs};
 use crate::outcome::{Failure, Status};
 use crate::surroundings;
 
@@ -164,9 +166,10 @@ fn source(asked: &Asked) -> Result<(SourceArgs, Option<Login>), Failure> {
         }
         _ => None,
     };
+    let insecure = if asked.is("insecure") { host.into_iter().collect() } else { Vec::new() };
     let source = SourceArgs {
         platform: asked.value("platform").map(str::to_owned),
-        insecure: if asked.is("insecure") { host.into_iter().collect() } else { Vec::new() },
+        registry: RegistryArgs { insecure, ..RegistryArgs::default() },
         timeout: Some(asked.seconds("timeout")?.unwrap_or(300)),
         quiet: asked.is("quiet") || asked.is("no-progress"),
         ..SourceArgs::default()

@@ -1,77 +1,24 @@
-//! The feeds made of OVAL over real data: the mirror in `../shared/data/feeds`.
-//!
-//! Skipped, loudly, where that folder is absent. Writes nothing.
-
-#![expect(clippy::disallowed_methods, reason = "reads the shared data, which is no part of the project")]
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
-#![expect(clippy::print_stderr, reason = "what is skipped is said loudly")]
+//! The feeds made of OVAL.
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use plimsoll_core::{Advisory, End, NameKind, Severity, Status};
-use plimsoll_vulndb::{FeedOutput, Part, Source, feeds};
+use plimsoll_vulndb::{FeedOutput, feeds};
 
-/// The mirror, if it is there.
-fn mirror() -> Option<PathBuf> {
-    let shared = std::env::var_os("PLIMSOLL_SHARED")
-        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared"), PathBuf::from);
-    let mirror = shared.join("data/feeds");
-    if mirror.is_dir() {
-        return Some(mirror);
-    }
-    eprintln!("SKIPPED: {} is absent; feeds were not tested over real data", mirror.display());
-    None
-}
-
-/// The files of a source: the first of its mirror paths that exists, `*` within a component.
-fn files(mirror: &Path, source: &Source) -> Vec<PathBuf> {
-    for path in &source.mirror {
-        let mut found = vec![mirror.to_owned()];
-        for component in path.split('/') {
-            found = found.iter().flat_map(|folder| matches(folder, component)).collect();
-        }
-        found.retain(|it| it.is_file());
-        found.sort();
-        if !found.is_empty() {
-            return found;
-        }
-    }
-    Vec::new()
-}
-
-fn matches(folder: &Path, component: &str) -> Vec<PathBuf> {
-    let Some((start, end)) = component.split_once('*') else {
-        return vec![folder.join(component)];
-    };
-    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
-    let names = entries.filter_map(|entry| entry.file_name().into_string().ok());
-    let fits =
-        |it: &String| it.len() >= start.len() + end.len() && it.starts_with(start) && it.ends_with(end);
-    names.filter(fits).map(|it| folder.join(it)).collect()
-}
+use crate::mirror::{self, mirror, parse_file};
 
 fn read(id: &str, name: &str, file: &Path, out: &mut FeedOutput) {
-    let bytes = std::fs::read(file).unwrap();
-    let part = Part { name, file_name: file.file_name().unwrap().to_str().unwrap(), bytes: &bytes };
-    feeds::by_id(id).unwrap().parse(&part, out).unwrap_or_else(|why| panic!("{}: {why}", file.display()));
+    parse_file(feeds::by_id(id).unwrap(), name, file, out);
 }
 
 /// Everything of a feed, whose `parts`, `read`, `stored`, `quarantined`, `out of scope` and `rows`
 /// must be these.
+#[track_caller]
 fn check(mirror: &Path, id: &str, expected: [u64; 6]) -> FeedOutput {
-    let (mut out, mut parts) = (FeedOutput::default(), 0);
-    for source in feeds::by_id(id).unwrap().sources() {
-        for file in files(mirror, &source) {
-            read(id, &source.name, &file, &mut out);
-            parts += 1;
-        }
-    }
-    let rows = out.advisories.len() as u64;
-    let found =
-        [parts, out.records_read, out.records_stored, out.records_quarantined, out.out_of_scope, rows];
-    assert_eq!(found, expected, "{id}; {:#?}", out.quarantined.iter().take(20).collect::<Vec<_>>());
-    assert_eq!(out.records_read, out.records_stored + out.records_quarantined + out.out_of_scope, "{id}");
+    let [counts @ .., rows] = expected;
+    let out = mirror::check(mirror, id, counts);
+    assert_eq!(out.advisories.len() as u64, rows, "{id}");
     out
 }
 

@@ -1,103 +1,10 @@
-//! Feeds over real data: the mirror in `../shared/data/feeds`, whose README gives the counts.
-//!
-//! Skipped, loudly, where that folder is absent. Writes nothing.
-
-#![expect(clippy::disallowed_methods, reason = "reads the shared data, which is no part of the project")]
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
-#![expect(clippy::print_stderr, reason = "what is skipped is said loudly")]
-
-use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+//! The trackers of distributions, OSV's zips, and what enriches them.
 
 use plimsoll_core::{End, Severity, Status};
-use plimsoll_vulndb::{Feed, FeedOutput, Part, Source, feeds};
+use plimsoll_vulndb::{FeedOutput, feeds};
 
-/// The mirror, if it is there.
-fn mirror() -> Option<PathBuf> {
-    let shared = std::env::var_os("PLIMSOLL_SHARED")
-        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared"), PathBuf::from);
-    let mirror = shared.join("data/feeds");
-    if mirror.is_dir() {
-        return Some(mirror);
-    }
-    eprintln!("SKIPPED: {} is absent; feeds were not tested over real data", mirror.display());
-    None
-}
-
-/// The files of a source: the first of its mirror paths that exists, `*` within a component.
-fn files(mirror: &Path, source: &Source) -> Vec<PathBuf> {
-    for path in &source.mirror {
-        let mut found = vec![mirror.to_owned()];
-        for component in path.split('/') {
-            found = found.iter().flat_map(|folder| matches(folder, component)).collect();
-        }
-        found.retain(|it| it.is_file());
-        found.sort();
-        if source.newest_only {
-            found = found.pop().into_iter().collect();
-        }
-        if !found.is_empty() {
-            return found;
-        }
-    }
-    Vec::new()
-}
-
-fn matches(folder: &Path, component: &str) -> Vec<PathBuf> {
-    let Some((start, end)) = component.split_once('*') else {
-        return vec![folder.join(component)];
-    };
-    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
-    let names = entries.filter_map(|entry| entry.file_name().into_string().ok());
-    let fits =
-        |it: &String| it.len() >= start.len() + end.len() && it.starts_with(start) && it.ends_with(end);
-    names.filter(fits).map(|it| folder.join(it)).collect()
-}
-
-/// Everything of one feed, and how many parts it had.
-fn parse(mirror: &Path, id: &str) -> (FeedOutput, usize) {
-    let feed = feeds::by_id(id).unwrap();
-    let mut out = FeedOutput::default();
-    let mut parts = 0;
-    for source in feed.sources() {
-        for file in files(mirror, &source) {
-            parse_file(feed, &source.name, &file, &mut out);
-            parts += 1;
-        }
-    }
-    (out, parts)
-}
-
-fn parse_file(feed: &dyn Feed, name: &str, file: &Path, out: &mut FeedOutput) {
-    let bytes = std::fs::read(file).unwrap();
-    let file_name = file.file_name().unwrap().to_str().unwrap();
-    let part = Part { name, file_name, bytes: &bytes };
-    feed.parse(&part, out).unwrap_or_else(|why| panic!("{}: {why}", file.display()));
-}
-
-/// Parses a feed and compares `parts`, `read`, `stored`, `quarantined`, `out of scope`.
-fn check(mirror: &Path, id: &str, expected: [u64; 5]) -> FeedOutput {
-    let (out, parts) = parse(mirror, id);
-    let found =
-        [parts as u64, out.records_read, out.records_stored, out.records_quarantined, out.out_of_scope];
-    assert_eq!(
-        found,
-        expected,
-        "{id}; quarantined: {:#?}",
-        out.quarantined.iter().take(20).collect::<Vec<_>>()
-    );
-    assert_eq!(out.records_read, out.records_stored + out.records_quarantined + out.out_of_scope, "{id}");
-    assert!(out.advisories.iter().all(|it| it.feed == id && !it.package.is_empty()), "{id}");
-    out
-}
-
-fn by_status(out: &FeedOutput) -> BTreeMap<&'static str, usize> {
-    let mut counts = BTreeMap::new();
-    for advisory in &out.advisories {
-        *counts.entry(advisory.status.name()).or_default() += 1;
-    }
-    counts
-}
+use crate::damage;
+use crate::mirror::{by_status, check, matches, mirror, parse, parse_file};
 
 #[test]
 fn the_debian_tracker_is_read_whole() {
@@ -273,18 +180,6 @@ fn enrichment_is_read_whole() {
     assert_eq!((out.records_read, out.records_stored, out.out_of_scope), (2, 1, 1));
 }
 
-/// A small generator (xorshift): the same damage every time.
-struct Damage(u64);
-
-impl Damage {
-    fn next(&mut self, below: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        usize::try_from(self.0 % (below.max(1) as u64)).unwrap()
-    }
-}
-
 #[test]
 fn no_damage_to_a_feed_makes_it_panic() {
     let Some(mirror) = mirror() else { return };
@@ -302,25 +197,5 @@ fn no_damage_to_a_feed_makes_it_panic() {
         ("endoflife", "endoflife/api-v1-products-full.excerpt.json"),
         ("wolfi", "wolfi/security.excerpt.json"),
     ];
-    for (id, path) in samples {
-        let whole = std::fs::read(mirror.join(path)).unwrap();
-        let feed = feeds::by_id(id).unwrap();
-        let mut damage = Damage(0x9E37_79B9_7F4A_7C15);
-        for round in 0..60 {
-            let mut bytes = whole.clone();
-            if round % 3 == 0 {
-                bytes.truncate(damage.next(bytes.len()));
-            } else {
-                for _ in 0..=round % 7 {
-                    let place = damage.next(bytes.len());
-                    bytes[place] = u8::try_from(damage.next(256)).unwrap();
-                }
-            }
-            let mut out = FeedOutput::default();
-            // An error is a good answer, a panic none.
-            let _ = feed.parse(&Part { name: "x", file_name: "x", bytes: &bytes }, &mut out);
-            let accounted = out.records_stored + out.records_quarantined + out.out_of_scope;
-            assert_eq!(out.records_read, accounted, "{id} {path} {round}");
-        }
-    }
+    damage::check(&mirror, 60, &samples);
 }

@@ -1,96 +1,11 @@
-//! The languages' own databases over real data: the mirror in `../shared/data/feeds`, whose
-//! READMEs give the counts.
-//!
-//! Skipped, loudly, where that folder is absent. Writes nothing.
-
-#![expect(clippy::disallowed_methods, reason = "reads the shared data, which is no part of the project")]
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
-#![expect(clippy::print_stderr, reason = "what is skipped is said loudly")]
+//! The languages' own databases.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
 
-use plimsoll_core::{Advisory, End};
-use plimsoll_vulndb::{Feed, FeedOutput, Part, Source, feeds};
+use plimsoll_core::End;
+use plimsoll_vulndb::FeedOutput;
 
-/// The mirror, if it is there.
-fn mirror() -> Option<PathBuf> {
-    let shared = std::env::var_os("PLIMSOLL_SHARED")
-        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared"), PathBuf::from);
-    let mirror = shared.join("data/feeds");
-    if mirror.is_dir() {
-        return Some(mirror);
-    }
-    eprintln!("SKIPPED: {} is absent; feeds were not tested over real data", mirror.display());
-    None
-}
-
-/// The files of a source: the first of its mirror paths that exists, `*` within a component.
-fn files(mirror: &Path, source: &Source) -> Vec<PathBuf> {
-    for path in &source.mirror {
-        let mut found = vec![mirror.to_owned()];
-        for component in path.split('/') {
-            found = found.iter().flat_map(|folder| matches(folder, component)).collect();
-        }
-        found.retain(|it| it.is_file());
-        found.sort();
-        if source.newest_only {
-            found = found.pop().into_iter().collect();
-        }
-        if !found.is_empty() {
-            return found;
-        }
-    }
-    Vec::new()
-}
-
-fn matches(folder: &Path, component: &str) -> Vec<PathBuf> {
-    let Some((start, end)) = component.split_once('*') else {
-        return vec![folder.join(component)];
-    };
-    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
-    let names = entries.filter_map(|entry| entry.file_name().into_string().ok());
-    let fits =
-        |it: &String| it.len() >= start.len() + end.len() && it.starts_with(start) && it.ends_with(end);
-    names.filter(fits).map(|it| folder.join(it)).collect()
-}
-
-/// Everything of one feed, and how many parts it had.
-fn parse(mirror: &Path, id: &str) -> (FeedOutput, usize) {
-    let feed = feeds::by_id(id).unwrap();
-    let mut out = FeedOutput::default();
-    let mut parts = 0;
-    for source in feed.sources() {
-        for file in files(mirror, &source) {
-            parse_file(feed, &source.name, &file, &mut out);
-            parts += 1;
-        }
-    }
-    (out, parts)
-}
-
-fn parse_file(feed: &dyn Feed, name: &str, file: &Path, out: &mut FeedOutput) {
-    let bytes = std::fs::read(file).unwrap();
-    let file_name = file.file_name().unwrap().to_str().unwrap();
-    let part = Part { name, file_name, bytes: &bytes };
-    feed.parse(&part, out).unwrap_or_else(|why| panic!("{}: {why}", file.display()));
-}
-
-/// Parses a feed and compares `parts`, `read`, `stored`, `quarantined`, `out of scope`.
-fn check(mirror: &Path, id: &str, expected: [u64; 5]) -> FeedOutput {
-    let (out, parts) = parse(mirror, id);
-    let found =
-        [parts as u64, out.records_read, out.records_stored, out.records_quarantined, out.out_of_scope];
-    assert_eq!(
-        found,
-        expected,
-        "{id}; quarantined: {:#?}",
-        out.quarantined.iter().take(20).collect::<Vec<_>>()
-    );
-    assert_eq!(out.records_read, out.records_stored + out.records_quarantined + out.out_of_scope, "{id}");
-    assert!(out.advisories.iter().all(|it| it.feed == id && !it.package.is_empty()), "{id}");
-    out
-}
+use crate::mirror::{check, mirror, row};
 
 /// What each row says, by vulnerability and package: ranges in a fixed order.
 fn statements(out: &FeedOutput) -> BTreeMap<(String, String), BTreeSet<String>> {
@@ -100,10 +15,6 @@ fn statements(out: &FeedOutput) -> BTreeMap<(String, String), BTreeSet<String>> 
         statements.entry(key).or_default().extend(row.ranges.iter().map(|range| format!("{range:?}")));
     }
     statements
-}
-
-fn row<'o>(out: &'o FeedOutput, package: &str, id: &str) -> &'o Advisory {
-    out.advisories.iter().find(|it| it.package == package && it.vulnerability == id).unwrap()
 }
 
 #[test]

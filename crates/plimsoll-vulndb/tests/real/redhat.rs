@@ -1,27 +1,20 @@
-//! Red Hat's feeds over real data: the mirror in `../shared/data/feeds`, whose README says what
-//! is there. Skipped, loudly, where that folder is absent. Writes nothing.
+//! Red Hat's feeds.
 
-#![expect(clippy::disallowed_methods, reason = "reads the shared data, which is no part of the project")]
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
-#![expect(clippy::print_stderr, reason = "what is skipped is said loudly")]
-
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use plimsoll_core::{Advisory, End, NameKind, Severity, Status};
-use plimsoll_vulndb::ListForm;
+use plimsoll_core::{Advisory, NameKind, Severity, Status};
 use plimsoll_vulndb::feeds::{self, read_change_list};
-use plimsoll_vulndb::{FeedOutput, Part};
+use plimsoll_vulndb::{FeedOutput, ListForm};
 
-/// The mirror, if it is there.
-fn mirror() -> Option<PathBuf> {
-    let shared = std::env::var_os("PLIMSOLL_SHARED")
-        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared"), PathBuf::from);
-    let mirror = shared.join("data/feeds/redhat");
-    if mirror.is_dir() {
-        return Some(mirror);
+use crate::mirror::{by_status, fixed, mirror, parse_file};
+
+/// Red Hat's folder of the mirror, if it is there.
+fn redhat() -> Option<PathBuf> {
+    let folder = mirror()?.join("redhat");
+    if folder.is_dir() {
+        return Some(folder);
     }
-    eprintln!("SKIPPED: {} is absent; Red Hat's feeds were not tested over real data", mirror.display());
+    eprintln!("SKIPPED: {} is absent; Red Hat's feeds were not tested over real data", folder.display());
     None
 }
 
@@ -44,10 +37,7 @@ fn check(id: &str, files: &[PathBuf], expected: [u64; 4]) -> FeedOutput {
     let feed = feeds::by_id(id).unwrap();
     let mut out = FeedOutput::default();
     for file in files {
-        let bytes = std::fs::read(file).unwrap();
-        let file_name = file.file_name().unwrap().to_str().unwrap();
-        feed.parse(&Part { name: file_name, file_name, bytes: &bytes }, &mut out)
-            .unwrap_or_else(|why| panic!("{}: {why}", file.display()));
+        parse_file(feed, file.file_name().unwrap().to_str().unwrap(), file, &mut out);
     }
     let found = [out.records_read, out.records_stored, out.records_quarantined, out.out_of_scope];
     assert_eq!(found, expected, "{id}; {:#?}", out.quarantined.iter().take(20).collect::<Vec<_>>());
@@ -56,14 +46,6 @@ fn check(id: &str, files: &[PathBuf], expected: [u64; 4]) -> FeedOutput {
         eprintln!("  quarantined {}: {}", it.record, it.why);
     }
     out
-}
-
-fn by_status(out: &FeedOutput) -> BTreeMap<&'static str, usize> {
-    let mut counts = BTreeMap::new();
-    for advisory in &out.advisories {
-        *counts.entry(advisory.status.name()).or_default() += 1;
-    }
-    counts
 }
 
 /// The rows about a package of a realm, those of one channel.
@@ -77,19 +59,9 @@ fn rows<'a>(out: &'a FeedOutput, id: &str, realm: &str, package: &str, channel: 
     out.advisories.iter().filter(wanted).collect()
 }
 
-fn fixed(row: &Advisory) -> Option<&str> {
-    match row.ranges.as_slice() {
-        [range] => match &range.end {
-            End::Fixed(version) => Some(version),
-            _ => None,
-        },
-        _ => None,
-    }
-}
-
 #[test]
 fn the_older_documents_are_read_whole() {
-    let Some(mirror) = mirror() else { return };
+    let Some(mirror) = redhat() else { return };
     let files = files(&mirror.join("csaf-vex-v2"), ".json.gz");
     let out = check("redhat-vex-legacy", &files, [14, 14, 0, 0]);
     let record = out.records.iter().find(|it| it.id == "CVE-2024-0727").unwrap();
@@ -116,7 +88,7 @@ fn the_older_documents_are_read_whole() {
 
 #[test]
 fn modules_and_extended_support_keep_apart() {
-    let Some(mirror) = mirror() else { return };
+    let Some(mirror) = redhat() else { return };
     let files = files(&mirror.join("csaf-vex-v2/2025"), "cve-2025-40907.json.gz");
     let out = check("redhat-vex-legacy", &files, [1, 1, 0, 0]);
     let aus = rows(&out, "CVE-2025-40907", "rpm/redhat:8", "perl-FCGI", "rhel_aus:8.6::appstream");
@@ -130,7 +102,7 @@ fn modules_and_extended_support_keep_apart() {
 
 #[test]
 fn images_are_rows_of_a_realm_of_their_own() {
-    let Some(mirror) = mirror() else { return };
+    let Some(mirror) = redhat() else { return };
     let files = files(&mirror.join("csaf-vex-v2/2022"), ".json.gz");
     let out = check("redhat-vex-legacy", &files, [1, 1, 0, 0]);
     let images: Vec<&Advisory> = out.advisories.iter().filter(|it| it.realm.0 == "oci/redhat").collect();
@@ -143,7 +115,7 @@ fn images_are_rows_of_a_realm_of_their_own() {
 
 #[test]
 fn the_new_documents_are_read_whole() {
-    let Some(mirror) = mirror() else { return };
+    let Some(mirror) = redhat() else { return };
     let files = files(&mirror.join("csaf-vex-feed-2026"), ".json.gz");
     let out = check("redhat-vex", &files, [6, 6, 0, 0]);
     let rows = |package, channel| rows(&out, "CVE-2024-6923", "rpm/redhat:8", package, channel);
@@ -157,14 +129,14 @@ fn the_new_documents_are_read_whole() {
 
 #[test]
 fn archives_hold_the_same_documents() {
-    let Some(mirror) = mirror() else { return };
+    let Some(mirror) = redhat() else { return };
     let files = files(&mirror.join("csaf-vex-v2"), ".tar.zst");
     check("redhat-vex-legacy", &files, [10, 10, 0, 0]);
 }
 
 #[test]
 fn lists_of_changes_are_read() {
-    let Some(mirror) = mirror() else { return };
+    let Some(mirror) = redhat() else { return };
     let mut counts = Vec::new();
     for name in ["changes.csv", "changes-2024-08.csv", "deletions.csv", "deletions-2024-08.csv"] {
         let list = read_change_list(
@@ -179,7 +151,7 @@ fn lists_of_changes_are_read() {
 
 #[test]
 fn every_repository_has_its_products() {
-    let Some(mirror) = mirror() else { return };
+    let Some(mirror) = redhat() else { return };
     let out =
         check("redhat-repositories", &[mirror.join("repository-to-cpe.json.gz")], [10_106, 10_106, 0, 0]);
     let channels = |id: &str| &out.repository_channels.iter().find(|(it, _)| it == id).unwrap().1;

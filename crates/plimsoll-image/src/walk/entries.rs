@@ -1,0 +1,178 @@
+//! What an entry does to the file system: a name, its kind, and what it takes the place of.
+//!
+//! A name that no honest layer has is passed over and said; it never becomes another.
+
+use plimsoll_core::{ImagePath, PathError, Problem, ProblemKind};
+
+use super::sparse::SparseMap;
+use super::whiteout::{Whiteout, whiteout};
+use super::{Broken, Extensions, Walker, limit};
+use crate::index::Link;
+use crate::tar::{EntryKind, Header};
+
+/// How often a layer may put a file in the place of a directory of its own. Honest ones do not.
+const DIRECTORIES_REPLACED_MAX: usize = 1_000;
+
+/// Bytes of names and link targets that one layer may keep in memory.
+const NAMES_BYTES_MAX: usize = 256 << 20;
+
+impl Walker<'_> {
+    /// Takes in an entry that is no extension header.
+    pub(super) fn file_system_entry(
+        &mut self,
+        header: &Header,
+        extensions: Extensions,
+    ) -> Result<(), Broken> {
+        let pax = self.global.overlaid(extensions.pax);
+        let has_body = matches!(header.kind, EntryKind::Regular | EntryKind::Sparse | EntryKind::Ignored);
+        let size = if has_body { self.body_size(pax.size_bytes, header.size_bytes) } else { 0 };
+        let sparse = self.sparse_map(header, &pax)?;
+        let sparse_name = pax.sparse.get(&b"GNU.sparse.name"[..]).cloned();
+        let name = sparse_name.or(pax.path).or(extensions.long_name).unwrap_or_else(|| header.name.clone());
+        let link = pax.linkpath.or(extensions.long_link).unwrap_or_else(|| header.link.clone());
+        if name.len() > self.limits.path_bytes || link.len() > self.limits.path_bytes {
+            self.sink.problem(Problem::new(
+                ProblemKind::Limit,
+                format!(
+                    "a path of {} bytes is longer than {}; the entry was passed over",
+                    name.len().max(link.len()),
+                    self.limits.path_bytes
+                ),
+            ));
+            return self.skip_body(size);
+        }
+        match ImagePath::from_entry_name(&name) {
+            Ok(path) => self.put(header, &path, link, size, sparse),
+            Err(error) => {
+                self.refuse_name(&error);
+                self.skip_body(size)
+            }
+        }
+    }
+
+    /// The bytes that follow a header: what pax says, or else the header itself, if believable.
+    fn body_size(&mut self, pax: Option<u64>, header: Option<u64>) -> u64 {
+        let believable = |size: &u64| *size <= self.limits.layer_bytes;
+        let size = pax.filter(believable).or(header.filter(believable));
+        if size.is_none() || pax.is_some_and(|size| !believable(&size)) {
+            self.malformed("an entry's size cannot be believed; what followed it may have been misread");
+        }
+        size.unwrap_or(0)
+    }
+
+    /// A name that no honest layer has. It hides nothing: no container engine unpacks it.
+    fn refuse_name(&mut self, error: &PathError) {
+        self.names_refused += 1;
+        if self.names_refused == 1 {
+            let what = format!("an entry was passed over: {error}");
+            self.sink.problem(Problem::new(ProblemKind::Malformed, what).harmless());
+        }
+    }
+
+    fn put(
+        &mut self,
+        header: &Header,
+        path: &ImagePath,
+        link: Vec<u8>,
+        size: u64,
+        sparse: Option<SparseMap>,
+    ) -> Result<(), Broken> {
+        if let Some(whiteout) = whiteout(path) {
+            match whiteout {
+                Whiteout::Path(path) => self.index.whiteouts.push(path),
+                Whiteout::Opaque(directory) => self.index.opaques.push(directory),
+                Whiteout::Nonsense => {
+                    self.sink.problem(
+                        Problem::new(ProblemKind::Malformed, "a whiteout names no file of its directory")
+                            .at(path)
+                            .harmless(),
+                    );
+                }
+            }
+            self.count_name(path, 0)?;
+            return self.skip_body(size);
+        }
+        if path.is_root() {
+            return self.skip_body(size);
+        }
+        let hash = self.key.hash(path.as_bytes());
+        match header.kind {
+            EntryKind::Directory => {
+                self.unlink(path);
+                self.directories.insert(hash);
+                Ok(())
+            }
+            EntryKind::SymbolicLink | EntryKind::HardLink => {
+                self.replace_directory(path, hash)?;
+                self.sink.replaced(path);
+                self.count_name(path, link.len())?;
+                let hard = header.kind == EntryKind::HardLink;
+                self.links.insert(path.clone(), Link { hard, target: link.into() });
+                Ok(())
+            }
+            EntryKind::Special => {
+                self.replace_directory(path, hash)?;
+                self.unlink(path);
+                self.sink.replaced(path);
+                // A character device 0/0 is how an overlay file system itself writes a whiteout.
+                if header.device_zero {
+                    self.index.whiteouts.push(path.clone());
+                } else {
+                    self.index.special.push(hash);
+                }
+                Ok(())
+            }
+            EntryKind::Regular | EntryKind::Sparse => {
+                if let Some(map) = sparse.as_ref().filter(|map| map.real_size > self.limits.layer_bytes) {
+                    let what = format!(
+                        "a sparse file claims to have {} bytes, more than a layer may have",
+                        map.real_size
+                    );
+                    self.sink.problem(Problem::new(ProblemKind::Limit, what).at(path));
+                }
+                self.replace_directory(path, hash)?;
+                self.unlink(path);
+                self.index.regular.push(hash);
+                let in_flight = self.sink.head_bytes() > 0;
+                if self.sink.wants(path) || in_flight && sparse.is_some() {
+                    self.wanted(path, size, sparse)
+                } else if in_flight {
+                    self.in_flight(path, size)
+                } else {
+                    self.skip_body(size)
+                }
+            }
+            _ => self.skip_body(size),
+        }
+    }
+
+    /// The same layer may put a file where it had a directory; then what was in it is gone.
+    fn replace_directory(&mut self, path: &ImagePath, hash: u64) -> Result<(), Broken> {
+        if self.directories.remove(&hash) {
+            // Each costs a look at all that was kept, so that their number must be bounded.
+            self.directories_replaced += 1;
+            if self.directories_replaced > DIRECTORIES_REPLACED_MAX {
+                return Err(limit(format!(
+                    "the layer replaces more than {DIRECTORIES_REPLACED_MAX} of its own directories"
+                )));
+            }
+            self.sink.directory_replaced(path);
+            self.links.retain(|it, _| !it.is_within(path));
+        }
+        Ok(())
+    }
+
+    fn unlink(&mut self, path: &ImagePath) {
+        if !self.links.is_empty() {
+            self.links.remove(path);
+        }
+    }
+
+    fn count_name(&mut self, path: &ImagePath, more: usize) -> Result<(), Broken> {
+        self.names_bytes += path.as_bytes().len() + more + 64;
+        if self.names_bytes > NAMES_BYTES_MAX {
+            return Err(limit("the layer's links and whiteouts take more than 256 MiB".to_owned()));
+        }
+        Ok(())
+    }
+}
