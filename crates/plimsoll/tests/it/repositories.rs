@@ -169,3 +169,46 @@ fn an_image_without_long_term_support_is_affected_and_told_of_the_fix() {
     let expected = [json!("affected"), json!("1.2.11-150000.3.42.1"), json!("ltss"), note];
     assert_eq!(finding(&report), expected);
 }
+
+/// dnf's history with one repository, as an SQLite file of two pages: the schema, which names the
+/// table and its root, and the table.
+fn history(repository: &str) -> Vec<u8> {
+    const PAGE_BYTES: usize = 512;
+    let text = |text: &str| (u8::try_from(13 + 2 * text.len()).unwrap(), text.as_bytes().to_vec());
+    let leaf = |head: usize, columns: &[(u8, Vec<u8>)]| {
+        let mut record = vec![u8::try_from(columns.len() + 1).unwrap()];
+        record.extend(columns.iter().map(|(kind, _)| *kind));
+        record.extend(columns.iter().flat_map(|(_, bytes)| bytes));
+        let cell = [vec![u8::try_from(record.len()).unwrap(), 1], record].concat();
+        let (mut page, start) = (vec![0; PAGE_BYTES], PAGE_BYTES - cell.len());
+        page[head] = 0x0d;
+        page[head + 4] = 1;
+        page[head + 8..head + 10].copy_from_slice(&u16::try_from(start).unwrap().to_be_bytes());
+        page[start..].copy_from_slice(&cell);
+        page
+    };
+    let schema = [text("table"), text("repo"), text("repo"), (1, vec![2]), text("CREATE TABLE")];
+    let mut first = leaf(100, &schema);
+    first[..16].copy_from_slice(b"SQLite format 3\0");
+    first[16..18].copy_from_slice(&u16::try_from(PAGE_BYTES).unwrap().to_be_bytes());
+    first[18..24].copy_from_slice(&[1, 1, 0, 64, 32, 32]);
+    first[31] = 2;
+    [first, leaf(0, &[(0, Vec::new()), text(repository)])].concat()
+}
+
+#[test]
+fn a_repository_of_dnfs_history_is_had_besides_the_ordinary_ones() {
+    let sandbox = red_hat();
+    let root = sandbox.path("root");
+    write(&root, "etc/os-release", "ID=rhel\nVERSION_ID=9.4\n");
+    let text = image_of_red_hat("");
+    let (_, list) = text.split_once("container-manifest-2\n").unwrap();
+    write(&root, "var/lib/rpmmanifest/container-manifest-2", list);
+    std::fs::create_dir_all(root.join("var/lib/dnf")).unwrap();
+    std::fs::write(root.join("var/lib/dnf/history.sqlite"), history("rhel-9-for-x86_64-baseos-eus-rpms"))
+        .unwrap();
+    let report = sandbox.report(0, &[&format!("dir:{}", root.display())]);
+    let expected = [json!("fixed"), json!("1:3.0.7-18.el9_4"), json!("rhel_eus:9.4::baseos"), Value::Null];
+    assert_eq!(finding(&report), expected);
+    assert!(problems(&report).contains("were assumed"), "{}", problems(&report));
+}

@@ -46,6 +46,10 @@ impl Feed for Oracle {
         "Whatever is not fixed."
     }
 
+    fn version(&self) -> u32 {
+        2
+    }
+
     fn cadence_hours(&self) -> u32 {
         3
     }
