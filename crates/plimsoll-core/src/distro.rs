@@ -21,7 +21,8 @@ pub struct Distro {
     /// Alpine's repositories file points at, `v3.10` or `edge` (rule 53).
     pub repository_release: Option<String>,
     /// The repositories that packages come from, where the image says so, sorted: ids of content
-    /// sets (`rhel-9-for-x86_64-baseos-rpms`) and CPEs of products.
+    /// sets (`rhel-9-for-x86_64-baseos-rpms`), CPEs of products, and ids of repositories that dnf
+    /// or zypper names (`dnf:ubi-9-baseos-rpms`, `SLE-Product-SLES15-SP3-LTSS-Updates`).
     pub repositories: Vec<String>,
 }
 

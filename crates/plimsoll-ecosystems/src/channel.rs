@@ -5,10 +5,14 @@ use plimsoll_core::Package;
 
 /// Whether an installed version was itself built in a channel: Ubuntu's expanded security
 /// maintenance marks its versions `+esm1` (rule 15), Oracle's kernel splicing `ksplice1` and its
-/// validated cryptography `_fips` (rule 42). Amazon's topics show in the stream of the version.
+/// validated cryptography `_fips` (rule 42), and its lines of the kernel `5.4.17-…uek`. Amazon's
+/// topics show in the stream of the version.
 pub fn built_in(package: &Package, channel: &str) -> bool {
     if let Some(topic) = channel.strip_prefix("extras:") {
         return is_of_topic(package, topic);
+    }
+    if let Some(line) = channel.strip_prefix("uek-") {
+        return uek_line(&package.version) == Some(line);
     }
     let version =
         package.source.as_ref().and_then(|source| source.version.as_deref()).unwrap_or(&package.version);
@@ -20,6 +24,14 @@ pub fn built_in(package: &Package, channel: &str) -> bool {
         ["esm", "fips"].iter().any(|mark| channel.starts_with(mark) && part.starts_with(mark))
     };
     version.to_lowercase().split(['+', '~', '.', '-', '_']).any(is_mark)
+}
+
+/// The line that a package of Oracle's Unbreakable Enterprise Kernel is of, which is the version of
+/// the kernel that it was made from: `5.4.17` of `5.4.17-2136.330.7.1.el8uek`.
+fn uek_line(version: &str) -> Option<&str> {
+    let version = version.split_once(':').map_or(version, |(_, version)| version);
+    let (line, release) = version.rsplit_once('-')?;
+    release.split('.').any(|part| part.ends_with("uek")).then_some(line)
 }
 
 /// Whether a package may be of a topic of Amazon's. A topic for one stream (`php8.2`, `redis6`)
@@ -81,5 +93,9 @@ mod tests {
         assert!(!of("2:2.17-156.ksplice2.el7", "ksplice1"));
         assert!(of("10:3.6.16-4.0.1.el8_fips", "fips"));
         assert!(!of("3.6.16-4.el8", "fips"));
+        assert!(of("5.4.17-2136.330.7.1.el8uek", "uek-5.4.17"));
+        assert!(of("0:4.14.35-2047.536.5.el7uek.x", "uek-4.14.35"));
+        assert!(!of("4.14.35-2047.536.5.el7uek", "uek-5.4.17"));
+        assert!(!of("5.4.17-1.el8", "uek-5.4.17"));
     }
 }

@@ -24,13 +24,22 @@ const NAMES: &[&str] = &[
     "kernel-doc",
 ];
 
+/// The ends of names of the same of one build of the kernel: `kernel-uek-devel`, `kernel-rt-devel`,
+/// `kernel-default-devel`, `kernel6.12-headers`.
+const PARTS: &[&str] = &["-headers", "-devel", "-doc"];
+
 /// Whether a package is of the kernel's source and does not run in a container.
 pub fn is_header(package: &Package) -> bool {
     let source = package.source.as_ref().map_or(package.name.as_str(), |source| &source.name);
-    let of_kernel = ["linux", "kernel"]
-        .iter()
-        .any(|name| source.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with('-')));
-    of_kernel && NAMES.iter().any(|name| package.name.starts_with(name))
+    let of_kernel =
+        ["linux", "kernel"].iter().any(|name| source.strip_prefix(name).is_some_and(is_end_of_name));
+    let is_part = package.name.starts_with("kernel") && PARTS.iter().any(|part| package.name.ends_with(part));
+    of_kernel && (is_part || NAMES.iter().any(|name| package.name.starts_with(name)))
+}
+
+/// `linux-signed`, `kernel-uek`, `kernel6.12`.
+fn is_end_of_name(rest: &str) -> bool {
+    rest.is_empty() || rest.starts_with(|it: char| it == '-' || it.is_ascii_digit())
 }
 
 #[cfg(test)]
@@ -50,6 +59,10 @@ mod tests {
         assert!(of("linux-libc-dev", "linux"));
         assert!(of("linux-headers-6.1.0-13-amd64", "linux"));
         assert!(of("linux-image-5.15.0-91-generic", "linux-signed"));
+        assert!(of("kernel-uek-devel", "kernel-uek"));
+        assert!(of("kernel6.12-headers", "kernel6.12"));
+        assert!(!of("kernel-tools", "kernel"));
+        assert!(!of("kernel-uek-container", "kernel-uek"));
         assert!(!of("linux-perf", "linux"));
         assert!(!of("bpftool", "linux"));
         assert!(!of("linux-headers-of-mine", "something"));

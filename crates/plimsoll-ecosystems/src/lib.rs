@@ -51,6 +51,7 @@ pub mod rust;
 pub mod sbom;
 #[cfg(test)]
 mod spec;
+pub mod suse;
 pub mod swift;
 pub mod third_party;
 pub mod upgrade;
@@ -101,8 +102,13 @@ pub static ECOSYSTEMS: &[&dyn Ecosystem] = &[
 ];
 
 /// The extractors that belong to no ecosystem.
-static OTHER_EXTRACTORS: &[&dyn Extractor] =
-    &[&distro::OS_DISTRO, &redhat::RedHatBuildInfo, &sbom::SbomDocument];
+static OTHER_EXTRACTORS: &[&dyn Extractor] = &[
+    &distro::OS_DISTRO,
+    &redhat::RedHatBuildInfo,
+    &redhat::DnfHistory,
+    &suse::SuseProducts,
+    &sbom::SbomDocument,
+];
 
 /// The name in lower case, for registries whose names know no case.
 fn lower_case(name: &str) -> Cow<'_, str> {

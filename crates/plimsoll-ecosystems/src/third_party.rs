@@ -32,7 +32,31 @@ const BUILDERS: &[(&str, &str)] = &[
 
 /// Why the advisories of its distribution do not speak of a package, if they do not.
 pub fn why_not_judged(package: &Package, distro: Option<&Distro>) -> Option<&'static str> {
-    builder(package).or_else(|| guest(package, distro?)).or_else(|| module_without_label(package))
+    builder(package)
+        .or_else(|| rebuilt(package))
+        .or_else(|| guest(package, distro?))
+        .or_else(|| module_without_label(package))
+}
+
+/// Root.io rebuilds distributions' packages with fixes of its own and leaves the maintainer as it
+/// was; only the version shows it: `2.28.3-1.root.io.1` for Debian's kin, and for Alpine a revision
+/// with `007` and a number behind it, `2.19.5-r00071`. Both look newer than every fix of the
+/// distribution's, so that comparing would find them all fixed.
+///
+/// Source: the fixed versions in Root.io's feed.
+fn rebuilt(package: &Package) -> Option<&'static str> {
+    let is_rebuilt = match package.kind.as_str() {
+        "apk" => package.version.rsplit_once("-r").is_some_and(|(_, revision)| is_rebuilt_revision(revision)),
+        _ => package.version.contains(".root.io."),
+    };
+    is_rebuilt.then_some("Root.io rebuilt them, and its advisories are not read")
+}
+
+/// Alpine's own revisions never have five digits.
+fn is_rebuilt_revision(revision: &str) -> bool {
+    let is_number = revision.bytes().all(|byte| byte.is_ascii_digit());
+    let mark = revision.len().checked_sub(4).and_then(|at| revision.get(at..at + 3));
+    is_number && revision.len() >= 5 && mark == Some("007")
 }
 
 /// Fedora builds packages for relatives of its own distribution, too (EPEL).
@@ -66,6 +90,22 @@ mod tests {
         assert!(of("Docker <support@docker.com>").is_some());
         assert_eq!(of("GNU Libc Maintainers <debian-glibc@lists.debian.org>"), None);
         assert_eq!(of("Jane Doe <jane@example.org>"), None);
+    }
+
+    #[test]
+    fn what_was_rebuilt_with_fixes_of_its_own_looks_newer_and_is_not_compared() {
+        let of = |kind: &str, version: &str| {
+            let package = Package { kind: kind.into(), version: version.into(), ..Package::default() };
+            why_not_judged(&package, None).is_some()
+        };
+        assert!(of("deb", "2.28.3-1.root.io.1"));
+        assert!(of("apk", "2.19.5-r00071"));
+        assert!(of("apk", "1.36.1-r50072"));
+        assert!(!of("deb", "2.28.3-1+deb12u1"));
+        assert!(!of("apk", "2.19.5-r0"));
+        assert!(!of("apk", "2.19.5-r10071x"));
+        assert!(!of("apk", "2.19.5-r0071"));
+        assert!(!of("apk", "2.19.5_git20240071"));
     }
 
     #[test]

@@ -2,6 +2,7 @@
 //! the distribution's support ends.
 
 use std::cell::RefCell;
+use std::collections::BTreeSet;
 
 use plimsoll_core::{
     Digest, Distro, Ecosystem, EndOfLife, Finding, FindingClass, ImageReport, Inventory, Package, PackageRef,
@@ -206,6 +207,8 @@ struct World {
     distro: Option<Distro>,
     /// Which channels the image has, where its distribution has any (rules 34 to 39).
     channels: Option<Channels>,
+    /// Channels that the image has by its products and repositories, in other distributions.
+    open: BTreeSet<&'static str>,
     /// Of each package the operating system's package that its file belongs to.
     owners: Vec<Option<PackageRef>>,
 }
@@ -229,7 +232,9 @@ impl World {
             );
         }
         let distro = inventory.distro.clone();
-        (World { realms, uncovered, purl_type, note, distro, channels, owners }, problems)
+        let names = inventory.packages.iter().map(|it| it.package.name.as_str());
+        let open = distro.as_ref().map(|it| ecosystems::suse::open_channels(it, names)).unwrap_or_default();
+        (World { realms, uncovered, purl_type, note, distro, channels, open, owners }, problems)
     }
 
     fn with_context(&self, informational: bool, run: impl FnOnce(&Context<'_>)) {
@@ -271,6 +276,7 @@ impl World {
     fn reach(&self, package: &Package, channel: &str) -> Reach {
         match &self.channels {
             _ if ecosystems::channel::built_in(package, channel) => Reach::Own,
+            None if self.open.contains(channel) => Reach::Open,
             None => Reach::Closed,
             Some(channels) => match channels.stand(package, channel) {
                 Stand::Ordinary => Reach::Ordinary,

@@ -8,7 +8,7 @@ use plimsoll_core::{
 };
 
 use crate::assess::Target;
-use crate::context::Context;
+use crate::context::{Context, Reach};
 use crate::range::{Held, fixed_end};
 use crate::ruling::{Case, Group};
 use crate::{severity, words};
@@ -33,7 +33,7 @@ pub(crate) struct Parts<'p, 'a> {
 pub(crate) fn finding(parts: &Parts<'_, '_>, context: &Context<'_>) -> Finding {
     let vulnerability = parts.vulnerability;
     let id = vulnerability.id.clone();
-    let aliases = aliases(parts);
+    let aliases = aliases(parts, context);
     let class = class(parts, &aliases, context);
     let ratings = severity::ratings(parts.rows, vulnerability);
     let severity = match class {
@@ -81,12 +81,22 @@ fn fix_seen(parts: &Parts<'_, '_>) -> Option<Timestamp> {
     Some(Timestamp(i64::from(first) * DAY_SECONDS))
 }
 
-/// Every other id: of the vulnerability, of the rows, of the vendors' announcements (rule 66).
-fn aliases(parts: &Parts<'_, '_>) -> Vec<String> {
+/// Every other id: of the vulnerability, of the rows, of the vendors' announcements (rules 30, 66).
+/// What was announced for channels that the image does not have is left out, but for the channel
+/// that the fix is from: who looks the announcement up must find packages for this image.
+fn aliases(parts: &Parts<'_, '_>, context: &Context<'_>) -> Vec<String> {
     let mut aliases = parts.vulnerability.aliases.clone();
+    let has = |channel| {
+        let is_fix =
+            parts.case.fix_channel == Some(channel) || parts.case.decisive.row.channel == Some(channel);
+        is_fix
+            || matches!((context.reach)(parts.package, channel), Reach::Own | Reach::Ordinary | Reach::Open)
+    };
     for (row, _) in parts.rows.here() {
         aliases.push(row.row.vulnerability.to_owned());
-        aliases.extend(row.row.advisory_ids().map(str::to_owned));
+        if row.row.channel.is_none_or(has) {
+            aliases.extend(row.row.advisory_ids().map(str::to_owned));
+        }
     }
     aliases.sort_unstable();
     aliases.dedup();

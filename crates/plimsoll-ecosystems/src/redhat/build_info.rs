@@ -2,7 +2,7 @@
 //!
 //! Content sets in `content_manifests/*.json`, and the product in the labels (`labels.json`, or
 //! the Dockerfile that was built). Two places: `/root/buildinfo` and, since 2025,
-//! `/usr/share/buildinfo`. dnf's own history is not read.
+//! `/usr/share/buildinfo`.
 
 use plimsoll_core::{Distro, Extractor, Input, Observations, Pattern, cpe_channel};
 use serde::Deserialize;

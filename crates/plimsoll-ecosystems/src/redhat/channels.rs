@@ -2,6 +2,7 @@
 
 use plimsoll_core::{CpeProduct, Distro, Package, cpe_channel};
 
+use super::DNF;
 use crate::versions::rpm::built_for;
 
 /// The distribution itself.
@@ -72,6 +73,11 @@ impl Channels {
         let major = numbers.next()??;
         let (mut named, mut labelled, mut unknown) = (Vec::new(), Vec::new(), Vec::new());
         for repository in &distro.repositories {
+            if let Some(id) = repository.strip_prefix(DNF) {
+                // One that nobody knows is a machine's own name for something.
+                labelled.extend(lookup(content_set(id)).unwrap_or_default());
+                continue;
+            }
             match (cpe_channel(repository), lookup(content_set(repository))) {
                 (Some(channel), _) => labelled.push(channel),
                 (None, Some(channels)) => named.extend(channels),
@@ -228,6 +234,15 @@ mod tests {
             Some(channels.iter().map(|&it| it.to_owned()).collect())
         };
         Channels::of(&distro, &lookup).unwrap()
+    }
+
+    #[test]
+    fn what_dnf_remembers_is_had_besides_the_ordinary_repositories() {
+        let channels = rhel("9.4", &["dnf:rhocp-4.13-for-rhel-9-x86_64-rpms", "dnf:my-mirror"]);
+        check(&channels, "1.0-1.el9", "openshift:4.13::el9", Stand::Open);
+        check(&channels, "1.0-1.el9", "enterprise_linux:9::baseos", Stand::Ordinary);
+        check(&channels, "1.0-1.el9", "rhel_eus:9.4::baseos", Stand::Closed);
+        assert_eq!(channels.notes().len(), 1, "{:?}", channels.notes());
     }
 
     #[track_caller]

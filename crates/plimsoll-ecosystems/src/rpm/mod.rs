@@ -27,6 +27,7 @@ mod wal;
 pub(crate) mod tests;
 
 pub use extractor::{RpmDatabase, RpmFiles, RpmManifest, read_owned_files};
+pub(crate) use sqlite::texts as sqlite_texts;
 
 use reading::{Damage, Headers, Visit};
 

@@ -1,4 +1,5 @@
-//! SQLite databases (`rpmdb.sqlite`): the rows of the table `Packages`, nothing else.
+//! SQLite databases (`rpmdb.sqlite`): the rows of the table `Packages`, and for databases of other
+//! programs the texts in a column of a table ([`texts`]).
 //!
 //! Layout after SQLite's "Database File Format". Walks the table's b-tree; where something is
 //! damaged, also takes what looks like rows of it from pages that no sound page leads to.
@@ -6,6 +7,7 @@
 //! Never runs SQL, never writes, and uses no page twice.
 
 use super::bytes::{ByteOrder, PageSet, index, slice};
+use super::header::Header;
 use super::reading::{Damage, Headers};
 use super::wal::Wal;
 
@@ -32,7 +34,7 @@ pub(super) fn read(content: &[u8], wal: Option<&[u8]>, headers: &mut Headers<'_>
 
     let mut root = None;
     walk.table(1, headers, &mut |row, _| {
-        root = root.or_else(|| packages_root(row.payload));
+        root = root.or_else(|| table_root(row.payload, b"packages"));
     });
     let mut last = None;
     match root {
@@ -48,6 +50,25 @@ pub(super) fn read(content: &[u8], wal: Option<&[u8]>, headers: &mut Headers<'_>
         None => headers.damage.note(format_args!("SQLite: there is no table of packages")),
     }
     walk.lost_rows(headers);
+}
+
+/// The texts in one column of a table, of another program's database. What is damaged is left out,
+/// and ends nothing: nobody may take the list for complete.
+pub(crate) fn texts(content: &[u8], wal: Option<&[u8]>, table: &[u8], column: usize) -> Vec<String> {
+    let mut nobody = |_: &Header<'_>, _: &dyn std::fmt::Display, _: &mut Damage| ();
+    let headers = &mut Headers::new(&mut nobody, 0);
+    let wal = wal.and_then(|wal| Wal::open(wal, &mut headers.damage));
+    let database = Database::open(content, wal, &mut headers.damage);
+    let used = PageSet::new(database.page_count());
+    let mut walk = Walk { database: &database, used, buffer: Vec::new(), is_rescue: true };
+    let (mut root, mut found) = (None, Vec::new());
+    walk.table(1, headers, &mut |row, _| root = root.or_else(|| table_root(row.payload, table)));
+    walk.table(root.unwrap_or_default(), headers, &mut |row, _| {
+        let value = columns(row.payload).nth(column).filter(|(kind, _)| *kind >= 13 && kind % 2 == 1);
+        let text = value.and_then(|(_, bytes)| std::str::from_utf8(bytes).ok());
+        found.extend(text.filter(|_| row.is_whole).map(str::to_owned));
+    });
+    found
 }
 
 /// A row as its table's leaf page has it.
@@ -414,14 +435,14 @@ fn blob_column(payload: &[u8]) -> Option<&[u8]> {
     (kind >= 12 && kind.is_multiple_of(2)).then_some(blob)
 }
 
-/// The root of the table of packages, if this row of the schema is of it.
-fn packages_root(payload: &[u8]) -> Option<u32> {
+/// The root of a table, if this row of the schema is of it; its name is in lower case.
+fn table_root(payload: &[u8], table: &[u8]) -> Option<u32> {
     let mut columns = columns(payload);
     let (_, kind) = columns.next()?;
     let (_, name) = columns.next()?;
     let (_, _table) = columns.next()?;
     let (root_kind, root) = columns.next()?;
-    if !is_text(kind, b"table") || !is_text(name, b"packages") {
+    if !is_text(kind, b"table") || !is_text(name, table) {
         return None;
     }
     match root_kind {

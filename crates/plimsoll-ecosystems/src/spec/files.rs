@@ -159,7 +159,7 @@ fn line(package: &Package, distro: Option<&Distro>) -> String {
     if let Some(module) = &package.module {
         let _ = write!(line, "  module {module}");
     }
-    for channel in ["esm", "fips", "ksplice1", "ksplice2"] {
+    for channel in ["esm", "fips", "ksplice1", "ksplice2", "uek-4.14.35", "uek-5.4.17"] {
         if crate::channel::built_in(package, channel) {
             let _ = write!(line, "  built-in {channel}");
         }

@@ -65,6 +65,11 @@ fn oracle_is_read() {
         ["rpm/oracle:8 ksplice1 fixed <2:1.1.1g-15.ksplice1.el8_3 "],
         "rule 42"
     );
+    assert_eq!(
+        rows(&out, "CVE-2018-7566", "kernel-uek"),
+        ["rpm/oracle:6 uek-2.6.39 fixed <2.6.39-400.302.2.el6uek "],
+        "a line of the kernel"
+    );
 }
 
 #[test]

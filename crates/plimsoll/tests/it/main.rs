@@ -24,5 +24,6 @@ mod hostile;
 mod hostile_feeds;
 mod informational;
 mod registry;
+mod repositories;
 mod sandbox;
 mod scan;

@@ -317,6 +317,16 @@ impl Sqlite {
         database
     }
 
+    /// A table whose root is page 2, and its only page, with one row for each text.
+    pub(super) fn of_texts(name: &str, texts: &[&str]) -> Sqlite {
+        let mut database = Sqlite::with_table(4096, 0, name);
+        let record = |text: &&str| record(&[Column::Null, Column::Text(text)]);
+        let cells: Vec<_> =
+            texts.iter().enumerate().map(|(at, text)| database.cell(at + 1, &record(text))).collect();
+        database.leaf(2, 0, &cells);
+        database
+    }
+
     /// A database with one empty table, whose root is page 2.
     pub(super) fn with_table(page_bytes: usize, reserved: usize, name: &str) -> Sqlite {
         let mut database = Sqlite { page_bytes, reserved, pages: Vec::new() };

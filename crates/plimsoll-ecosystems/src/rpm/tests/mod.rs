@@ -26,6 +26,11 @@ pub(crate) fn database(packages: &[Package]) -> Vec<u8> {
     fixtures::ndb(&headers)
 }
 
+/// An SQLite database of one table of numbered texts.
+pub(crate) fn table_of_texts(name: &str, texts: &[&str]) -> Vec<u8> {
+    fixtures::Sqlite::of_texts(name, texts).build()
+}
+
 fn header(package: &Package) -> fixtures::Header {
     let (epoch, rest) = package.version.split_once(':').unwrap_or(("", &package.version));
     let (version, release) = rest.rsplit_once('-').unwrap_or((rest, ""));

@@ -5,7 +5,9 @@
 //!
 //! Channels: `ksplice1`, `ksplice2` … and `fips`, the flavours that a version itself names
 //! (`2:1.1.1g-15.ksplice1.el8_3`, `10:3.6.16-4.0.1.el8_fips`). Their epochs are raised so that
-//! they look newer than everything; a fix in one flavour is none in another (rule 42).
+//! they look newer than everything; a fix in one flavour is none in another (rule 42). `uek-5.4.17`,
+//! `uek-4.14.35` … are the lines of the Unbreakable Enterprise Kernel, of which a release has several
+//! under one name, each with fixes of its own.
 
 mod fixes;
 
@@ -36,12 +38,16 @@ impl Feed for Oracle {
     }
 
     fn says(&self) -> &'static str {
-        "Oracle Linux's errata (ELSA): fixed versions by binary package, architecture, module and \
-         flavour (ksplice, FIPS)."
+        "Oracle Linux's errata (ELSA): fixed versions by binary package, architecture, module, \
+         flavour (ksplice, FIPS) and line of the kernel (UEK)."
     }
 
     fn is_silent_on(&self) -> &'static str {
         "Whatever is not fixed."
+    }
+
+    fn version(&self) -> u32 {
+        2
     }
 
     fn cadence_hours(&self) -> u32 {
@@ -125,7 +131,7 @@ impl Oracle {
         let is_for_all = architectures.is_empty() || (all.len() > 1 && architectures == all);
         let named = || architectures.iter().flat_map(|it| package_architectures(it));
         Advisory {
-            channel: flavour(fixed),
+            channel: flavour(fixed).or_else(|| kernel_line(fixed)),
             module: module.map(str::to_owned),
             architectures: if is_for_all { Vec::new() } else { named().map(str::to_owned).collect() },
             ranges: vec![oval::before(fixed)],
@@ -158,6 +164,14 @@ fn flavour(version: &str) -> Option<String> {
         return Some(ksplice.to_owned());
     }
     lower.split(['.', '-', '_']).any(|it| it == "fips").then(|| "fips".to_owned())
+}
+
+/// The line of the Unbreakable Enterprise Kernel that a version is of: what stands before the release
+/// of `5.4.17-2136.330.7.1.el8uek`.
+fn kernel_line(version: &str) -> Option<String> {
+    let version = version.split_once(':').map_or(version, |(_, version)| version);
+    let (line, release) = version.rsplit_once('-')?;
+    release.split('.').any(|part| part.ends_with("uek")).then(|| format!("uek-{line}"))
 }
 
 /// The architectures of packages on a machine of this one: 64-bit machines run 32-bit packages.
@@ -280,6 +294,25 @@ mod tests {
         let module = criterion("Module nodejs:20 is enabled")
             + &criterion("nodejs is earlier than 1:20.1.0-1.module+el8");
         assert_eq!(rows(&on("8", &module)).0, ["rpm/oracle:8 nodejs 1:20.1.0-1.module+el8 -  nodejs:20"]);
+    }
+
+    #[test]
+    fn lines_of_the_kernel_are_channels() {
+        let fix = |fixed: &str| format!(r#"<criterion comment="kernel-uek is earlier than 0:{fixed}"/>"#);
+        let both = format!(
+            r#"<criteria operator="OR">{}{}</criteria>"#,
+            fix("5.4.17-2136.330.7.1.el7uek"),
+            fix("4.14.35-2047.536.5.el7uek")
+        );
+        assert_eq!(
+            rows(&on("7", &both)).0,
+            [
+                "rpm/oracle:7 kernel-uek 4.14.35-2047.536.5.el7uek uek-4.14.35  -",
+                "rpm/oracle:7 kernel-uek 5.4.17-2136.330.7.1.el7uek uek-5.4.17  -"
+            ]
+        );
+        let kernel = fix("3.10.0-1160.119.1.0.3.el7");
+        assert_eq!(rows(&on("7", &kernel)).0, ["rpm/oracle:7 kernel-uek 3.10.0-1160.119.1.0.3.el7 -  -"]);
     }
 
     #[test]
