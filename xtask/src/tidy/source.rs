@@ -14,7 +14,7 @@ pub(crate) struct Source {
     test_only: bool,
 }
 
-/// Folders that nobody wrote.
+/// What nobody wrote. `.git` is a file in a second working tree, the others are folders.
 const NOT_OURS: &[&str] = &["target", ".git", "node_modules", "artifacts", "corpus.local"];
 
 /// Every UTF-8 file below `root`, ordered by path. A file that is not UTF-8 is a fixture and
@@ -53,10 +53,12 @@ fn collect(directory: &Path, prefix: &str, sources: &mut Vec<Source>) -> std::io
         let entry = entry?;
         let name = entry.file_name().to_string_lossy().into_owned();
         let path = format!("{prefix}{name}");
-        if entry.file_type()?.is_dir() {
-            if !NOT_OURS.contains(&name.as_str()) {
-                collect(&entry.path(), &format!("{path}/"), sources)?;
-            }
+        let is_folder = entry.file_type()?.is_dir();
+        if NOT_OURS.contains(&name.as_str()) && (is_folder || name == ".git") {
+            continue;
+        }
+        if is_folder {
+            collect(&entry.path(), &format!("{path}/"), sources)?;
         } else if let Ok(text) = String::from_utf8(fs::read(entry.path())?) {
             sources.push(Source::new(&path, &text));
         }
