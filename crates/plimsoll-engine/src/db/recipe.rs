@@ -83,22 +83,15 @@ impl Database {
     }
 
     fn sequence_at(&self, time: Timestamp) -> Result<u64, DatabaseError> {
-        let mut oldest = None;
-        for file in self.list()? {
-            if file.built <= time {
-                return Ok(file.sequence);
-            }
-            oldest = Some(file.built);
-        }
+        let files = self.list()?;
+        let mut known: Vec<(u64, Timestamp)> =
+            files.iter().filter_map(|file| Some((file.sequence, file.info.as_ref().ok()?.0))).collect();
         for sequence in self.recipes()? {
-            if let Some(recipe) = self.recipe(sequence)? {
-                if recipe.built <= time.0 {
-                    return Ok(sequence);
-                }
-                oldest = Some(Timestamp(recipe.built));
-            }
+            known.extend(self.recipe(sequence)?.map(|recipe| (sequence, Timestamp(recipe.built))));
         }
-        Err(DatabaseError::NoneThen { time, oldest })
+        let then = known.iter().filter(|(_, built)| *built <= time).map(|(sequence, _)| *sequence).max();
+        let oldest = known.iter().map(|(_, built)| *built).min();
+        then.ok_or(DatabaseError::NoneThen { time, oldest })
     }
 
     /// Builds a snapshot again: from the shards that are kept, or from the raw parts of the feeds.

@@ -35,14 +35,13 @@ pub struct OpenSnapshot {
 pub struct SnapshotFile {
     /// Its number.
     pub sequence: u64,
-    /// When it was built.
-    pub built: Timestamp,
     /// Its size.
     pub size_bytes: u64,
     /// Whether it is the one in use.
     pub current: bool,
-    /// Its digest.
-    pub digest: Digest,
+    /// When it was built and its digest, or why it cannot be used: another version of Plimsoll may
+    /// have written it.
+    pub info: Result<(Timestamp, Digest), String>,
 }
 
 /// Why the database could not be used.
@@ -160,15 +159,12 @@ impl Database {
         for sequence in self.sequences()? {
             let path = self.snapshot_path(sequence);
             let size_bytes = fs::metadata(&path).map_or(0, |metadata| metadata.len());
-            let open = self.open_sequence(sequence)?;
-            let (built, digest) = (open.info.built, open.info.digest);
-            files.push(SnapshotFile {
-                sequence,
-                built,
-                size_bytes,
-                current: current == Some(sequence),
-                digest,
-            });
+            let info = match self.open_sequence(sequence) {
+                Ok(open) => Ok((open.info.built, open.info.digest)),
+                Err(DatabaseError::Damaged { why, .. }) => Err(why),
+                Err(error) => return Err(error),
+            };
+            files.push(SnapshotFile { sequence, size_bytes, current: current == Some(sequence), info });
         }
         files.sort_by_key(|file| std::cmp::Reverse(file.sequence));
         Ok(files)

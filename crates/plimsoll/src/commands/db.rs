@@ -160,7 +160,12 @@ fn list(database: &Database) -> Result<Status, Failure> {
     for file in snapshots {
         let mark = if file.current { '*' } else { ' ' };
         let size = megabytes(file.size_bytes);
-        writeln!(out, "{mark} {:<7} {}  {size:<9} {}", file.sequence, file.built, file.digest.short())?;
+        match file.info {
+            Ok((built, digest)) => {
+                writeln!(out, "{mark} {:<7} {built}  {size:<9} {}", file.sequence, digest.short())?;
+            }
+            Err(why) => writeln!(out, "{mark} {:<7} cannot be used: {}", file.sequence, Escaped(&why))?,
+        }
     }
     Ok(Status::Clean)
 }

@@ -66,6 +66,9 @@ fn a_damaged_snapshot_is_said_to_be_damaged() {
     let ran = sandbox.run(&["db", "status"]);
     assert_eq!(ran.status, 3);
     assert!(ran.err.contains("cannot be used"), "{}", ran.err);
+    let list = sandbox.run(&["db", "list"]);
+    assert_eq!(list.status, 0, "{}", list.err);
+    assert!(list.out.contains("* 1       cannot be used"), "{}", list.out);
 }
 
 #[test]
