@@ -6,11 +6,10 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::rc::Rc;
-use std::sync::Arc;
 
 use plimsoll_core::{
     Ecosystem, Escaped, Finding, FindingClass, Inventory, NameKind, Package, PackageRef, Problem,
-    ProblemKind, Vulnerability, VulnerabilityText,
+    ProblemKind, Vulnerability,
 };
 use plimsoll_vulndb::Snapshot;
 use plimsoll_vulndb::snapshot::SnapshotError;
@@ -433,30 +432,6 @@ impl<'j, 'a> Member<'j, 'a> {
     }
 }
 
-/// Adds summaries, descriptions and references to findings, each read from the snapshot once. Apart from
-/// matching, since texts are most of the work and not every reader wants them.
-pub fn describe<B: AsRef<[u8]>>(findings: &mut [Finding], snapshot: &Snapshot<B>) -> Vec<Problem> {
-    let mut texts: HashMap<String, (VulnerabilityText, Option<Arc<str>>)> = HashMap::new();
-    let mut errors = BTreeSet::new();
-    for finding in findings {
-        if !texts.contains_key(&finding.id) {
-            let text = snapshot.text(&finding.id).unwrap_or_else(|error| {
-                errors.insert(error.to_string());
-                None
-            });
-            let mut text = text.unwrap_or_default();
-            let description = text.details.take().map(Arc::from);
-            texts.insert(finding.id.clone(), (text, description));
-        }
-        if let Some((text, description)) = texts.get(&finding.id) {
-            finding.description.clone_from(description);
-            finding.summary.clone_from(&text.summary);
-            finding.references.clone_from(&text.references);
-        }
-    }
-    errors.iter().map(|error| unreadable_database(error).harmless()).collect()
-}
-
 /// Nobody says their version, as of a Go program's own module: there is nothing to compare (rule 60).
 fn without_version(count: usize) -> Option<Problem> {
     let (noun, verb) = if count == 1 { ("package", "says") } else { ("packages", "say") };
@@ -465,7 +440,7 @@ fn without_version(count: usize) -> Option<Problem> {
     (count > 0).then(|| Problem::new(ProblemKind::NotCovered, what).harmless())
 }
 
-fn unreadable_database(error: &str) -> Problem {
+pub(crate) fn unreadable_database(error: &str) -> Problem {
     Problem::new(ProblemKind::Database, format!("part of the vulnerability database cannot be read: {error}"))
 }
 
