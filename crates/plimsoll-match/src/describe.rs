@@ -4,18 +4,17 @@
 //! nothing else of a finding.
 
 use std::collections::{BTreeSet, HashMap};
-use std::num::NonZero;
-use std::panic::resume_unwind;
 use std::sync::Arc;
 
 use plimsoll_core::{Finding, Problem, VulnerabilityText};
 use plimsoll_vulndb::Snapshot;
 use plimsoll_vulndb::snapshot::SnapshotError;
 
+use crate::deal::deal;
 use crate::matching::unreadable_database;
 
 /// With fewer vulnerabilities for each, another thread costs more than it saves.
-const SHARE_MIN: usize = 64;
+const IDS_EACH_MIN: usize = 64;
 
 type Read = Result<Option<VulnerabilityText>, SnapshotError>;
 
@@ -50,24 +49,14 @@ pub fn describe<B: AsRef<[u8]> + Sync>(findings: &mut [Finding], snapshot: &Snap
     errors.iter().map(|error| unreadable_database(error).harmless()).collect()
 }
 
-/// The texts of all these vulnerabilities, in their order; read by as many threads as there are
-/// processors.
+/// The texts of all these vulnerabilities, in their order.
 fn read_all<B: AsRef<[u8]> + Sync>(ids: &[&str], snapshot: &Snapshot<B>) -> Vec<Read> {
-    let processors = std::thread::available_parallelism().map_or(1, NonZero::get);
-    let share = ids.len().div_ceil(processors).max(SHARE_MIN);
-    let mut shares = ids.chunks(share);
-    let own = shares.next().unwrap_or_default();
-    std::thread::scope(|scope| {
-        let others: Vec<_> = shares.map(|ids| scope.spawn(move || read(ids, snapshot))).collect();
-        let mut all = read(own, snapshot);
-        for other in others {
-            all.append(&mut other.join().unwrap_or_else(|panic| resume_unwind(panic)));
-        }
-        all
-    })
-}
-
-fn read<B: AsRef<[u8]>>(ids: &[&str], snapshot: &Snapshot<B>) -> Vec<Read> {
-    let mut texts = snapshot.texts();
-    ids.iter().map(|id| texts.text(id)).collect()
+    let shares = deal(ids.len() / IDS_EACH_MIN, ids.len(), |numbers| {
+        let mut texts = snapshot.texts();
+        let read = |number: usize| Some((number, texts.text(ids.get(number)?)));
+        numbers.filter_map(read).collect::<Vec<_>>()
+    });
+    let mut all: Vec<(usize, Read)> = shares.into_iter().flatten().collect();
+    all.sort_unstable_by_key(|(number, _)| *number);
+    all.into_iter().map(|(_, read)| read).collect()
 }

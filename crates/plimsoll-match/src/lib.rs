@@ -8,6 +8,7 @@
 
 mod assess;
 mod context;
+mod deal;
 mod describe;
 mod digest;
 mod explain;
