@@ -17,6 +17,7 @@ pub static TARGETS: &[(&str, fn(&[u8]))] = &[
     ("feeds", targets::feeds::run),
     ("snapshots", targets::snapshots::run),
     ("archives", targets::archives::run),
+    ("bundles", targets::bundles::run),
     ("facts", targets::facts::run),
     ("foreign", targets::foreign::run),
     ("lists", targets::lists::run),

@@ -3,6 +3,7 @@
 use plimsoll_core::Limits;
 
 pub mod archives;
+pub mod bundles;
 pub mod documents;
 pub mod extractors;
 pub mod facts;

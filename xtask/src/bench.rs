@@ -1,7 +1,9 @@
-//! `cargo xtask bench`: our scan, Syft and the physical floor on the same files, in turn.
+//! `cargo xtask bench`: our scan, Syft and the physical floor on the same files, in turn; and the
+//! database against its bounds.
 //!
 //! Figures of one machine at one time; what carries over to another is the ratios.
 
+mod database;
 mod images;
 mod jars;
 mod measure;
@@ -13,17 +15,30 @@ use images::Sample;
 use measure::{Measured, best_of};
 
 pub(crate) const USAGE: &str = "\
-cargo xtask bench [--only NAME] [--runs N] [--no-syft]
+cargo xtask bench [--only NAME] [--runs N] [--no-syft] [--profile NAME]
 
-  --only NAME   alpine, jars, medium, medium-docker, large or large-docker
-  --runs N      the best of N runs is shown (default 3; Syft runs once)
-  --no-syft     leave Syft out: on the large images it takes minutes
+  --only NAME      an image (alpine, jars, medium, medium-docker, large or large-docker), or of the
+                   database:
+                     update      everything read into an empty folder
+                     unchanged   once more, with nothing new
+                     export      a bundle of it
+                     kev         a day's change: CISA's catalogue of two dates
+                     secdb       Alpine's releases of 2024-02-29 and of 2025-01
+                     osv         a change of one OSV record in a hundred
+                     queries     opened, and 700 packages looked up and compared
+                     multiplied  the same with 4 million rows; takes 6 GB of memory
+                   or `database` for all of these, or `images` for all of those
+  --runs N         the best of N runs is shown for images (default 3; Syft runs once)
+  --no-syft        leave Syft out: on the large images it takes minutes
+  --profile NAME   how it is built (default dist; release is built faster)
 
   cargo xtask bench
   cargo xtask bench --only alpine --runs 10
+  cargo xtask bench --only database --profile release
 
-Needs the corpus beside the repository, or $PLIMSOLL_CORPUS with oci/large in it; building that
-takes root, some ten minutes and 3 GB. Syft is installed with pip into the target folder.
+Images need the corpus beside the repository, or $PLIMSOLL_CORPUS with oci/large in it; building that
+takes root, some ten minutes and 3 GB. Syft is installed with pip into the target folder. The
+database needs the data beside the repository, and some 500 MB in the target folder.
 ";
 
 pub(crate) fn run(arguments: &[String]) -> Result {
@@ -31,21 +46,56 @@ pub(crate) fn run(arguments: &[String]) -> Result {
     let only = shell::take_value(&mut arguments, "--only")?;
     let runs = shell::take_value(&mut arguments, "--runs")?.unwrap_or_else(|| "3".to_owned());
     let runs: usize = runs.parse().map_err(|_| format!("`{runs}` is no number"))?;
+    let profile = shell::take_value(&mut arguments, "--profile")?.unwrap_or_else(|| "dist".to_owned());
     let no_syft = shell::take_flag(&mut arguments, "--no-syft");
     shell::nothing_left(&arguments)?;
 
-    let bench = Bench::prepare(runs.max(1), no_syft)?;
-    let samples = images::samples(&bench.folder, only.as_deref())?;
-    if samples.is_empty() {
-        return Err("no image of that name; see --help".to_owned());
+    let only = Only::read(only.as_deref());
+    let bench = Bench::prepare(runs.max(1), profile)?;
+    if let Some(name) = only.images() {
+        bench.measure_images(name, no_syft)?;
     }
-    let mut rows = Vec::new();
-    for sample in &samples {
-        rows.push(bench.measure(sample)?);
+    if let Some(name) = only.database() {
+        bench.measure_database(name)?;
     }
-    print_table(&rows);
-    println!("\nsnapshot on disk: {:.1} MB", folder_bytes(&bench.database) as f64 / 1e6);
     Ok(())
+}
+
+/// What was asked for.
+enum Only<'a> {
+    Everything,
+    Images(Option<&'a str>),
+    Database(Option<&'a str>),
+}
+
+impl<'a> Only<'a> {
+    fn read(name: Option<&'a str>) -> Only<'a> {
+        match name {
+            None => Only::Everything,
+            Some("images") => Only::Images(None),
+            Some("database") => Only::Database(None),
+            Some(name) if database::NAMES.contains(&name) => Only::Database(Some(name)),
+            Some(name) => Only::Images(Some(name)),
+        }
+    }
+
+    /// Whether images are wanted, and which one.
+    fn images(&self) -> Option<Option<&'a str>> {
+        match self {
+            Only::Everything => Some(None),
+            Only::Images(name) => Some(*name),
+            Only::Database(_) => None,
+        }
+    }
+
+    /// Whether the database is, and what of it.
+    fn database(&self) -> Option<Option<&'a str>> {
+        match self {
+            Only::Everything => Some(None),
+            Only::Images(_) => None,
+            Only::Database(name) => Some(*name),
+        }
+    }
 }
 
 /// Everything that is built before the first run.
@@ -55,7 +105,7 @@ struct Bench {
     database: PathBuf,
     plimsoll: PathBuf,
     xtask: PathBuf,
-    syft: Option<PathBuf>,
+    profile: String,
     runs: usize,
 }
 
@@ -71,27 +121,44 @@ struct Row {
 }
 
 impl Bench {
-    fn prepare(runs: usize, no_syft: bool) -> Result<Bench> {
-        let build = ["build", "--profile", "dist", "--locked", "-p", "plimsoll", "-p", "xtask"];
+    fn prepare(runs: usize, profile: String) -> Result<Bench> {
+        let build = ["build", "--profile", &profile, "--locked", "-p", "plimsoll", "-p", "xtask"];
         shell::run(&mut shell::cargo(&build))?;
-        let release = shell::target_directory().join("dist");
+        let built = shell::target_directory().join(&profile);
         let folder = shell::target_directory().join("bench");
         std::fs::create_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
-        let bench = Bench {
-            database: folder.join("database"),
-            plimsoll: release.join("plimsoll"),
-            xtask: release.join("xtask"),
-            syft: if no_syft { None } else { install_syft()? },
-            folder,
-            runs,
+        let (plimsoll, xtask) = (built.join("plimsoll"), built.join("xtask"));
+        Ok(Bench { database: folder.join("database"), plimsoll, xtask, folder, profile, runs })
+    }
+
+    fn measure_images(&self, only: Option<&str>, no_syft: bool) -> Result {
+        let syft = if no_syft { None } else { install_syft()? };
+        self.update_database()?;
+        let samples = images::samples(&self.folder, only)?;
+        if samples.is_empty() {
+            return Err("nothing has that name; see --help".to_owned());
+        }
+        let mut rows = Vec::new();
+        for sample in &samples {
+            rows.push(self.measure(sample, syft.as_deref())?);
+        }
+        print_table(&rows);
+        println!("\nsnapshot on disk: {:.1} MB", folder_bytes(&self.database) as f64 / 1e6);
+        Ok(())
+    }
+
+    fn measure_database(&self, only: Option<&str>) -> Result {
+        let Some(feeds) = feeds() else {
+            println!("SKIPPED: there is no data beside the repository to build a database of");
+            return Ok(());
         };
-        bench.update_database()?;
-        Ok(bench)
+        let folder = self.folder.join("databases");
+        database::Bench { plimsoll: &self.plimsoll, profile: &self.profile, folder, feeds }.run(only)
     }
 
     /// The snapshot of everything in the data beside the repository, so that matching is real.
     fn update_database(&self) -> Result {
-        let Some(feeds) = shell::shared().map(|it| it.join("data/feeds")).filter(|it| it.is_dir()) else {
+        let Some(feeds) = feeds() else {
             println!("SKIPPED: there is no data beside the repository, so scans match against nothing");
             return Ok(());
         };
@@ -102,7 +169,7 @@ impl Bench {
         shell::run(command.arg(feeds).env("PLIMSOLL_DB_DIR", &self.database))
     }
 
-    fn measure(&self, sample: &Sample) -> Result<Row> {
+    fn measure(&self, sample: &Sample, syft: Option<&Path>) -> Result<Row> {
         println!("== {}", sample.name);
         sample.read_once()?;
         let cache = self.folder.join("cache");
@@ -121,7 +188,7 @@ impl Bench {
             Some(layout) => Some((self.floor(layout, 1)?, self.floor(layout, 2)?)),
             None => None,
         };
-        let syft = match &self.syft {
+        let syft = match syft {
             Some(syft) => Some(best_of(1, || (), || syft_command(syft, sample), &[0])?),
             None => None,
         };
@@ -136,6 +203,11 @@ impl Bench {
         };
         Ok(best_of(self.runs, || (), command, &[0])?.seconds)
     }
+}
+
+/// The feeds' data beside the repository.
+fn feeds() -> Option<PathBuf> {
+    shell::shared().map(|it| it.join("data/feeds")).filter(|it| it.is_dir())
 }
 
 fn syft_command(syft: &Path, sample: &Sample) -> std::process::Command {

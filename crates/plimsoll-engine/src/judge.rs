@@ -17,7 +17,7 @@ use plimsoll_match::{
     describe, inventory_digest, match_inventory, matcher_digest, plan,
 };
 use plimsoll_vulndb::Snapshot;
-use plimsoll_vulndb::feeds::nvd_names;
+use plimsoll_vulndb::feeds::{missing_feeds, nvd_names};
 use sha2::{Digest as _, Sha256};
 
 use crate::scan::{Scan, ScannedImage};
@@ -116,6 +116,7 @@ fn judge_image<B: AsRef<[u8]> + Sync>(
     if let Some(answers) = answers {
         let (world, unread) = World::of(&inventory, answers.snapshot);
         problems.extend(unread);
+        problems.extend(unjudged(&world, &inventory, answers));
         world.with_context(answers.informational, |context| {
             let matches = match_inventory(&inventory, answers.snapshot, context);
             problems.extend(matches.problems);
@@ -150,6 +151,27 @@ fn judge_image<B: AsRef<[u8]> + Sync>(
         problems,
         digests,
     }
+}
+
+/// The realms that the database covers by their lesser feeds alone: it holds only some feeds, and
+/// what the others would say of the image is not known.
+fn unjudged<B: AsRef<[u8]>>(world: &World, inventory: &Inventory, answers: &Answers<'_, B>) -> Vec<Problem> {
+    let kinds = inventory.packages.iter().map(|it| it.package.kind.as_str());
+    let languages = kinds.filter(|kind| !ecosystems::is_operating_system(kind));
+    let realms: BTreeSet<&str> = world.realms.iter().map(|it| it.0.as_str()).chain(languages).collect();
+    let there: Vec<&str> = answers.info.feeds.iter().map(|(id, _)| id.as_str()).collect();
+    let missing = realms.into_iter().filter_map(|realm| {
+        let feeds = missing_feeds(realm, &there).filter(|_| answers.snapshot.covers(realm))?;
+        Some(Problem::new(
+            ProblemKind::NotCovered,
+            format!(
+                "the database holds little about {realm}: {} is not in it; `plimsoll db update --feed {}` gets it",
+                feeds.join(" or "),
+                feeds.first()?
+            ),
+        ))
+    });
+    missing.collect()
 }
 
 /// The digest of the matcher: its rules and the ecosystems' table.

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use plimsoll_core::Escaped;
-use plimsoll_engine::db::{Outcome, UpdateEvent};
+use plimsoll_engine::db::{BundleEvent, Outcome, UpdateEvent};
 use plimsoll_engine::progress::Progress;
 
 /// A display of a scan's progress.
@@ -102,6 +102,36 @@ impl UpdateProgress {
                 self.bar.set_message("building the snapshot");
             }
         }
+    }
+
+    /// Takes the display away.
+    pub fn clear(&self) {
+        self.bar.finish_and_clear();
+    }
+}
+
+/// A display of how far a database is packed and sent.
+pub struct BundleProgress {
+    bar: ProgressBar,
+}
+
+impl BundleProgress {
+    /// A display on standard error, if that is a terminal and nobody asked for quiet.
+    pub fn new(quiet: bool) -> BundleProgress {
+        BundleProgress { bar: bar(quiet) }
+    }
+
+    /// Shows one event.
+    pub fn show(&self, event: &BundleEvent) {
+        let (what, done_bytes, of_bytes) = match *event {
+            BundleEvent::Building => return self.bar.set_message("building what may be passed on"),
+            BundleEvent::Packing { done_bytes, of_bytes } => ("packing", done_bytes, of_bytes),
+            BundleEvent::Sending { done_bytes, of_bytes } => ("sending", done_bytes, of_bytes),
+        };
+        self.bar.set_message(what);
+        self.bar.set_length(of_bytes);
+        self.bar.set_position(done_bytes);
+        self.bar.set_style(style("{spinner} {msg} {bytes}/{total_bytes} {wide_bar} {eta} left"));
     }
 
     /// Takes the display away.

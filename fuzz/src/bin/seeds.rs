@@ -9,6 +9,9 @@ use std::path::Path;
 
 use plimsoll_core::{ImagePath, Observations, Package, Timestamp};
 use plimsoll_ecosystems::{ECOSYSTEMS, extractors};
+use plimsoll_engine::db::{
+    ArchiveSource, BundleSource, Database, ExportOptions, Hosts, UpdateOptions, export, update, write_archive,
+};
 use plimsoll_engine::facts::{self, FileFacts, LayerFacts, Section};
 use plimsoll_fuzz::targets::SEPARATOR;
 use plimsoll_image::index::{HashKey, LayerIndex};
@@ -58,7 +61,47 @@ fn main() -> io::Result<()> {
     extractor_seeds()?;
     version_seeds()?;
     feed_seeds()?;
-    update_seeds()
+    update_seeds()?;
+    bundle_seeds()
+}
+
+/// A database of one record as a file, and as the manifest, recipe and layer of an artifact.
+fn bundle_seeds() -> io::Result<()> {
+    let folder = tempfile::tempdir()?;
+    let (mirror, file) = (folder.path().join("mirror"), folder.path().join("db.tar"));
+    fs::create_dir_all(mirror.join("debian/tracker"))?;
+    fs::write(
+        mirror.join("debian/tracker/data.json"),
+        r#"{"openssl":{"CVE-2023-5363":{"scope":"remote","description":"Wrong keys.","releases":{"bookworm":{"status":"resolved","repositories":{"bookworm":"3.0.11-1"},"fixed_version":"3.0.11-1","urgency":"high"}}}}}"#,
+    )?;
+    let database = Database::in_directory(folder.path().join("db"));
+    let options = UpdateOptions {
+        mirror: Some(mirror.display().to_string()),
+        hosts: Hosts::new(Vec::new()),
+        feeds: vec!["debian".to_owned()],
+        accept_shrunk: Vec::new(),
+        keep_days: 14,
+        now: Timestamp(1_793_491_200),
+        listener: &|_| (),
+    };
+    update(&database, &options).map_err(io::Error::other)?;
+    let options = ExportOptions { feeds: &[], since: None, key: None, listener: &|_| () };
+    let bundle = export(&database, &options).map_err(io::Error::other)?;
+    write_archive(&bundle, &file).map_err(io::Error::other)?;
+    put("bundles", "archive", &[b"\0", fs::read(&file)?.as_slice()].concat())?;
+    let source = ArchiveSource::open(&file).map_err(io::Error::other)?;
+    let manifest = source.manifest().map_err(io::Error::other)?;
+    let mut parts = vec![[b"\x01", manifest.as_slice()].concat()];
+    // The configuration, then the layers.
+    for descriptor in String::from_utf8_lossy(&manifest).split("\"digest\": \"").skip(1) {
+        let digest = descriptor.split('"').next().and_then(|it| it.parse().ok());
+        let size = descriptor.split("\"size\": ").nth(1);
+        let size = size.and_then(|it| it.split(|c: char| !c.is_ascii_digit()).next()?.parse().ok());
+        if let (Some(digest), Some(size)) = (digest, size) {
+            parts.push(source.blob(&digest, size).map_err(io::Error::other)?);
+        }
+    }
+    put("bundles", "artifact", &parts.join(SEPARATOR))
 }
 
 /// Two documents of the OSV row, a patch between two texts, and a list of each kind.

@@ -14,7 +14,7 @@ pub fn run(input: &[u8]) {
 }
 
 /// Reads everything there is; gives the first error.
-pub(super) fn read_all(snapshot: &Snapshot<&[u8]>) -> Option<SnapshotError> {
+pub(super) fn read_all<B: AsRef<[u8]>>(snapshot: &Snapshot<B>) -> Option<SnapshotError> {
     let mut first: Option<SnapshotError> = None;
     let mut note = |error: SnapshotError| {
         let _ = error.to_string();
@@ -47,7 +47,12 @@ pub(super) fn read_all(snapshot: &Snapshot<&[u8]>) -> Option<SnapshotError> {
     first
 }
 
-fn read_rows(snapshot: &Snapshot<&[u8]>, realm: &str, package: &str, note: &mut impl FnMut(SnapshotError)) {
+fn read_rows<B: AsRef<[u8]>>(
+    snapshot: &Snapshot<B>,
+    realm: &str,
+    package: &str,
+    note: &mut impl FnMut(SnapshotError),
+) {
     for row in snapshot.rows(realm, package).take(LOOK_UPS_MAX) {
         match row {
             Ok(row) => {

@@ -18,8 +18,9 @@ mod tests;
 mod update;
 
 pub use bundle::{
-    ArchiveSource, Bundle, BundleError, BundleFeed, BundleRecipe, BundleSource, ExportOptions, ImportOptions,
-    ImportSummary, Piece, Published, RegistrySource, Trust, export, import, publish, write_archive,
+    ArchiveSource, Bundle, BundleError, BundleEvent, BundleFeed, BundleRecipe, BundleSource, ExportOptions,
+    ImportOptions, ImportSummary, Piece, Published, RegistrySource, Trust, export, import, publish,
+    write_archive,
 };
 pub use hosts::{Hosts, Moved};
 pub use recipe::{AsOf, FeedRecipe, Recipe};

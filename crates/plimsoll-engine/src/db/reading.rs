@@ -49,7 +49,7 @@ pub(super) fn read_all(database: &Database, tasks: &[Task], day: u32) -> Vec<Rea
 
 /// Deals items out to the processors one by one, since they are of very different sizes; the
 /// results in the items' order.
-fn deal<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
+pub(super) fn deal<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
     let next = AtomicUsize::new(0);
     let done: Mutex<Vec<(usize, R)>> = Mutex::new(Vec::new());
     let take = || {

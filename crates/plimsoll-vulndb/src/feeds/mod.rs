@@ -19,6 +19,7 @@ mod friendsofphp;
 mod kev;
 mod kubernetes;
 mod maven_index;
+mod needed;
 mod nodejs;
 mod nvd;
 mod oracle;
@@ -39,6 +40,7 @@ mod updateinfo;
 
 use crate::{Feed, FeedOutput, Part};
 
+pub use needed::missing_feeds;
 pub use nvd::names as nvd_names;
 pub use shared::{
     ChangeList, ChangedDocument, RepositoryFile, mirror_list, read_change_list, repository_file,

@@ -48,6 +48,9 @@ pub struct SendArgs {
     /// Only this feed (repeatable)
     #[arg(long, value_name = "ID")]
     pub feed: Vec<String>,
+    /// Show no progress
+    #[arg(short, long)]
+    pub quiet: bool,
 }
 
 /// Whom to believe
@@ -108,6 +111,9 @@ pub struct DbPublishArgs {
     /// Besides all of it, what changed since this snapshot, for those who have it
     #[arg(long, value_name = "NUMBER")]
     pub since: Option<u64>,
+    /// Show no progress
+    #[arg(short, long)]
+    pub quiet: bool,
     #[command(flatten)]
     pub registry: RegistryArgs,
 }

@@ -9,12 +9,17 @@ use super::cache::megabytes;
 use super::db_bundle::{describe, failure, secret_key};
 use crate::cli::bundle::DbExportArgs;
 use crate::outcome::{Failure, Status};
+use crate::progress::BundleProgress;
 
 /// Runs the command.
 pub fn run(database: &Database, args: &DbExportArgs) -> Result<Status, Failure> {
     let key = secret_key(args.send.key.as_deref())?;
-    let options = ExportOptions { feeds: &args.send.feed, since: args.since, key: key.as_ref() };
-    let bundle = export(database, &options).map_err(failure)?;
+    let progress = BundleProgress::new(args.send.quiet);
+    let listener = |event| progress.show(&event);
+    let (feeds, since) = (&args.send.feed, args.since);
+    let bundle = export(database, &ExportOptions { feeds, since, key: key.as_ref(), listener: &listener });
+    progress.clear();
+    let bundle = bundle.map_err(failure)?;
     let name = || PathBuf::from(format!("plimsoll-db-{}.tar", bundle.recipe.sequence));
     let path = args.output.clone().unwrap_or_else(name);
     let size_bytes = write_archive(&bundle, &path).map_err(failure)?;

@@ -353,3 +353,35 @@ fn a_registry_keeps_a_database_and_moves_only_what_is_missing() {
     let nothing = receiver.run(&["db", "pull", "--insecure-no-signature", "127.0.0.1:1/x"]);
     assert_eq!(nothing.status, 3);
 }
+
+#[test]
+fn a_scan_says_which_shards_it_misses() {
+    let sender = sender(0);
+    let announcements = sender.path("mirror/debian/security-tracker-git/data");
+    for kind in ["DSA", "DLA"] {
+        std::fs::create_dir_all(announcements.join(kind)).unwrap();
+        let list = format!(
+            "[07 Feb 2023] {kind}-5343-1 openssl - security update\n\t{{CVE-2023-0001}}\n\t[bookworm] - openssl 3.0.11-1~deb12u2\n"
+        );
+        std::fs::write(announcements.join(kind).join("list"), list).unwrap();
+    }
+    update(&sender, &text(&sender, "mirror"));
+    export(&sender, "db.tar", &[]);
+    let problems = |receiver: &Sandbox, status: i32| -> String {
+        let report = receiver.report(status, &[&receiver.image("image", DEBIAN)]);
+        report["images"][0]["problems"].to_string()
+    };
+    // Nothing of the distribution.
+    let catalogue = Sandbox::new();
+    good(&import(&catalogue, &sender, "db.tar", &["--only", "cisa-kev"]));
+    assert!(problems(&catalogue, 3).contains("no advisories for deb/debian:12"));
+    // A little of it.
+    let little = Sandbox::new();
+    good(&import(&little, &sender, "db.tar", &["--only", "debian-announcements,cisa-kev"]));
+    let said = problems(&little, 3);
+    assert!(said.contains("holds little about deb/debian:12: debian or debian-elts"), "{said}");
+    // What it needs.
+    good(&import(&little, &sender, "db.tar", &["--only", "debian"]));
+    let said = problems(&little, 0);
+    assert!(!said.contains("not_covered"), "{said}");
+}

@@ -46,6 +46,27 @@ pub trait BundleSource {
     fn blob(&self, digest: &Digest, size_bytes: u64) -> Result<Vec<u8>, BundleError>;
 }
 
+/// One thing that happens while a bundle is made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BundleEvent {
+    /// What comes out at the other end is built here, since something stays behind.
+    Building,
+    /// So much of what has to be packed is packed.
+    Packing {
+        /// Bytes that are packed.
+        done_bytes: u64,
+        /// Bytes that will be.
+        of_bytes: u64,
+    },
+    /// So much of what is not there yet was sent.
+    Sending {
+        /// Bytes that were sent.
+        done_bytes: u64,
+        /// Bytes that will be.
+        of_bytes: u64,
+    },
+}
+
 /// Why a bundle could not be made or taken.
 #[derive(Debug, thiserror::Error)]
 pub enum BundleError {

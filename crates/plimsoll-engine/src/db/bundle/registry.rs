@@ -7,7 +7,7 @@ use plimsoll_registry::{Access, ErrorKind, Options, Repository};
 use super::super::store::Database;
 use super::export::{Bundle, Content, ExportOptions, pack};
 use super::form::{Layer, MANIFEST_TYPE, Manifest};
-use super::{BundleError, BundleSource, sha256};
+use super::{BundleError, BundleEvent, BundleSource, sha256};
 
 /// What came of publishing.
 pub struct Published {
@@ -33,7 +33,8 @@ pub fn publish(
     let repository = Repository::connect(reference, options, limits, Access::Write)?;
     let there = layers_there(&repository, reference)?;
     let mut bundle = pack(database, export, Content::Both, &there)?;
-    let mut sent_bytes = 0;
+    let (mut sent_bytes, mut done_bytes) = (0, 0);
+    let of_bytes = bundle.layers.iter().map(|(layer, _)| layer.size_bytes).sum();
     let mut send = |digest: Digest, bytes: Vec<u8>| -> Result<(), BundleError> {
         let size_bytes = bytes.len() as u64;
         if repository.push_blob(&digest, bytes)? {
@@ -42,7 +43,9 @@ pub fn publish(
         Ok(())
     };
     for (layer, bytes) in &mut bundle.layers {
+        (export.listener)(BundleEvent::Sending { done_bytes, of_bytes });
         send(layer.digest, std::mem::take(bytes))?;
+        done_bytes += layer.size_bytes;
     }
     send(sha256(&bundle.recipe_text), bundle.recipe_text.clone())?;
     let manifest = bundle.manifest();
