@@ -1,7 +1,8 @@
 //! The cache of layer facts in the user's cache directory.
 //!
-//! One file a layer, named by the digest that we computed of its uncompressed bytes; and tiny
-//! files that remember which stored blob has which such digest. Files are written under another
+//! One file a layer, named by the digest that we computed of its uncompressed bytes; tiny files
+//! that remember which stored blob has which such digest; and one file an image, with what its
+//! layers come to together (see `kept.rs`). Files are written under another
 //! name and renamed, so that any number of processes may share the directory. What cannot be
 //! read is as if it were not there: the cache can make a scan faster, never different.
 
@@ -10,9 +11,10 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
-use plimsoll_core::Digest;
+use plimsoll_core::{Digest, Inventory};
 
 use crate::facts::{self, LayerFacts};
+use crate::kept;
 use crate::owned::Owned;
 
 /// The cache's directory; or none, where caching is off.
@@ -30,12 +32,21 @@ pub struct CacheInfo {
     pub layers: usize,
     /// Blobs whose layer is known.
     pub blobs: usize,
+    /// Inventories of images.
+    pub inventories: usize,
     /// Bytes on disk.
     pub size_bytes: u64,
 }
 
 /// The most bytes that the cache keeps; the least recently used go first.
 pub const CACHE_BYTES_MAX: u64 = 2 << 30;
+
+const LAYERS: &str = "layers";
+const BLOBS: &str = "blobs";
+const INVENTORIES: &str = "inventories";
+
+/// Everything that the cache has.
+const FOLDERS: [&str; 3] = [LAYERS, BLOBS, INVENTORIES];
 
 /// A file is marked as used at most this often, so that a warm scan writes nothing.
 const TOUCH_EVERY: Duration = Duration::from_secs(24 * 3600);
@@ -71,6 +82,28 @@ impl FactCache {
         }
     }
 
+    /// The inventory of the layers that this is the key of (see `kept.rs`), without the layers
+    /// themselves and the platform.
+    pub fn load_inventory(&self, key: &Digest, layers: &[kept::Identity]) -> Option<Inventory> {
+        let path = self.inventory_path(key)?;
+        let inventory = kept::decode(&fs::read(&path).ok()?)?;
+        if touch(&path) {
+            // Other images may have these layers too, and find their facts nowhere else.
+            for layer in layers {
+                self.facts_path(&layer.kept_under).as_deref().map(touch);
+            }
+        }
+        Some(inventory)
+    }
+
+    /// Keeps the inventory of an image's layers.
+    pub fn save_inventory(&self, key: &Digest, inventory: &Inventory) {
+        if let Some(path) = self.inventory_path(key) {
+            let _ = write_whole(&path, &kept::encode(inventory));
+            self.keep_bounded();
+        }
+    }
+
     /// The layer that a stored blob (named by its digest, or by its place in a local file) was
     /// found to have.
     pub fn layer_of(&self, blob: &str) -> Option<Digest> {
@@ -88,9 +121,11 @@ impl FactCache {
     /// What is in it.
     pub fn info(&self) -> io::Result<CacheInfo> {
         let directory = self.directory.clone().unwrap_or_default();
-        let (layers, blobs) = (list(&directory.join("layers"))?, list(&directory.join("blobs"))?);
-        let size_bytes = layers.iter().chain(&blobs).map(|file| file.size_bytes).sum();
-        Ok(CacheInfo { directory, layers: layers.len(), blobs: blobs.len(), size_bytes })
+        let [layers, blobs, inventories] = FOLDERS.map(|folder| list(&directory.join(folder)));
+        let (layers, blobs, inventories) = (layers?, blobs?, inventories?);
+        let size_bytes = layers.iter().chain(&blobs).chain(&inventories).map(|file| file.size_bytes).sum();
+        let (layers, blobs, inventories) = (layers.len(), blobs.len(), inventories.len());
+        Ok(CacheInfo { directory, layers, blobs, inventories, size_bytes })
     }
 
     /// Removes the least recently used files until at most `keep_bytes` are left; returns how
@@ -99,8 +134,10 @@ impl FactCache {
         let Some(directory) = &self.directory else {
             return Ok((0, 0));
         };
-        let mut files = list(&directory.join("layers"))?;
-        files.extend(list(&directory.join("blobs"))?);
+        let mut files = Vec::new();
+        for folder in FOLDERS {
+            files.extend(list(&directory.join(folder))?);
+        }
         files.sort_by_key(|file| file.used);
         let mut size: u64 = files.iter().map(|file| file.size_bytes).sum();
         let (mut count, mut freed) = (0, 0);
@@ -129,14 +166,22 @@ impl FactCache {
 
     fn facts_path(&self, diff_id: &Digest) -> Option<PathBuf> {
         let directory = self.directory.as_ref()?;
-        Some(directory.join("layers").join(format!("{}-{}", diff_id.algorithm().name(), diff_id.hex())))
+        Some(directory.join(LAYERS).join(file_name(diff_id)))
+    }
+
+    fn inventory_path(&self, key: &Digest) -> Option<PathBuf> {
+        Some(self.directory.as_ref()?.join(INVENTORIES).join(file_name(key)))
     }
 
     fn blob_path(&self, blob: &str) -> Option<PathBuf> {
         let legal = blob.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b':'));
         let directory = self.directory.as_ref().filter(|_| legal)?;
-        Some(directory.join("blobs").join(blob.replace(':', "-")))
+        Some(directory.join(BLOBS).join(blob.replace(':', "-")))
     }
+}
+
+fn file_name(digest: &Digest) -> String {
+    format!("{}-{}", digest.algorithm().name(), digest.hex())
 }
 
 struct CachedFile {
@@ -174,7 +219,8 @@ fn write_whole(path: &Path, content: &[u8]) -> io::Result<()> {
     Ok(())
 }
 
-fn touch(path: &Path) {
+/// Marks a file as used, if it was not lately; returns whether it did.
+fn touch(path: &Path) -> bool {
     let now = SystemTime::now();
     let old = fs::metadata(path)
         .and_then(|metadata| metadata.modified())
@@ -182,6 +228,7 @@ fn touch(path: &Path) {
     if old && let Ok(file) = fs::File::options().append(true).open(path) {
         let _ = file.set_modified(now);
     }
+    old
 }
 
 #[cfg(test)]
@@ -206,11 +253,13 @@ mod tests {
         assert_eq!(cache.load(&digest, &|_, _| true), None);
         cache.save(&digest, &facts());
         cache.remember("sha256:abc", &digest);
+        cache.save_inventory(&digest, &Inventory::default());
+        assert_eq!(cache.load_inventory(&digest, &[]), Some(Inventory::default()));
         assert_eq!(cache.load(&digest, &|_, _| true), Some(facts()));
         assert_eq!(cache.layer_of("sha256:abc"), Some(digest));
         let info = cache.info().unwrap();
-        assert_eq!((info.layers, info.blobs), (1, 1));
-        assert_eq!(cache.clean(0).unwrap(), (2, info.size_bytes));
+        assert_eq!((info.layers, info.blobs, info.inventories), (1, 1, 1));
+        assert_eq!(cache.clean(0).unwrap(), (3, info.size_bytes));
         assert_eq!(cache.load(&digest, &|_, _| true), None);
     }
 

@@ -265,11 +265,7 @@ fn write_file(writer: &mut Writer, file: &FileFacts) {
     write_problems(writer, &seen.problems);
     writer.number(seen.unnamed.len() as u64);
     for archive in &seen.unnamed {
-        writer.0.extend_from_slice(&archive.sha1);
-        for text in [&archive.label, &archive.name, &archive.version] {
-            writer.bytes(text.as_bytes());
-        }
-        write_problems(writer, std::slice::from_ref(&archive.problem));
+        write_unnamed(writer, archive);
     }
 }
 
@@ -285,18 +281,30 @@ fn read_file(reader: &mut Reader<'_>) -> Option<FileFacts> {
     }
     seen.problems = read_problems(reader)?;
     for _ in 0..reader.count(20)? {
-        seen.unnamed.push(UnnamedArchive {
-            sha1: reader.take(20)?.try_into().ok()?,
-            label: reader.text()?,
-            name: reader.text()?,
-            version: reader.text()?,
-            problem: read_problems(reader)?.pop()?,
-        });
+        seen.unnamed.push(read_unnamed(reader)?);
     }
     Some(FileFacts { path, companions, observations: seen })
 }
 
-fn write_package(writer: &mut Writer, package: &Package) {
+pub(crate) fn write_unnamed(writer: &mut Writer, archive: &UnnamedArchive) {
+    writer.0.extend_from_slice(&archive.sha1);
+    for text in [&archive.label, &archive.name, &archive.version] {
+        writer.bytes(text.as_bytes());
+    }
+    write_problems(writer, std::slice::from_ref(&archive.problem));
+}
+
+pub(crate) fn read_unnamed(reader: &mut Reader<'_>) -> Option<UnnamedArchive> {
+    Some(UnnamedArchive {
+        sha1: reader.take(20)?.try_into().ok()?,
+        label: reader.text()?,
+        name: reader.text()?,
+        version: reader.text()?,
+        problem: read_problems(reader)?.pop()?,
+    })
+}
+
+pub(crate) fn write_package(writer: &mut Writer, package: &Package) {
     for text in [&package.kind, &package.name, &package.version] {
         writer.bytes(text.as_bytes());
     }
@@ -319,7 +327,7 @@ fn write_package(writer: &mut Writer, package: &Package) {
     }
 }
 
-fn read_package(reader: &mut Reader<'_>) -> Option<Package> {
+pub(crate) fn read_package(reader: &mut Reader<'_>) -> Option<Package> {
     let (kind, name, version) = (reader.text()?, reader.text()?, reader.text()?);
     let source = match reader.flag()? {
         true => Some(SourcePackage { name: reader.text()?, version: reader.optional()? }),
@@ -346,7 +354,7 @@ fn read_functions(reader: &mut Reader<'_>) -> Option<LinkedFunctions> {
     rest.is_empty().then(|| LinkedFunctions::new(hashes.iter().map(|it| u32::from_le_bytes(*it))))
 }
 
-fn write_distro(writer: &mut Writer, distro: &Distro) {
+pub(crate) fn write_distro(writer: &mut Writer, distro: &Distro) {
     writer.bytes(distro.id.as_bytes());
     writer.bytes(distro.version_id.as_bytes());
     for text in [&distro.codename, &distro.pretty_name, &distro.cpe, &distro.repository_release] {
@@ -362,7 +370,7 @@ fn write_distro(writer: &mut Writer, distro: &Distro) {
     }
 }
 
-fn read_distro(reader: &mut Reader<'_>) -> Option<Distro> {
+pub(crate) fn read_distro(reader: &mut Reader<'_>) -> Option<Distro> {
     Some(Distro {
         id: reader.text()?,
         version_id: reader.text()?,

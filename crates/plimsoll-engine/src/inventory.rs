@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use plimsoll_core::{
-    Distro, Extractor, ImagePath, InstalledPackage, Inventory, LayerInfo, Limits, Observations, Origin,
-    Package, Pattern, Problem, ProblemKind,
+    Distro, Extractor, ImagePath, InstalledPackage, Inventory, Limits, Observations, Origin, Package,
+    Pattern, Problem, ProblemKind,
 };
 use plimsoll_image::squash::{Node, Unresolved, View};
 
@@ -174,14 +174,8 @@ impl<'a> Squash<'a> {
         }
     }
 
-    /// The inventory, and the view that it was made from. `infos` are the layers as the report
-    /// shows them.
-    pub fn inventory(
-        self,
-        infos: Vec<LayerInfo>,
-        knowledge: &Knowledge,
-        limits: &Limits,
-    ) -> (Inventory, View<'a>) {
+    /// The inventory, without the layers as the report shows them; and the view that it was made from.
+    pub fn inventory(self, knowledge: &Knowledge, limits: &Limits) -> (Inventory, View<'a>) {
         let live = self.live_files();
         let mut problems: Vec<Problem> =
             self.layers.iter().flat_map(|layer| layer.problems.clone()).collect();
@@ -223,7 +217,8 @@ impl<'a> Squash<'a> {
             packages.truncate(limits.packages);
         }
         bound_problems(&mut problems, limits);
-        (Inventory { distro, platform: None, layers: infos, packages, unnamed, problems }, self.view)
+        let layers = Vec::new();
+        (Inventory { distro, platform: None, layers, packages, unnamed, problems }, self.view)
     }
 
     /// The files that a container sees, by extractor and path, with their layer.

@@ -30,6 +30,9 @@ pub struct Answers<'a, B: AsRef<[u8]>> {
     pub info: &'a SnapshotInfo,
     /// Whether advisories that are no vulnerabilities (unmaintained, unsound) are wanted, too.
     pub informational: bool,
+    /// Whether findings are wanted with the texts of their vulnerabilities: summaries, descriptions
+    /// and references.
+    pub texts: bool,
 }
 
 /// Ratings and vectors are taken from these first where the vendor says nothing itself: those
@@ -44,7 +47,7 @@ const OLD_SNAPSHOT_SECONDS: i64 = 7 * 86_400;
 
 /// Judges everything that a scan found. Without a snapshot the report has the packages only, and
 /// says that nothing was judged.
-pub fn judge<B: AsRef<[u8]>>(scan: Scan, answers: Option<&Answers<'_, B>>, now: Timestamp) -> Report {
+pub fn judge<B: AsRef<[u8]> + Sync>(scan: Scan, answers: Option<&Answers<'_, B>>, now: Timestamp) -> Report {
     let mut problems = scan.problems;
     match answers {
         None => problems.push(Problem::new(
@@ -70,7 +73,7 @@ pub fn judge<B: AsRef<[u8]>>(scan: Scan, answers: Option<&Answers<'_, B>>, now: 
 }
 
 /// Judges packages that a document lists, without an image.
-pub fn judge_inventory<B: AsRef<[u8]>>(
+pub fn judge_inventory<B: AsRef<[u8]> + Sync>(
     subject: Subject,
     inventory: Inventory,
     answers: Option<&Answers<'_, B>>,
@@ -91,7 +94,7 @@ pub fn packages_only(scan: Scan, now: Timestamp) -> Report {
     }
 }
 
-fn judge_image<B: AsRef<[u8]>>(
+fn judge_image<B: AsRef<[u8]> + Sync>(
     image: ScannedImage,
     answers: Option<&Answers<'_, B>>,
     now: Timestamp,
@@ -121,7 +124,9 @@ fn judge_image<B: AsRef<[u8]>>(
             let realm = ecosystems::redhat::IMAGES_REALM;
             problems.extend(apply_image_statements(&mut findings, answers.snapshot, realm, digest));
         }
-        problems.extend(describe(&mut findings, answers.snapshot));
+        if answers.texts {
+            problems.extend(describe(&mut findings, answers.snapshot));
+        }
         problems.extend(world.notes());
         match &inventory.distro {
             None => (),
@@ -165,21 +170,12 @@ pub fn explain<B: AsRef<[u8]>>(id: &str, inventory: &Inventory, snapshot: &Snaps
 
 /// What to do next about an image: upgrades that clear what has a fix.
 pub fn remedies(image: &ImageReport) -> Vec<Remedy> {
-    let inventory = Inventory {
-        distro: image.distro.clone(),
-        platform: image.platform.clone(),
-        layers: image.layers.clone(),
-        packages: image.packages.clone(),
-        unnamed: Vec::new(),
-        problems: Vec::new(),
-    };
     let planning = Planning {
         ecosystem: &ecosystems::by_purl_type,
         base_layers: None,
         command: &ecosystems::upgrade::command,
     };
-    let counted: Vec<Finding> = image.findings.iter().filter(|it| is_for_upgrades(it)).cloned().collect();
-    plan(&inventory, &counted, &planning)
+    plan(&image.packages, image.findings.iter().filter(|it| is_for_upgrades(it)), &planning)
 }
 
 /// Whether an upgrade is worth it: not for what somebody vouches for, nor for what is no

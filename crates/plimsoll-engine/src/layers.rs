@@ -21,6 +21,7 @@ use crate::ScanError;
 use crate::cache::FactCache;
 use crate::extract::{ContentSink, LayerSink, Wanted};
 use crate::facts::LayerFacts;
+use crate::kept::Identity;
 use crate::owned::Owned;
 use crate::progress::{Listener, Progress};
 
@@ -35,15 +36,25 @@ pub struct KnownLayer {
     pub facts: LayerFacts,
     /// What could not be read of it.
     pub problems: Vec<Problem>,
-    /// Under which key its facts were found in the cache.
+    /// Under which key its facts lie in the cache; `None` where they may not be kept.
     pub kept_under: Option<Digest>,
 }
 
 impl KnownLayer {
-    /// Which files belong to which package; nothing where the cache has lost it meanwhile.
-    pub fn owned(&self, cache: &FactCache) -> Owned {
+    /// Which files belong to which package; `None` where the cache has lost it meanwhile.
+    pub fn owned(&self, cache: &FactCache) -> Option<Owned> {
         let kept = || cache.load_owned(self.kept_under.as_ref()?);
-        self.facts.owned.clone().or_else(kept).unwrap_or_default()
+        self.facts.owned.clone().or_else(kept)
+    }
+
+    /// Which layer it is, if its facts may be kept. `source` is what it was read from.
+    pub fn identity(&self, source: &SourceLayer) -> Option<Identity> {
+        Some(Identity {
+            kept_under: self.kept_under?,
+            diff_id: self.diff_id,
+            verified: self.verified,
+            size_bytes: source.size_bytes,
+        })
     }
 }
 
@@ -185,25 +196,42 @@ impl<'a> LayerReader<'a> {
         done.into_iter().map(|(at, outcome)| Ok((at, outcome?))).collect()
     }
 
-    /// The facts of a layer from the cache, if all extractors have seen it in their present
-    /// version.
-    fn recall(&self, layer: &SourceLayer) -> Option<KnownLayer> {
+    /// Which layers these are, if the cache may have the facts of all of them.
+    pub fn identify_all(&self, layers: &[SourceLayer]) -> Option<Vec<Identity>> {
+        layers.iter().map(|layer| self.identify(layer)).collect()
+    }
+
+    /// Which layer it is, and where its facts would lie.
+    fn identify(&self, layer: &SourceLayer) -> Option<Identity> {
+        let size_bytes = layer.size_bytes;
         let blob = match layer.digest {
             Some(digest) => digest.to_string(),
             None => place_of(layer)?,
         };
         if let Some(diff_id) = self.cache.layer_of(&blob).filter(|it| *it == layer.diff_id) {
-            return self.load(&diff_id, diff_id, true);
+            return Some(Identity { kept_under: diff_id, diff_id, verified: true, size_bytes });
         }
         if layer.digest.is_some() || self.verify_layers {
             return None;
         }
-        self.load(&key_of(&blob), layer.diff_id, false)
+        let (kept_under, diff_id) = (key_of(&blob), layer.diff_id);
+        Some(Identity { kept_under, diff_id, verified: false, size_bytes })
     }
 
-    fn load(&self, key: &Digest, diff_id: Digest, verified: bool) -> Option<KnownLayer> {
+    /// Tells the listener that all of so many layers are known.
+    pub fn announce_known(&self, layers: usize) {
+        (self.listener)(Progress::Image { platform: None, layers, to_read_bytes: 0 });
+        for _ in 0..layers {
+            (self.listener)(Progress::Layer { known: true });
+        }
+    }
+
+    /// The facts of a layer from the cache, if all extractors have seen it in their present
+    /// version.
+    fn recall(&self, layer: &SourceLayer) -> Option<KnownLayer> {
+        let Identity { kept_under, diff_id, verified, .. } = self.identify(layer)?;
         let wanted = |id: &str, version: u32| self.versions.get(id) == Some(&version);
-        let mut facts = self.cache.load(key, &wanted)?;
+        let mut facts = self.cache.load(&kept_under, &wanted)?;
         // Only sections of known extractors in their present version were read.
         let seen: HashSet<&str> = facts.sections.iter().map(|it| it.extractor.as_str()).collect();
         if seen.len() != self.versions.len() {
@@ -211,7 +239,7 @@ impl<'a> LayerReader<'a> {
         }
         let problems = std::mem::take(&mut facts.problems);
         let problems = problems.into_iter().map(|problem| problem.in_layer(diff_id)).collect();
-        Some(KnownLayer { diff_id, verified, facts, problems, kept_under: Some(*key) })
+        Some(KnownLayer { diff_id, verified, facts, problems, kept_under: Some(kept_under) })
     }
 
     fn read_one(&self, layer: &SourceLayer) -> Result<KnownLayer, ScanError> {
@@ -235,16 +263,17 @@ impl<'a> LayerReader<'a> {
         let owned = Some(Owned::take_from(&mut sections, &read.index.key));
         let facts = LayerFacts { index: read.index, problems: Vec::new(), sections, owned };
         let diff_id = read.diff_id.unwrap_or(layer.diff_id);
-        if read.stopped.is_none() && problems.iter().all(|problem| !problem.hides_findings) {
-            self.keep(layer, read.diff_id, &LayerFacts { problems: problems.clone(), ..facts.clone() });
-        }
+        let whole = read.stopped.is_none() && problems.iter().all(|problem| !problem.hides_findings);
+        let keep =
+            || self.keep(layer, read.diff_id, &LayerFacts { problems: problems.clone(), ..facts.clone() });
+        let kept_under = if whole { keep() } else { None };
         let problems = problems.into_iter().map(|problem| problem.in_layer(diff_id)).collect();
-        Ok(KnownLayer { diff_id, verified: read.diff_id.is_some(), facts, problems, kept_under: None })
+        Ok(KnownLayer { diff_id, verified: read.diff_id.is_some(), facts, problems, kept_under })
     }
 
     /// Keeps what was learned of a whole layer: under the digest that was computed, or, where
-    /// none was, under the file's own identity and never under a claim.
-    fn keep(&self, layer: &SourceLayer, computed: Option<Digest>, facts: &LayerFacts) {
+    /// none was, under the file's own identity and never under a claim. Returns the key.
+    fn keep(&self, layer: &SourceLayer, computed: Option<Digest>, facts: &LayerFacts) -> Option<Digest> {
         let blob = layer.digest.map(|digest| digest.to_string()).or_else(|| place_of(layer));
         match (computed, blob) {
             (Some(diff_id), blob) => {
@@ -252,9 +281,14 @@ impl<'a> LayerReader<'a> {
                 if let Some(blob) = blob {
                     self.cache.remember(&blob, &diff_id);
                 }
+                Some(diff_id)
             }
-            (None, Some(place)) if self.may_go_unhashed(layer) => self.cache.save(&key_of(&place), facts),
-            (None, _) => (),
+            (None, Some(place)) if self.may_go_unhashed(layer) => {
+                let key = key_of(&place);
+                self.cache.save(&key, facts);
+                Some(key)
+            }
+            (None, _) => None,
         }
     }
 

@@ -4,6 +4,7 @@
 //! Used by the command line and by servers alike; prints nothing and exits never.
 #![expect(clippy::disallowed_methods, reason = "effects live here: files, processes, the clock")]
 
+mod again;
 pub mod cache;
 
 pub mod db;
@@ -11,6 +12,7 @@ mod extract;
 pub mod facts;
 mod inventory;
 pub mod judge;
+mod kept;
 mod layers;
 pub mod owned;
 pub mod progress;

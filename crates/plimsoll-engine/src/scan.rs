@@ -1,7 +1,6 @@
 //! From a location to inventories: opens the source, gets the facts of its layers, lays the
 //! layers over one another.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Instant;
@@ -12,14 +11,15 @@ use plimsoll_core::{
 };
 use plimsoll_ecosystems as ecosystems;
 use plimsoll_image::squash::View;
-use plimsoll_image::{ExtractorSet, Matcher};
-use plimsoll_registry::{Attachments, Content, Location, SourceImage};
+use plimsoll_registry::{Attachments, Content, Location, SourceImage, SourceLayer};
 
 use crate::ScanError;
+use crate::again::read_missing;
 use crate::cache::FactCache;
-use crate::extract::{Held, Wanted, run};
+use crate::extract::{Wanted, run};
 use crate::facts::FileFacts;
 use crate::inventory::{Knowledge, Missing, Squash};
+use crate::kept::{self, Identity};
 use crate::layers::{KnownLayer, LayerReader};
 use crate::owned::Owners;
 use crate::progress::{Listener, Progress};
@@ -126,37 +126,81 @@ fn scan_image(
         started,
         options.verify_layers,
     );
-    let mut layers = reader.read_all(&image.layers)?;
-    (options.listener)(Progress::Matching);
-    let infos = layer_infos(image, &layers);
-    let extractors = wanted.extractors();
-    let extra;
-    let mut squash = Squash::new(&layers, &[], extractors, &options.limits);
-    let missing = squash.missing();
-    let (mut inventory, view) = if missing.is_empty() {
-        squash.inventory(infos, &KNOWLEDGE, &options.limits)
-    } else {
-        drop(squash);
-        extra = read_missing(image, &mut layers, &missing, &reader, extractors)?;
-        squashed(&layers, &extra, extractors, infos, &options.limits)
+    let known = reader.identify_all(&image.layers);
+    let kept = known.as_ref().and_then(|known| recall(known, &reader));
+    let (mut inventory, layers) = match (kept, known) {
+        (Some(inventory), Some(known)) => (inventory, known_infos(image, &known)),
+        _ => inventory_of(image, &reader)?,
     };
+    inventory.layers = layers;
     inventory.platform.clone_from(&image.platform);
     inventory.problems.splice(0..0, image.problems.iter().cloned());
-    settle(&mut inventory, view, &layers, &options.cache);
     let config_digest = Some(image.config_digest);
     Ok(ScannedImage { digest: image.manifest_digest.or(config_digest), config_digest, inventory })
 }
 
+/// What an earlier scan found that these layers come to.
+fn recall(layers: &[Identity], reader: &LayerReader<'_>) -> Option<Inventory> {
+    let inventory = reader.cache.load_inventory(&kept::key(layers, reader.limits)?, layers)?;
+    let count = layers.len();
+    let fits = |package: &InstalledPackage| package.origin.layer.is_some_and(|layer| layer < count);
+    if !inventory.packages.iter().all(fits) {
+        return None;
+    }
+    reader.announce_known(count);
+    (reader.listener)(Progress::Matching);
+    Some(inventory)
+}
+
+/// What the layers of an image come to, without what is the image's alone; and the layers. Kept for
+/// the next scan if all of it was to be had.
+fn inventory_of(
+    image: &SourceImage,
+    reader: &LayerReader<'_>,
+) -> Result<(Inventory, Vec<LayerInfo>), ScanError> {
+    let mut layers = reader.read_all(&image.layers)?;
+    (reader.listener)(Progress::Matching);
+    let infos = layer_infos(image, &layers);
+    let extractors = reader.wanted.extractors();
+    let extra;
+    let mut squash = Squash::new(&layers, &[], extractors, reader.limits);
+    let missing = squash.missing();
+    let mut whole = true;
+    let (mut inventory, view) = if missing.is_empty() {
+        squash.inventory(&KNOWLEDGE, reader.limits)
+    } else {
+        drop(squash);
+        let again = read_missing(image, &mut layers, &missing, reader, extractors)?;
+        whole &= again.whole;
+        extra = again.facts;
+        squashed(&layers, &extra, extractors, reader.limits, &mut whole)
+    };
+    whole &= settle(&mut inventory, view, &layers, reader.cache);
+    let known: Option<Vec<Identity>> =
+        layers.iter().zip(&image.layers).map(|(layer, source)| layer.identity(source)).collect();
+    if whole && let Some(key) = known.and_then(|known| kept::key(&known, reader.limits)) {
+        reader.cache.save_inventory(&key, &inventory);
+    }
+    Ok((inventory, infos))
+}
+
 /// Finds out which packages of languages and programs belong to packages of the operating
-/// system, and leaves out what better witnesses tell.
-fn settle(inventory: &mut Inventory, view: View<'_>, layers: &[Arc<KnownLayer>], cache: &FactCache) {
+/// system, and leaves out what better witnesses tell. Returns whether the cache still had all that
+/// this takes.
+fn settle(inventory: &mut Inventory, view: View<'_>, layers: &[Arc<KnownLayer>], cache: &FactCache) -> bool {
     let is_system = |it: &InstalledPackage| {
         it.package.evidence == Evidence::Installed && ecosystems::is_operating_system(&it.package.kind)
     };
     if inventory.packages.iter().all(is_system) {
-        return;
+        return true;
     }
-    let owned = layers.iter().map(|layer| (&layer.facts.index, layer.owned(cache))).collect();
+    let mut whole = true;
+    let mut owned = Vec::with_capacity(layers.len());
+    for layer in layers {
+        let of_layer = layer.owned(cache);
+        whole &= of_layer.is_some();
+        owned.push((&layer.facts.index, of_layer.unwrap_or_default()));
+    }
     let owners = Owners::new(view, owned, &inventory.packages, is_system);
     let found: Vec<Option<PackageRef>> = inventory
         .packages
@@ -177,6 +221,7 @@ fn settle(inventory: &mut Inventory, view: View<'_>, layers: &[Arc<KnownLayer>],
     let (keep, notes) = ecosystems::evidence::settle(&inventory.packages);
     inventory.problems.extend(notes);
     retain(&mut inventory.packages, &keep);
+    whole
 }
 
 /// Keeps what is to be kept; owners move up with the others.
@@ -207,16 +252,17 @@ fn squashed<'a>(
     layers: &'a [Arc<KnownLayer>],
     extra: &'a [(usize, usize, FileFacts)],
     extractors: &'a [&'static dyn Extractor],
-    infos: Vec<LayerInfo>,
     limits: &Limits,
+    whole: &mut bool,
 ) -> (Inventory, View<'a>) {
     let mut squash = Squash::new(layers, extra, extractors, limits);
     // Asked again for the problems it notes. A file that is missing still was asked for and did
     // not come, whatever the reason.
     let still_missing = squash.missing();
-    let (mut inventory, view) = squash.inventory(infos, &KNOWLEDGE, limits);
+    let (mut inventory, view) = squash.inventory(&KNOWLEDGE, limits);
     for missing in still_missing {
         if let Missing::File { path, .. } = missing {
+            *whole = false;
             let what = "links lead to this file, and it could not be read when it was looked for again";
             inventory.problems.push(Problem::new(ProblemKind::Malformed, what).at(&path));
         }
@@ -258,7 +304,7 @@ fn root_inventory<'a>(
             }
         }
     }
-    let (mut inventory, _) = squashed(layers, &extra, extractors, Vec::new(), limits);
+    let (mut inventory, _) = squashed(layers, &extra, extractors, limits, &mut true);
     inventory.problems.extend(problems);
     for problem in &mut inventory.problems {
         problem.layer = None;
@@ -268,97 +314,21 @@ fn root_inventory<'a>(
 }
 
 fn layer_infos(image: &SourceImage, layers: &[Arc<KnownLayer>]) -> Vec<LayerInfo> {
-    image
-        .layers
-        .iter()
-        .zip(layers)
-        .map(|(source, known)| LayerInfo {
-            diff_id: known.diff_id,
-            verified: known.verified,
-            digest: source.digest,
-            size_bytes: source.size_bytes,
-            instruction: source.instruction.clone(),
-        })
-        .collect()
+    let infos = image.layers.iter().zip(layers);
+    infos.map(|(source, known)| layer_info(source, known.diff_id, known.verified)).collect()
 }
 
-/// Reads layers a second time for files that only links lead to, and keeps what was learned.
-fn read_missing(
-    image: &SourceImage,
-    layers: &mut [Arc<KnownLayer>],
-    missing: &BTreeSet<Missing>,
-    reader: &LayerReader<'_>,
-    extractors: &[&'static dyn Extractor],
-) -> Result<Vec<(usize, usize, FileFacts)>, ScanError> {
-    let mut matchers: BTreeMap<usize, Matcher> = BTreeMap::new();
-    for missing in missing {
-        match missing {
-            Missing::File { layer, path, extractor } => {
-                matchers.entry(*layer).or_default().want_path(path, ExtractorSet::one(*extractor));
-            }
-            Missing::Directory { path, ending, extractor } => {
-                for layer in 0..layers.len() {
-                    let matcher = matchers.entry(layer).or_default();
-                    matcher.want_directory(path, ending.as_bytes(), ExtractorSet::one(*extractor));
-                }
-            }
-            Missing::Together { main, companion, extractor } => {
-                let set = ExtractorSet::one(*extractor);
-                matchers.entry(main.0).or_default().want_path(&main.1, set);
-                matchers.entry(companion.1).or_default().want_path(&companion.2, set);
-            }
-        }
-    }
-    let mut contents: BTreeMap<usize, BTreeMap<ImagePath, Vec<u8>>> = BTreeMap::new();
-    for (layer, matcher) in &matchers {
-        if !image.layers[*layer].is_readable() {
-            continue;
-        }
-        let (files, problems) = reader.read_files(&image.layers[*layer], matcher)?;
-        contents.insert(*layer, files);
-        let problems = problems.into_iter().filter(|problem| problem.hides_findings);
-        Arc::make_mut(&mut layers[*layer]).problems.extend(problems);
-    }
-    Ok(facts_of(missing, &matchers, &contents, reader.limits, extractors))
+fn known_infos(image: &SourceImage, known: &[Identity]) -> Vec<LayerInfo> {
+    let infos = image.layers.iter().zip(known);
+    infos.map(|(source, known)| layer_info(source, known.diff_id, known.verified)).collect()
 }
 
-fn facts_of(
-    missing: &BTreeSet<Missing>,
-    matchers: &BTreeMap<usize, Matcher>,
-    contents: &BTreeMap<usize, BTreeMap<ImagePath, Vec<u8>>>,
-    limits: &Limits,
-    extractors: &[&'static dyn Extractor],
-) -> Vec<(usize, usize, FileFacts)> {
-    let mut facts = Vec::new();
-    for (layer, files) in contents {
-        for (path, content) in files {
-            for extractor in matchers[layer].wanted(path).indices() {
-                let input = Input { path, content, others: &() };
-                let observations = run(extractors[extractor], &input, limits);
-                facts.push((
-                    *layer,
-                    extractor,
-                    FileFacts { path: path.clone(), companions: Vec::new(), observations },
-                ));
-            }
-        }
+fn layer_info(source: &SourceLayer, diff_id: Digest, verified: bool) -> LayerInfo {
+    LayerInfo {
+        diff_id,
+        verified,
+        digest: source.digest,
+        size_bytes: source.size_bytes,
+        instruction: source.instruction.clone(),
     }
-    for missing in missing {
-        if let Missing::Together { main, companion, extractor } = missing {
-            let content = contents.get(&main.0).and_then(|files| files.get(&main.1));
-            let other = contents.get(&companion.1).and_then(|files| files.get(&companion.2));
-            if let (Some(content), Some(other)) = (content, other) {
-                let held = BTreeMap::from([(companion.0.clone(), other.clone())]);
-                let input = Input { path: &main.1, content, others: &Held(&held) };
-                let observations = run(extractors[*extractor], &input, limits);
-                let companions = vec![companion.0.clone()];
-                facts.push((
-                    main.0,
-                    *extractor,
-                    FileFacts { path: main.1.clone(), companions, observations },
-                ));
-            }
-        }
-    }
-    facts
 }

@@ -44,25 +44,26 @@ pub enum Reach {
     Foreign,
 }
 
-/// Everything the matcher must be told besides inventory and snapshot. Holds no state of its own.
+/// Everything the matcher must be told besides inventory and snapshot. Holds no state of its own, and is
+/// asked by several threads at once.
 #[derive(Clone, Copy)]
 pub struct Context<'a> {
     /// The row of the ecosystems' table for a purl type.
-    pub ecosystem: &'a dyn Fn(&str) -> Option<&'static dyn Ecosystem>,
+    pub ecosystem: &'a (dyn Fn(&str) -> Option<&'static dyn Ecosystem> + Sync),
     /// Who speaks about a package. A package that a third party built is nobody's, or the realm
     /// of that party's own feed; it is never compared with the distribution's (rule 17).
-    pub judges: &'a dyn Fn(&Package) -> Judges<'a>,
+    pub judges: &'a (dyn Fn(&Package) -> Judges<'a> + Sync),
     /// How the image, and a package of it, stand to a channel that rows name.
-    pub reach: &'a dyn Fn(&Package, &str) -> Reach,
+    pub reach: &'a (dyn Fn(&Package, &str) -> Reach + Sync),
     /// Whether the image can have a version that a related channel ([`Reach::Related`]) has.
-    pub can_have: &'a dyn Fn(&str, &str) -> bool,
+    pub can_have: &'a (dyn Fn(&str, &str) -> bool + Sync),
     /// Whether a package is of the kernel's source but does not run in a container (rule 18).
-    pub is_kernel_header: &'a dyn Fn(&Package) -> bool,
+    pub is_kernel_header: &'a (dyn Fn(&Package) -> bool + Sync),
     /// The vendor's package that owns the files of another package, an operating system's
     /// package that ships a language's: where that vendor says "not affected" or has fixed it,
     /// findings of the owned package about the same vulnerability are dropped, and only those
     /// (rules 48, 50, 51).
-    pub owner: &'a dyn Fn(PackageRef) -> Option<PackageRef>,
+    pub owner: &'a (dyn Fn(PackageRef) -> Option<PackageRef> + Sync),
     /// The sources of ratings and CVSS vectors in order of trust, best first; others follow in the
     /// order of the snapshot. A vendor's own word for its package comes before all of them.
     pub trust: &'a [&'a str],

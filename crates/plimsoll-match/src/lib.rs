@@ -8,6 +8,8 @@
 
 mod assess;
 mod context;
+mod deal;
+mod describe;
 mod digest;
 mod explain;
 mod facts;
@@ -27,10 +29,11 @@ mod words;
 mod spec;
 
 pub use context::{Context, FINDINGS_MAX, Judges, Reach};
+pub use describe::describe;
 pub use digest::{MATCHER_VERSION, inventory_digest, matcher_digest};
 pub use explain::{Answer, Explained, Explanation, explain};
 pub use facts::vulnerability;
-pub use matching::{Matches, NotAffected, describe, match_inventory};
+pub use matching::{Matches, NotAffected, match_inventory};
 pub use remedy::{Command, Place, Planning, Remedy, plan};
 pub use ruling::Unaffected;
 pub use suppress::{apply_ignore_rules, apply_vex, rule_problems};

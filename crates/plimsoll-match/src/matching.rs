@@ -6,17 +6,17 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::rc::Rc;
-use std::sync::Arc;
 
 use plimsoll_core::{
     Ecosystem, Escaped, Finding, FindingClass, Inventory, NameKind, Package, PackageRef, Problem,
-    ProblemKind, Vulnerability, VulnerabilityText,
+    ProblemKind, Vulnerability,
 };
 use plimsoll_vulndb::Snapshot;
 use plimsoll_vulndb::snapshot::SnapshotError;
 
 use crate::assess::{Assessed, Target, assess, realms};
 use crate::context::{Context, Judges};
+use crate::deal::deal;
 use crate::facts;
 use crate::finding::{Parts, finding};
 use crate::ruling::{Group, Question, Ruling, Unaffected, rule};
@@ -46,7 +46,7 @@ pub struct NotAffected<'a> {
 /// Compares every package with the advisories of those who speak about it.
 ///
 /// Pure: the same arguments give the same result, in the same order.
-pub fn match_inventory<'a, B: AsRef<[u8]>>(
+pub fn match_inventory<'a, B: AsRef<[u8]> + Sync>(
     inventory: &'a Inventory,
     snapshot: &'a Snapshot<B>,
     context: &'a Context<'_>,
@@ -54,10 +54,33 @@ pub fn match_inventory<'a, B: AsRef<[u8]>>(
     let mut matcher = Matcher::new(inventory, snapshot, context);
     let mut jobs = matcher.jobs();
     jobs.sort_by(|left, right| left.key().cmp(&right.key()));
-    for group in jobs.chunk_by(|left, right| left.key() == right.key() && left.judges == right.judges) {
-        matcher.source_package(group);
+    jobs.iter().for_each(|job| matcher.check_versions(job));
+    let alike = |left: &Job<'_>, right: &Job<'_>| left.key() == right.key() && left.judges == right.judges;
+    let groups: Vec<&[Job<'a>]> = jobs.chunk_by(alike).collect();
+    let shares = deal(jobs.len() / JOBS_EACH_MIN, groups.len(), |numbers| {
+        let mut share = Matcher::new(inventory, snapshot, context);
+        numbers.filter_map(|number| groups.get(number)).for_each(|group| share.source_package(group));
+        share.into_found()
+    });
+    let found: usize = shares.iter().map(|share| share.findings.len() + share.too_many).sum();
+    if found <= context.findings_max {
+        shares.into_iter().for_each(|share| matcher.take(share));
+    } else {
+        // Which are left out must not depend on who was faster.
+        groups.iter().for_each(|group| matcher.source_package(group));
     }
     matcher.finish()
+}
+
+/// With fewer packages for each, another thread costs more than it saves.
+const JOBS_EACH_MIN: usize = 32;
+
+/// What one thread found.
+struct Share<'a> {
+    findings: Vec<Found<'a>>,
+    too_many: usize,
+    not_affected: Vec<NotAffected<'a>>,
+    database_errors: BTreeSet<String>,
 }
 
 /// A package that can be judged.
@@ -199,7 +222,6 @@ impl<'a, 'c, B: AsRef<[u8]>> Matcher<'a, 'c, B> {
     /// with the rows under its own name, of which most have none.
     fn source_package(&mut self, jobs: &[Job<'a>]) {
         let Some(first) = jobs.first() else { return };
-        jobs.iter().for_each(|job| self.check_versions(job));
         let binary_rows: Vec<Vec<Assessed<'a>>> = jobs.iter().map(|job| self.binary_rows(job)).collect();
         let mut members: Vec<Member<'_, 'a>> =
             jobs.iter().zip(&binary_rows).map(|(job, rows)| Member { job, rest: rows }).collect();
@@ -355,6 +377,25 @@ impl<'a, 'c, B: AsRef<[u8]>> Matcher<'a, 'c, B> {
         self.database_errors.insert(error.to_string());
     }
 
+    /// What was found of the packages that this one was given, to be taken by another.
+    fn into_found(self) -> Share<'a> {
+        Share {
+            findings: self.found,
+            too_many: self.found_too_many,
+            not_affected: self.not_affected,
+            database_errors: self.database_errors,
+        }
+    }
+
+    /// Takes what was found of other packages. All about one package is in one share and in order
+    /// there, which is all that [`Matcher::finish`] needs.
+    fn take(&mut self, mut share: Share<'a>) {
+        self.found.append(&mut share.findings);
+        self.found_too_many += share.too_many;
+        self.not_affected.append(&mut share.not_affected);
+        self.database_errors.append(&mut share.database_errors);
+    }
+
     fn finish(mut self) -> Matches<'a> {
         // A package's own are in the order of vulnerabilities already, as the rows are.
         self.not_affected.sort_by_key(|it| it.package);
@@ -433,30 +474,6 @@ impl<'j, 'a> Member<'j, 'a> {
     }
 }
 
-/// Adds summaries, descriptions and references to findings, each read from the snapshot once. Apart from
-/// matching, since texts are most of the work and not every reader wants them.
-pub fn describe<B: AsRef<[u8]>>(findings: &mut [Finding], snapshot: &Snapshot<B>) -> Vec<Problem> {
-    let mut texts: HashMap<String, (VulnerabilityText, Option<Arc<str>>)> = HashMap::new();
-    let mut errors = BTreeSet::new();
-    for finding in findings {
-        if !texts.contains_key(&finding.id) {
-            let text = snapshot.text(&finding.id).unwrap_or_else(|error| {
-                errors.insert(error.to_string());
-                None
-            });
-            let mut text = text.unwrap_or_default();
-            let description = text.details.take().map(Arc::from);
-            texts.insert(finding.id.clone(), (text, description));
-        }
-        if let Some((text, description)) = texts.get(&finding.id) {
-            finding.description.clone_from(description);
-            finding.summary.clone_from(&text.summary);
-            finding.references.clone_from(&text.references);
-        }
-    }
-    errors.iter().map(|error| unreadable_database(error).harmless()).collect()
-}
-
 /// Nobody says their version, as of a Go program's own module: there is nothing to compare (rule 60).
 fn without_version(count: usize) -> Option<Problem> {
     let (noun, verb) = if count == 1 { ("package", "says") } else { ("packages", "say") };
@@ -465,7 +482,7 @@ fn without_version(count: usize) -> Option<Problem> {
     (count > 0).then(|| Problem::new(ProblemKind::NotCovered, what).harmless())
 }
 
-fn unreadable_database(error: &str) -> Problem {
+pub(crate) fn unreadable_database(error: &str) -> Problem {
     Problem::new(ProblemKind::Database, format!("part of the vulnerability database cannot be read: {error}"))
 }
 

@@ -6,7 +6,7 @@
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
-use plimsoll_core::{Ecosystem, Finding, FindingClass, Inventory, PackageRef, Severity};
+use plimsoll_core::{Ecosystem, Finding, FindingClass, InstalledPackage, PackageRef, Severity};
 
 use crate::assess::Target;
 
@@ -65,15 +65,19 @@ pub struct Planning<'a> {
 
 /// Plans upgrades for all findings that have a fix, those that clear the worst first. Findings in
 /// kernel headers are left out: upgrading what does not run clears nothing.
-pub fn plan(inventory: &Inventory, findings: &[Finding], planning: &Planning<'_>) -> Vec<Remedy> {
+pub fn plan<'a>(
+    packages: &'a [InstalledPackage],
+    findings: impl IntoIterator<Item = &'a Finding>,
+    planning: &Planning<'_>,
+) -> Vec<Remedy> {
     let mut drafts: BTreeMap<Key<'_>, Draft<'_>> = BTreeMap::new();
     for finding in findings {
-        if let Some((key, fixed, ecosystem)) = fixable(finding, inventory, planning) {
+        if let Some((key, fixed, ecosystem)) = fixable(finding, packages, planning) {
             drafts.entry(key).or_default().add(finding, fixed, ecosystem);
         }
     }
     let mut remedies: Vec<Remedy> =
-        drafts.into_iter().map(|(key, draft)| remedy(&key, draft, inventory, planning)).collect();
+        drafts.into_iter().map(|(key, draft)| remedy(&key, draft, packages, planning)).collect();
     remedies.sort_by(|left, right| {
         (right.worst, right.clears.len())
             .cmp(&(left.worst, left.clears.len()))
@@ -118,14 +122,14 @@ impl<'a> Draft<'a> {
 
 fn fixable<'a>(
     finding: &'a Finding,
-    inventory: &'a Inventory,
+    packages: &'a [InstalledPackage],
     planning: &Planning<'_>,
 ) -> Option<(Key<'a>, &'a str, &'static dyn Ecosystem)> {
     if finding.class == FindingClass::KernelHeaders {
         return None;
     }
     let fixed = finding.fixed_version.as_deref()?;
-    let installed = inventory.packages.get(finding.package.0)?;
+    let installed = packages.get(finding.package.0)?;
     let ecosystem = (planning.ecosystem)(&installed.package.kind)?;
     let source = Target::source(&installed.package, ecosystem);
     let binary = Target::binary(&installed.package, ecosystem);
@@ -143,12 +147,12 @@ fn fixable<'a>(
     Some((key, fixed, ecosystem))
 }
 
-fn remedy(key: &Key<'_>, draft: Draft<'_>, inventory: &Inventory, planning: &Planning<'_>) -> Remedy {
+fn remedy(key: &Key<'_>, draft: Draft<'_>, packages: &[InstalledPackage], planning: &Planning<'_>) -> Remedy {
     let to = draft.to.unwrap_or_default();
     let mut names: Vec<&str> = draft
         .packages
         .iter()
-        .filter_map(|it| inventory.packages.get(it.0))
+        .filter_map(|it| packages.get(it.0))
         .map(|it| it.package.name.as_str())
         .collect();
     names.sort_unstable();
@@ -206,7 +210,7 @@ mod tests {
         let planning = Planning { ecosystem: &show::ecosystem, base_layers: Some(1), command: &command };
         let plan = show::with(&case, |snapshot, context| {
             let matches = crate::match_inventory(&case.inventory, snapshot, context);
-            plan(&case.inventory, &matches.findings, &planning)
+            plan(&case.inventory.packages, &matches.findings, &planning)
         });
         let lines: Vec<String> = plan
             .iter()

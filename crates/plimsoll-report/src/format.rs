@@ -16,6 +16,17 @@ pub trait Format: Sync {
 
     /// Writes the whole report. Fails only where `out` does.
     fn render(&self, report: &Report, style: &Style, out: &mut dyn io::Write) -> io::Result<()>;
+
+    /// Whether findings' summaries, descriptions or references are written. Who knows that they are
+    /// not need not look them up.
+    fn prints_texts(&self) -> bool {
+        true
+    }
+
+    /// Whether [`Style::next_steps`] are written.
+    fn prints_next_steps(&self) -> bool {
+        false
+    }
 }
 
 /// Every format, in the order of the manual; the first is the one for people.
@@ -60,6 +71,31 @@ mod tests {
         names.sort();
         names.dedup();
         assert_eq!(names.len(), FORMATS.len());
+    }
+
+    #[test]
+    fn what_a_format_says_that_it_does_not_write_it_does_not_write() {
+        let render = |format: &dyn Format, report: &Report, style: &Style| {
+            let mut out = Vec::new();
+            format.render(report, style, &mut out).unwrap();
+            out
+        };
+        let whole = golden::everything();
+        let mut without_texts = whole.clone();
+        for finding in without_texts.images.iter_mut().flat_map(|image| &mut image.findings) {
+            finding.summary = None;
+            finding.description = None;
+            finding.references.clear();
+        }
+        let style = golden::style(100);
+        let no_steps = Style { next_steps: Vec::new(), ..golden::style(100) };
+        for format in FORMATS {
+            let rendered = render(*format, &whole, &style);
+            let same = render(*format, &without_texts, &style) == rendered;
+            assert!(same || format.prints_texts(), "texts of {}", format.name());
+            let same = render(*format, &whole, &no_steps) == rendered;
+            assert_eq!(same, !format.prints_next_steps(), "next steps of {}", format.name());
+        }
     }
 
     #[test]

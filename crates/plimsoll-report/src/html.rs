@@ -34,6 +34,10 @@ impl Format for Html {
         write(report, style, &mut out)?;
         out.flush()
     }
+
+    fn prints_next_steps(&self) -> bool {
+        true
+    }
 }
 
 fn write(report: &Report, style: &Style, out: &mut dyn Write) -> io::Result<()> {

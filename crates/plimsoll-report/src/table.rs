@@ -38,6 +38,14 @@ impl Format for Table {
         print(report, style, &mut out)?;
         out.flush()
     }
+
+    fn prints_texts(&self) -> bool {
+        false
+    }
+
+    fn prints_next_steps(&self) -> bool {
+        true
+    }
 }
 
 fn print(report: &Report, style: &Style, out: &mut dyn io::Write) -> io::Result<()> {

@@ -82,11 +82,15 @@ impl<'a> Union<'a> {
     /// each other, only with those of another image.
     pub fn of(images: &'a [ImageReport]) -> Union<'a> {
         let mut union = Union { packages: Vec::new(), findings: Vec::new() };
-        let mut packages = BTreeMap::new();
-        let mut findings = BTreeMap::new();
-        for (index, image) in images.iter().enumerate() {
-            let places = union.add_packages(index, image, &mut packages);
-            union.add_findings(index, image, &places, &mut findings);
+        if let [image] = images {
+            union.add_all(image);
+        } else {
+            let mut packages = BTreeMap::new();
+            let mut findings = BTreeMap::new();
+            for (index, image) in images.iter().enumerate() {
+                let places = union.add_packages(index, image, &mut packages);
+                union.add_findings(index, image, &places, &mut findings);
+            }
         }
         let Union { packages, findings } = &mut union;
         findings.sort_by_cached_key(|found| {
@@ -94,6 +98,21 @@ impl<'a> Union<'a> {
             (worst_first(found.finding), name, found.package)
         });
         union
+    }
+
+    /// Adds everything of the only image: there is nothing that any of it could be the same as.
+    fn add_all(&mut self, image: &'a ImageReport) {
+        self.packages = image
+            .packages
+            .iter()
+            .map(|installed| UnionPackage::of(0, installed, layer_of(image, installed)))
+            .collect();
+        self.findings.reserve(image.findings.len());
+        for finding in &image.findings {
+            let known = finding.package.0 < image.packages.len();
+            let package = if known { finding.package.0 } else { self.no_package(0) };
+            self.findings.push(UnionFinding { finding, package, images: vec![0] });
+        }
     }
 
     /// Adds an image's packages; gives each one's index in the union.
@@ -112,13 +131,7 @@ impl<'a> Union<'a> {
             let place = *known.entry((base, path, occurrence)).or_insert(self.packages.len());
             match self.packages.get_mut(place) {
                 Some(package) => package.join(image_index, installed, layer),
-                None => self.packages.push(UnionPackage {
-                    installed,
-                    purl: Cow::Borrowed(&installed.purl),
-                    architecture: installed.package.architecture.as_deref(),
-                    layer,
-                    images: vec![image_index],
-                }),
+                None => self.packages.push(UnionPackage::of(image_index, installed, layer)),
             }
             places.push(place);
         }
@@ -187,6 +200,16 @@ impl<'a> Union<'a> {
 }
 
 impl<'a> UnionPackage<'a> {
+    fn of(image: usize, installed: &'a InstalledPackage, layer: Option<Layer<'a>>) -> UnionPackage<'a> {
+        UnionPackage {
+            installed,
+            purl: Cow::Borrowed(&installed.purl),
+            architecture: installed.package.architecture.as_deref(),
+            layer,
+            images: vec![image],
+        }
+    }
+
     fn join(&mut self, image: usize, installed: &'a InstalledPackage, layer: Option<Layer<'a>>) {
         self.images.push(image);
         if *self.purl != *installed.purl {
@@ -243,7 +266,7 @@ fn common_purl(left: &str, right: &str) -> String {
 
 /// Malware, then vulnerabilities, then what is kept apart or suppressed; in each the most severe first, of
 /// those the exploited, of those the likeliest to be.
-fn worst_first(finding: &Finding) -> impl Ord + use<> {
+fn worst_first(finding: &Finding) -> impl Ord + use<'_> {
     let class = match finding.class {
         _ if finding.suppressed.is_some() => 3,
         FindingClass::Malware => 0,
@@ -251,5 +274,5 @@ fn worst_first(finding: &Finding) -> impl Ord + use<> {
         FindingClass::KernelHeaders | FindingClass::Informational => 2,
     };
     let epss = finding.epss.as_ref().map_or(0, |it| it.score_millionths);
-    (class, Reverse(finding.severity.severity), finding.kev.is_none(), Reverse(epss), finding.id.clone())
+    (class, Reverse(finding.severity.severity), finding.kev.is_none(), Reverse(epss), &finding.id)
 }

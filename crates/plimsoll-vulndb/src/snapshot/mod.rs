@@ -33,7 +33,7 @@ pub use diff::{Change, ChangedPackage, diff};
 pub use format::SnapshotError;
 pub use info::{FeedInfo, RealmInfo, RowFeedInfo, Stats};
 pub use rows::{EndRef, RangeRef, Row, Rows};
-pub use texts::PackedTexts;
+pub use texts::{PackedTexts, TextReader};
 
 /// An open snapshot. `B` is a memory map, a `Vec<u8>` or a `&[u8]`.
 pub struct Snapshot<B> {
@@ -106,7 +106,12 @@ impl<B: AsRef<[u8]>> Snapshot<B> {
 
     /// The texts about a vulnerability, by any of its ids.
     pub fn text(&self, id: &str) -> Result<Option<VulnerabilityText>, SnapshotError> {
-        self.number(id)?.map(|number| self.text_of(number)).transpose()
+        self.texts().text(id)
+    }
+
+    /// A reader for the texts of many vulnerabilities.
+    pub fn texts(&self) -> TextReader<'_, B> {
+        TextReader::of(self)
     }
 
     /// The canonical ids of everything that an id names: itself, if it is canonical, and whatever

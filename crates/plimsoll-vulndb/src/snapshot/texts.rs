@@ -135,15 +135,30 @@ fn lay_out(texts: &VulnerabilityText) -> Vec<u8> {
     out
 }
 
-impl<B: AsRef<[u8]>> Snapshot<B> {
+/// Reads texts, many of them with one decompressor: to make one takes longer than most texts.
+pub struct TextReader<'a, B> {
+    snapshot: &'a Snapshot<B>,
+    decompressor: Option<Decompressor<'a>>,
+    unpacked: Vec<u8>,
+}
+
+impl<'a, B: AsRef<[u8]>> TextReader<'a, B> {
+    pub(super) fn of(snapshot: &'a Snapshot<B>) -> TextReader<'a, B> {
+        TextReader { snapshot, decompressor: None, unpacked: Vec::new() }
+    }
+
+    /// The texts about a vulnerability, by any of its ids.
+    pub fn text(&mut self, id: &str) -> Result<Option<VulnerabilityText>, SnapshotError> {
+        self.snapshot.number(id)?.map(|number| self.text_of(number)).transpose()
+    }
+
     /// The texts of the vulnerability with this number.
-    pub(super) fn text_of(&self, number: usize) -> Result<VulnerabilityText, SnapshotError> {
-        let packed = self.table(Section::TextOffsets, Section::Texts).bytes(number)?;
+    fn text_of(&mut self, number: usize) -> Result<VulnerabilityText, SnapshotError> {
+        let packed = self.snapshot.table(Section::TextOffsets, Section::Texts).bytes(number)?;
         if packed.is_empty() {
             return Ok(VulnerabilityText::default());
         }
-        let unpacked = self.unpack(packed)?;
-        let mut cursor = Cursor::new(&unpacked, Section::Texts);
+        let mut cursor = Cursor::new(self.unpack(packed)?, Section::Texts);
         let summary = cursor.optional_text()?.map(str::to_owned);
         let details = cursor.optional_text()?.map(str::to_owned);
         let references =
@@ -151,20 +166,37 @@ impl<B: AsRef<[u8]>> Snapshot<B> {
         Ok(VulnerabilityText { summary, details, references })
     }
 
-    fn unpack(&self, packed: &[u8]) -> Result<Vec<u8>, SnapshotError> {
+    fn unpack(&mut self, packed: &[u8]) -> Result<&[u8], SnapshotError> {
         let mut cursor = Cursor::new(packed, Section::Texts);
         let unpacked_bytes = cursor.index()?;
         cursor.take(SUM_BYTES)?;
         if TEXT_BYTES_MAX < unpacked_bytes {
             return Err(corrupt(Section::Texts, "a text that is too long"));
         }
-        let dictionary = self
-            .dictionary
+        let unreadable = |_| corrupt(Section::Texts, "a text that cannot be unpacked");
+        let decompressor = match &mut self.decompressor {
+            Some(decompressor) => decompressor,
+            none => {
+                let dictionary = self.snapshot.dictionary()?;
+                none.insert(Decompressor::with_prepared_dictionary(dictionary).map_err(unreadable)?)
+            }
+        };
+        self.unpacked.clear();
+        self.unpacked.reserve(unpacked_bytes);
+        decompressor.decompress_to_buffer(cursor.rest(), &mut self.unpacked).map_err(unreadable)?;
+        // The buffer may have room for more than this text said it is: from the one before.
+        if unpacked_bytes < self.unpacked.len() {
+            return Err(corrupt(Section::Texts, "a text that is longer than it says"));
+        }
+        Ok(&self.unpacked)
+    }
+}
+
+impl<B: AsRef<[u8]>> Snapshot<B> {
+    fn dictionary(&self) -> Result<&DecoderDictionary<'static>, SnapshotError> {
+        self.dictionary
             .get_or_init(|| DecoderDictionary::try_copy(self.section(Section::Dictionary)).ok())
             .as_ref()
-            .ok_or_else(|| corrupt(Section::Dictionary, "zstd cannot read it"))?;
-        Decompressor::with_prepared_dictionary(dictionary)
-            .and_then(|mut decompressor| decompressor.decompress(cursor.rest(), unpacked_bytes))
-            .map_err(|_| corrupt(Section::Texts, "a text that cannot be unpacked"))
+            .ok_or_else(|| corrupt(Section::Dictionary, "zstd cannot read it"))
     }
 }

@@ -21,6 +21,7 @@ pub fn run(args: &CacheArgs, places: Places) -> Result<Status, Failure> {
             writeln!(out, "directory  {}", info.directory.display())?;
             writeln!(out, "layers     {}", info.layers)?;
             writeln!(out, "blobs      {}", info.blobs)?;
+            writeln!(out, "images     {}", info.inventories)?;
             writeln!(
                 out,
                 "size       {} of at most {}",

@@ -77,6 +77,7 @@ impl Sides<'_> {
                     snapshot: &open.snapshot,
                     info: &open.info,
                     informational: false,
+                    texts: true,
                 });
                 judge::judge(scan, answers.as_ref(), now)
             }

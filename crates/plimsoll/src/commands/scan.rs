@@ -26,6 +26,7 @@ pub fn run(args: &ScanArgs, places: Places) -> Result<Status, Failure> {
         snapshot: &open.snapshot,
         info: &open.info,
         informational: args.informational,
+        texts: args.template.is_some() || format.prints_texts(),
     });
     let now = surroundings::now();
     let report = if args.packages {
@@ -64,7 +65,11 @@ fn policy(args: &ScanArgs) -> Policy {
 fn write(report: &Report, format: &dyn Format, args: &ScanArgs) -> Result<(), Failure> {
     let style = Style {
         show_kernel_headers: args.kernel_headers,
-        next_steps: next_steps(report, args),
+        next_steps: if args.template.is_none() && format.prints_next_steps() {
+            next_steps(report, args)
+        } else {
+            Vec::new()
+        },
         list_packages: args.packages,
         ..output::style(args.output.as_deref())
     };

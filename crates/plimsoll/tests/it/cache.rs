@@ -8,8 +8,9 @@ fn the_cache_says_what_it_holds_and_is_emptied() {
     assert!(sandbox.run(&["cache", "info"]).out.contains("layers     0"));
     let image = sandbox.image("image", DEBIAN);
     assert_eq!(sandbox.run(&["scan", "--packages", &image]).status, 0);
-    assert!(sandbox.run(&["cache", "info"]).out.contains("layers     3"));
-    assert!(sandbox.run(&["cache", "clean"]).out.contains("removed 6 files"));
+    let info = sandbox.run(&["cache", "info"]).out;
+    assert!(info.contains("layers     3") && info.contains("images     1"), "{info}");
+    assert!(sandbox.run(&["cache", "clean"]).out.contains("removed 7 files"));
     assert!(sandbox.run(&["cache", "info"]).out.contains("layers     0"));
 }
 

@@ -28,17 +28,72 @@ fn a_scan_finds_what_applies_and_says_where_it_came_from() {
     }
 }
 
+/// An image whose inventory takes all there is to do: a database that only a link leads to, a
+/// language's package that belongs to one of the distribution's, an archive that nobody names, and
+/// a file that cannot be read.
+const MANIFOLD: &str = "\
+//- layer FROM debian:12
+//- /usr/lib/os-release
+ID=debian
+VERSION_ID=12
+//- symlink /etc/os-release -> ../usr/lib/os-release
+//- /srv/dpkg/status
+Package: python3-six
+Source: six
+Status: install ok installed
+Architecture: all
+Version: 1.16.0-4
+
+Package: openssl
+Status: install ok installed
+Architecture: amd64
+Version: 3.0.9-1
+
+Package: broken
+Status: install ok installed
+
+//- /srv/dpkg/info/python3-six.list
+/usr/lib/python3/dist-packages/six-1.16.0.egg-info/PKG-INFO
+//- /usr/lib/python3/dist-packages/six-1.16.0.egg-info/PKG-INFO
+Metadata-Version: 1.2
+Name: six
+Version: 1.16.0
+
+//- layer RUN ln -s
+//- symlink /var/lib/dpkg -> ../../srv/dpkg
+//- /app/package-lock.json
+{ this is no JSON
+//- /app/node_modules/left-pad/package.json
+{\"name\": \"left-pad\", \"version\": \"1.0.0\"}
+";
+
 #[test]
-fn the_same_scan_gives_the_same_answer_cold_and_warm() {
+fn the_same_scan_gives_the_same_answer_cold_warm_and_from_its_inventory() {
     let sandbox = Sandbox::new().with_database();
-    let image = sandbox.image("image", DEBIAN);
-    let strip = |mut report: serde_json::Value| {
-        report.as_object_mut().unwrap().remove("created");
-        report
-    };
-    let cold = strip(sandbox.report(0, &[&image]));
-    assert_eq!(strip(sandbox.report(0, &[&image])), cold);
-    assert_eq!(strip(sandbox.report(0, &["--no-cache", &image])), cold);
+    for (name, text) in [("debian", DEBIAN), ("manifold", MANIFOLD)] {
+        let image = sandbox.image(name, text);
+        for format in ["json", "table"] {
+            let scan = |arguments: &[&str]| {
+                let arguments = [&["scan", "--format", format, &image], arguments].concat();
+                let ran = sandbox.run(&arguments);
+                let created = |line: &&str| !line.trim_start().starts_with("\"created\": ");
+                let out: Vec<&str> = ran.out.lines().filter(created).collect();
+                (ran.status, out.join("\n"), ran.err)
+            };
+            let inventories = sandbox.path("cache/inventories");
+            let cold = scan(&["--no-cache"]);
+            assert!(cold.1.contains("openssl") || name == "debian", "{}", cold.1);
+            assert_eq!(scan(&[]), cold, "{name}, for the first time");
+            assert!(std::fs::read_dir(&inventories).unwrap().count() > 0, "{name} has no inventory");
+            assert_eq!(scan(&[]), cold, "{name}, from its inventory");
+            std::fs::remove_dir_all(&inventories).unwrap();
+            assert_eq!(scan(&[]), cold, "{name}, from its layers' facts");
+            for file in std::fs::read_dir(&inventories).unwrap() {
+                std::fs::write(file.unwrap().path(), b"PLMINVT1 damaged").unwrap();
+            }
+            assert_eq!(scan(&[]), cold, "{name}, from a damaged inventory");
+        }
+    }
 }
 
 #[test]

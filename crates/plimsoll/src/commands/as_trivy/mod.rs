@@ -85,7 +85,7 @@ fn scan(asked: &Asked, mut places: Places) -> Result<Status, Failure> {
     let scan = scan_with_login(&target(asked)?, &source, login, places.cache_dir)?;
     let suppressors = foreign::with_attached(&suppressors, &suppress_args, &scan);
     let now = surroundings::now();
-    let answers = Answers { snapshot: &open.snapshot, info: &open.info, informational: false };
+    let answers = Answers { snapshot: &open.snapshot, info: &open.info, informational: false, texts: true };
     let mut report = judge::judge(scan, Some(&answers), now);
     suppress(&mut report, &suppressors, now);
     selection.apply(&mut report);
