@@ -15,8 +15,7 @@ use plimsoll_core::{Advisory, End, Range, Severity, Status, VulnerableCode};
 use serde_json::value::RawValue;
 
 use super::shared::{ANY_STREAM, Document, each_document, is_cve, is_modular, package_name};
-use crate::feed::{Changing, ListForm};
-use crate::{Feed, FeedOutput, Licence, Part, Remote, Source};
+use crate::{Changing, Feed, FeedOutput, Licence, ListForm, Part, Remote, Source};
 
 pub(super) use place::{Place, normalize, place};
 pub(super) use record::{Affected, OsvRecord, cves, only_on, read};
@@ -320,6 +319,7 @@ impl Feed for Osv {
                 name: format!("*.{ending}"),
                 remote: Remote::MirrorOnly,
                 mirror: vec![format!("osv-local/*.{ending}")],
+                except: Vec::new(),
                 newest_only: false,
                 optional: true,
                 size_bytes_max: SIZE_BYTES_MAX,
@@ -330,9 +330,12 @@ impl Feed for Osv {
         let folder = format!("https://osv-vulnerabilities.storage.googleapis.com/{folder}");
         let changing = Changing {
             archive: format!("{folder}/all.zip"),
+            latest: None,
+            folder: String::new(),
             changed: format!("{folder}/modified_id.csv"),
             deleted: None,
             documents: format!("{folder}/"),
+            documents_max: 1_000,
             form: ListForm::Osv,
         };
         let zip = Source::file("all.zip", "", &[&format!("osv/{ecosystem}/all.zip")], SIZE_BYTES_MAX);

@@ -48,6 +48,7 @@ impl Feed for UbuntuOsv {
             name: "osv-all".to_owned(),
             remote: Remote::File(url.to_owned()),
             mirror: vec!["ubuntu/osv-all.tar.xz".to_owned(), "ubuntu/osv-all*.tar.xz".to_owned()],
+            except: Vec::new(),
             newest_only: true,
             optional: false,
             size_bytes_max: SIZE_BYTES_MAX,

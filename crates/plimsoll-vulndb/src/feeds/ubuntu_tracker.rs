@@ -52,6 +52,7 @@ impl Feed for UbuntuTracker {
                 "ubuntu/ubuntu-cve-tracker-master.tar.gz".to_owned(),
                 "ubuntu/ubuntu-cve-tracker-*.tar.zst".to_owned(),
             ],
+            except: Vec::new(),
             newest_only: true,
             optional: false,
             size_bytes_max: SIZE_BYTES_MAX,

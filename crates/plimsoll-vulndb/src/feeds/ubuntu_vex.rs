@@ -50,6 +50,7 @@ impl Feed for UbuntuVex {
             name: "vex-all".to_owned(),
             remote: Remote::File(url.to_owned()),
             mirror: vec!["ubuntu/vex-all.tar.xz".to_owned(), "ubuntu/vex-all*.tar.xz".to_owned()],
+            except: Vec::new(),
             newest_only: true,
             optional: true,
             size_bytes_max: SIZE_BYTES_MAX,

@@ -5,6 +5,8 @@
 //! parsed: the others' part is taken over. It never fetches anything and opens no file.
 
 mod encode;
+#[cfg(test)]
+mod newer_tests;
 mod reading;
 #[cfg(test)]
 mod tests;

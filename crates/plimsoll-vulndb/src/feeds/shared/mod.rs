@@ -5,10 +5,12 @@
 
 mod announcement;
 mod bytes;
+mod change_json;
 mod change_list;
 mod elements;
 mod interval;
 mod json;
+mod page;
 mod repomd;
 mod requirement;
 mod rpm;
@@ -22,6 +24,7 @@ pub use change_list::{ChangeList, ChangedDocument, read_change_list};
 pub(super) use elements::{Element, Elements, walk};
 pub(super) use interval::{Cut, EVERYTHING, Marked, joined, ranges, without};
 pub(super) use json::{Pairs, field, lenient};
+pub use page::{PageHead, read_page};
 pub use repomd::{RepositoryFile, mirror_list, repository_file};
 pub(super) use requirement::{Dialect, requirement};
 pub(super) use rpm::{ANY_STREAM, evr, is_modular, nevra};
