@@ -148,9 +148,9 @@ pub struct FeedOutput {
     /// Members of archives that a part of their own takes the place of, by unit name.
     pub replaced: Arc<HashSet<String>>,
     /// Whether the part that is being read is [`Feed::is_newer`].
-    pub(crate) is_newer: bool,
+    pub is_newer: bool,
     /// Records of newer parts, by the hashes of their ids, with the days and times they are of.
-    pub(crate) newer: HashMap<u64, u32>,
+    pub newer: HashMap<u64, u32>,
     /// How often each document's name was used, by its hash: a name may be repeated.
     pub named: HashMap<u64, u32>,
     /// For each advisory the day (since 1970) on which it was first seen; 0 where it was there
