@@ -18,7 +18,7 @@ pub(crate) fn fingerprint(modified: Option<Timestamp>, content: &[u8]) -> u64 {
 
 /// The time in a fingerprint.
 pub(crate) fn time(fingerprint: u64) -> u32 {
-    (fingerprint >> 32) as u32
+    u32::try_from(fingerprint >> 32).unwrap_or(u32::MAX)
 }
 
 /// A number that stands for a name.

@@ -86,9 +86,9 @@ struct Reference<'a> {
 pub(super) fn read(item: &RawValue, (part, index): (&str, usize), feed: &str, out: &mut FeedOutput) {
     let content = item.get().as_bytes();
     let read = serde_json::from_str::<Item<'_>>(item.get()).map_err(|error| error.to_string());
-    let read = read.and_then(|item| match is_cve(&item.cve.id) {
-        true => Ok(item.cve),
-        false => Err(format!("its id `{}` is no CVE", capped(&item.cve.id, 100))),
+    let read = read.and_then(|item| {
+        let raw = item.cve;
+        if is_cve(&raw.id) { Ok(raw) } else { Err(format!("its id `{}` is no CVE", capped(&raw.id, 100))) }
     });
     let raw = match read {
         Ok(raw) => raw,
