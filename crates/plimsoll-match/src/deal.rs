@@ -43,7 +43,7 @@ mod tests {
             all.sort_unstable();
             assert_eq!(all, (0..1000).collect::<Vec<_>>());
         }
-        assert_eq!(deal(2, 0, Iterator::count), [0]);
+        assert_eq!(deal(2, 0, |items| items.count()), [0]);
     }
     /// Four hundred packages, enough for several threads.
     fn many() -> Case {

@@ -1,4 +1,4 @@
-//! What a feed is: where its parts lie, and a pure function from their bytes to records.
+//! What a feed is: where its parts lie (`source.rs`), and a pure function from their bytes to records.
 //!
 //! A feed fetches nothing and knows no file; single bad records are quarantined, never fatal.
 
@@ -7,6 +7,8 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use plimsoll_core::{Advisory, CvssVector, EndOfLife, Epss, Kev, Rating, Timestamp, VulnerableCode};
+
+use crate::{Source, entry};
 
 /// A source of advisories or of enrichment.
 pub trait Feed: Sync {
@@ -34,6 +36,12 @@ pub trait Feed: Sync {
         1
     }
 
+    /// Whether the records of a part take the place of older ones of the same id in the parts after
+    /// it: a file of what changed beside those of everything.
+    fn is_newer(&self, _part: &str) -> bool {
+        false
+    }
+
     /// How often the vendor publishes, in hours: nobody asks more often than that.
     fn cadence_hours(&self) -> u32 {
         6
@@ -54,94 +62,6 @@ pub struct Licence {
     pub attribution: &'static str,
     /// Whether a database that holds it may be given to others.
     pub redistributable: bool,
-}
-
-/// One thing to fetch for a feed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Source {
-    /// A stable name inside the feed, unique: `all.zip`, `v3.18/main`. May hold `*` where
-    /// `remote` lists several parts.
-    pub name: String,
-    /// Where the vendor serves it.
-    pub remote: Remote,
-    /// Where a mirror directory or mirror URL may hold it, relative paths in order of
-    /// preference; the first that exists is taken. A component may hold `*`; then every match
-    /// is a part of its own (directories only).
-    pub mirror: Vec<String>,
-    /// Of several matches in a mirror, take only the last in the order of their names: for
-    /// names that carry a date.
-    pub newest_only: bool,
-    /// Whether an update may go on without it.
-    pub optional: bool,
-    /// The most bytes it may have, as transferred.
-    pub size_bytes_max: u64,
-}
-
-/// Where a source is served.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Remote {
-    /// One file.
-    File(String),
-    /// A listing of links (HTML) at `index`; every link that matches `link` (a relative path with
-    /// one `*`, `v*/`) is followed with each of `files`: `https://…/v3.18/main.json`.
-    Listing {
-        /// The page with the links.
-        index: String,
-        /// The pattern of a link.
-        link: String,
-        /// What to fetch below each link; one that answers 404 is left out.
-        files: Vec<String>,
-    },
-    /// A repository of rpm packages: `repodata/repomd.xml` below its address names the file.
-    Repository {
-        /// The repository's address, or that of a list of its mirrors (`…/mirror.list`).
-        address: String,
-        /// What the file is in `repomd.xml`: `updateinfo`.
-        kind: String,
-    },
-    /// An archive, and lists of what changed in it since.
-    Changing(Changing),
-    /// No vendor serves it: it comes from mirrors alone.
-    MirrorOnly,
-}
-
-/// An archive that is fetched now and then, and lists that say which documents changed meanwhile:
-/// those are fetched one by one, each as a part that takes the place of the archive's member.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Changing {
-    /// The archive's address.
-    pub archive: String,
-    /// The address of the list of changed documents.
-    pub changed: String,
-    /// That of the list of deleted ones; without it a document is gone when it says so itself.
-    pub deleted: Option<String>,
-    /// The address below which the documents lie under the archive's names.
-    pub documents: String,
-    /// How the lists are written.
-    pub form: ListForm,
-}
-
-/// The form of a list of changes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ListForm {
-    /// `modified_id.csv` of OSV.
-    Osv,
-    /// `changes.csv` of Red Hat.
-    RedHat,
-}
-
-impl Source {
-    /// One file of a vendor's, with the places where mirrors may hold it.
-    pub fn file(name: &str, url: impl Into<String>, mirror: &[&str], size_bytes_max: u64) -> Source {
-        Source {
-            name: name.to_owned(),
-            remote: Remote::File(url.into()),
-            mirror: mirror.iter().map(|&path| path.to_owned()).collect(),
-            newest_only: false,
-            optional: false,
-            size_bytes_max,
-        }
-    }
 }
 
 /// One fetched thing.
@@ -227,6 +147,10 @@ pub struct FeedOutput {
     pub known: Arc<HashMap<String, u64>>,
     /// Members of archives that a part of their own takes the place of, by unit name.
     pub replaced: Arc<HashSet<String>>,
+    /// Whether the part that is being read is [`Feed::is_newer`].
+    pub is_newer: bool,
+    /// Records of newer parts, by the hashes of their ids, with the days and times they are of.
+    pub newer: HashMap<u64, u32>,
     /// How often each document's name was used, by its hash: a name may be repeated.
     pub named: HashMap<u64, u32>,
     /// Rows for the matcher.
@@ -303,17 +227,50 @@ impl FeedOutput {
         self.begin(name, fingerprint)
     }
 
+    /// Begins a record of the present part, which has a share of its own so that it alone is read
+    /// again, and that a newer part may take the place of. Says whether it must be read.
+    pub(crate) fn begin_entry(&mut self, id: &str, modified: Option<Timestamp>, content: &[u8]) -> bool {
+        let fingerprint = entry::fingerprint(modified, content);
+        if self.is_superseded(id, fingerprint) {
+            self.pass_over(id, fingerprint);
+            return false;
+        }
+        self.note_newer(id, fingerprint);
+        let name = self.own_name(format!("{}!{id}", self.part));
+        self.begin(name, fingerprint)
+    }
+
+    /// Notes a record that a newer one took the place of: when that goes, its part must be read
+    /// again.
+    pub(crate) fn pass_over(&mut self, id: &str, fingerprint: u64) {
+        self.close();
+        let name = format!("{}!{}{id}", self.part, entry::PASSED_OVER);
+        self.units.push(Unit { name, fingerprint, ..Unit::default() });
+    }
+
+    /// Whether a newer part has a record of this id, and one that is no older.
+    pub(crate) fn is_superseded(&self, id: &str, fingerprint: u64) -> bool {
+        let newer = || self.newer.get(&entry::hash(id)).copied();
+        !self.is_newer && newer().is_some_and(|time| entry::time(fingerprint) <= time)
+    }
+
+    fn note_newer(&mut self, id: &str, fingerprint: u64) {
+        if self.is_newer {
+            let time = self.newer.entry(entry::hash(id)).or_default();
+            *time = entry::time(fingerprint).max(*time);
+        }
+    }
+
     /// The name itself for the first that asks for it, and one with a number for those after it.
     fn own_name(&mut self, name: String) -> String {
-        let hash = |name: &str| xxhash_rust::xxh3::xxh3_64(name.as_bytes());
         loop {
-            let times = self.named.entry(hash(&name)).or_default();
+            let times = self.named.entry(entry::hash(&name)).or_default();
             *times += 1;
             if *times == 1 {
                 return name;
             }
             let numbered = format!("{name}#{times}");
-            if let Entry::Vacant(free) = self.named.entry(hash(&numbered)) {
+            if let Entry::Vacant(free) = self.named.entry(entry::hash(&numbered)) {
                 free.insert(1);
                 return numbered;
             }
@@ -325,6 +282,13 @@ impl FeedOutput {
         let repeated = name.rsplit_once('#').map_or(name, |(name, _)| name);
         if self.replaced.contains(name) || self.replaced.contains(repeated) {
             return;
+        }
+        if let Some((_, id)) = repeated.split_once('!') {
+            let id = id.strip_prefix(entry::PASSED_OVER).unwrap_or(id);
+            if self.is_superseded(id, fingerprint) {
+                return self.pass_over(id, fingerprint);
+            }
+            self.note_newer(id, fingerprint);
         }
         self.close();
         let unit = Unit { name: name.to_owned(), fingerprint, known: true, ..Unit::default() };

@@ -6,18 +6,19 @@
 pub mod build;
 pub mod codec;
 pub mod delta;
+mod entry;
 pub mod feed;
 pub mod feeds;
 mod parallel;
 pub mod schedule;
 pub mod shard;
 pub mod snapshot;
+pub mod source;
 mod texts;
 
 pub use build::{BuildError, BuildInput, FeedMeta, ShardInput, build};
-pub use feed::{
-    Changing, Feed, FeedOutput, Licence, ListForm, Part, Quarantined, Record, Remote, Source, Unit,
-};
+pub use feed::{Feed, FeedOutput, Licence, Part, Quarantined, Record, Unit};
 pub use feeds::FEEDS;
 pub use shard::{RecordCounts, Shard};
 pub use snapshot::{EndRef, FeedInfo, RangeRef, Row, Rows, Snapshot, SnapshotError};
+pub use source::{Changing, ListForm, PageForm, Pages, Remote, Source};

@@ -5,16 +5,17 @@ use std::fs;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use reqwest::StatusCode;
 use reqwest::blocking::{Client, Response};
 use reqwest::header::{
-    CONTENT_RANGE, ETAG, HeaderMap, IF_MODIFIED_SINCE, IF_NONE_MATCH, IF_RANGE, LAST_MODIFIED, RANGE,
+    CONTENT_RANGE, DATE, ETAG, HeaderMap, IF_MODIFIED_SINCE, IF_NONE_MATCH, IF_RANGE, LAST_MODIFIED, RANGE,
     RETRY_AFTER,
 };
 
 use super::hosts::Hosts;
+use super::http_date::seconds_to_wait;
 use super::state::PartState;
 
 /// What came of asking.
@@ -142,8 +143,9 @@ impl Fetcher {
                 return Err(Trouble::Passing("the server would not resume the download".to_owned(), None));
             }
             status if may_pass(status, response.headers()) => {
+                let date = text(response.headers(), DATE);
                 let wait = text(response.headers(), RETRY_AFTER)
-                    .and_then(|it| it.trim().parse().ok())
+                    .and_then(|it| seconds_to_wait(&it, date.as_deref(), seconds_now()))
                     .map(Duration::from_secs);
                 return Err(Trouble::Passing(format!("the server answered {status}"), wait));
             }
@@ -198,6 +200,11 @@ fn may_pass(status: StatusCode, headers: &HeaderMap) -> bool {
         || status == StatusCode::TOO_MANY_REQUESTS
         || status == StatusCode::REQUEST_TIMEOUT
         || (status == StatusCode::FORBIDDEN && headers.contains_key(RETRY_AFTER))
+}
+
+fn seconds_now() -> i64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_secs()).unwrap_or(i64::MAX)
 }
 
 fn range_starts_at(headers: &HeaderMap, from: u64) -> bool {

@@ -10,9 +10,9 @@ use plimsoll_vulndb::feeds::{RepositoryFile, mirror_list, repository_file};
 use plimsoll_vulndb::{Remote, Source};
 use sha2::{Digest, Sha256};
 
-use super::changing;
 use super::fetch::{Fetched, Fetcher};
 use super::state::{ChangingState, PartState};
+use super::{changing, listing, pages, standing};
 
 /// Where to get feeds.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,6 +44,18 @@ pub(super) struct Raw {
     pub(super) content: Content,
 }
 
+impl Raw {
+    /// A part as it was before.
+    pub(super) fn unchanged(part: &PartState) -> Raw {
+        Raw {
+            name: part.name.clone(),
+            file_name: part.file_name.clone(),
+            from: part.from.clone(),
+            content: Content::Unchanged,
+        }
+    }
+}
+
 pub(super) enum Content {
     /// As before; its bytes are kept already.
     Unchanged,
@@ -57,24 +69,34 @@ pub(super) enum Content {
 /// The most bytes of a list of mirrors or of a repository's index.
 const INDEX_BYTES_MAX: u64 = 4 << 20;
 
-/// The most links of a listing that are followed.
-const LINKS_MAX: usize = 500;
+/// What is known where the parts of a source are asked for.
+#[derive(Clone, Copy)]
+pub(super) struct Asking<'a> {
+    pub(super) fetcher: &'a Fetcher,
+    /// Parts of the feed that were accepted before, and whose bytes are kept.
+    pub(super) known: &'a [PartState],
+    /// Parts of the feed that came just now, from sources before this one.
+    pub(super) came: &'a [PartState],
+    pub(super) now: Timestamp,
+}
+
+/// Who is told of bytes that came, of so many if the server said.
+pub(super) type Progress<'a> = &'a mut dyn FnMut(u64, Option<u64>);
 
 /// Gets all parts of one source; none where the origin has nothing of it.
 pub(super) fn get(
     source: &Source,
     origin: &Origin,
-    fetcher: &Fetcher,
-    known: &[PartState],
-    (changing, now): (&mut ChangingState, Timestamp),
-    progress: &mut dyn FnMut(u64, Option<u64>),
+    asking: Asking<'_>,
+    state: &mut ChangingState,
+    progress: Progress<'_>,
 ) -> Result<Vec<Raw>, String> {
     match origin {
         Origin::MirrorDirectory(directory) => from_directory(source, directory),
         Origin::MirrorUrl(base) => {
             for path in source.mirror.iter().filter(|path| !path.contains('*')) {
                 let url = format!("{base}/{path}");
-                if let Some(raw) = from_url(&source.name, &url, source, fetcher, known, progress)? {
+                if let Some(raw) = from_url(&source.name, &url, source, asking, progress)? {
                     return Ok(vec![raw]);
                 }
             }
@@ -82,17 +104,21 @@ pub(super) fn get(
         }
         Origin::Vendors => match &source.remote {
             Remote::MirrorOnly => Ok(Vec::new()),
-            Remote::File(url) => match from_url(&source.name, url, source, fetcher, known, progress)? {
+            Remote::File(url) => match from_url(&source.name, url, source, asking, progress)? {
                 Some(raw) => Ok(vec![raw]),
                 None if source.optional => Ok(Vec::new()),
                 None => Err(format!("{url} is not there any more; a newer Plimsoll may know where it went")),
             },
             Remote::Listing { index, link, files } => {
-                from_listing(source, (index, link, files), fetcher, known, progress)
+                listing::get(source, (index, link, files), asking, progress)
             }
-            Remote::Changing(feed) => changing::get(source, feed, fetcher, known, (changing, now), progress),
+            Remote::Changing(feed) => changing::get(source, feed, asking, state, progress),
+            Remote::Standing { url, changes, days } => {
+                standing::get(source, (url, changes, *days), asking, state, progress)
+            }
+            Remote::Pages(pages) => pages::get(source, pages, asking, state, progress),
             Remote::Repository { address, kind } => {
-                match from_repository(source, (address, kind), fetcher, known, progress)? {
+                match from_repository(source, (address, kind), asking, progress)? {
                     Some(raw) => Ok(vec![raw]),
                     None if source.optional => Ok(Vec::new()),
                     None => Err(format!("there is no repository with `{kind}` at {address} any more")),
@@ -106,13 +132,14 @@ pub(super) fn from_url(
     name: &str,
     url: &str,
     source: &Source,
-    fetcher: &Fetcher,
-    known: &[PartState],
-    progress: &mut dyn FnMut(u64, Option<u64>),
+    asking: Asking<'_>,
+    progress: Progress<'_>,
 ) -> Result<Option<Raw>, String> {
-    let before = known.iter().find(|part| part.name == name && part.from == url);
-    let fetched =
-        fetcher.fetch(url, before, source.size_bytes_max, progress).map_err(|why| format!("{url}: {why}"))?;
+    let before = asking.known.iter().find(|part| part.name == name && part.from == url);
+    let fetched = asking
+        .fetcher
+        .fetch(url, before, source.size_bytes_max, progress)
+        .map_err(|why| format!("{url}: {why}"))?;
     let content = match fetched {
         Fetched::NotFound => return Ok(None),
         Fetched::Unchanged => Content::Unchanged,
@@ -122,49 +149,14 @@ pub(super) fn from_url(
     Ok(Some(Raw { name: name.to_owned(), file_name, from: url.to_owned(), content }))
 }
 
-fn from_listing(
-    source: &Source,
-    (index, link, files): (&str, &str, &[String]),
-    fetcher: &Fetcher,
-    known: &[PartState],
-    progress: &mut dyn FnMut(u64, Option<u64>),
-) -> Result<Vec<Raw>, String> {
-    let page =
-        match fetcher.fetch(index, None, 4 << 20, &mut |_, _| ()).map_err(|why| format!("{index}: {why}"))? {
-            Fetched::New { bytes, .. } => bytes,
-            Fetched::Unchanged | Fetched::NotFound => return Err(format!("{index} is not there any more")),
-        };
-    let links = links(&String::from_utf8_lossy(&page), link);
-    if links.is_empty() {
-        return Err(format!("{index} lists nothing that looks like `{link}`"));
-    }
-    if links.len() > LINKS_MAX {
-        return Err(format!(
-            "{index} lists {} links that look like `{link}`, more than {LINKS_MAX}",
-            links.len()
-        ));
-    }
-    let mut parts = Vec::new();
-    for link in &links {
-        for file in files {
-            let url = format!("{}/{}/{file}", index.trim_end_matches('/'), link.trim_matches('/'));
-            let stem = file.split('.').next().unwrap_or(file);
-            let name = format!("{}/{stem}", link.trim_matches('/'));
-            parts.extend(from_url(&name, &url, source, fetcher, known, progress)?);
-        }
-    }
-    Ok(parts)
-}
-
 /// The file that a repository names, asked for step by step; `None` where one of them is not there.
 fn from_repository(
     source: &Source,
     (address, kind): (&str, &str),
-    fetcher: &Fetcher,
-    known: &[PartState],
-    progress: &mut dyn FnMut(u64, Option<u64>),
+    asking: Asking<'_>,
+    progress: Progress<'_>,
 ) -> Result<Option<Raw>, String> {
-    let read = |url: &str| match fetcher.fetch(url, None, INDEX_BYTES_MAX, &mut |_, _| ()) {
+    let read = |url: &str| match asking.fetcher.fetch(url, None, INDEX_BYTES_MAX, &mut |_, _| ()) {
         Ok(Fetched::New { bytes, .. }) => Ok(Some(bytes)),
         Ok(Fetched::Unchanged | Fetched::NotFound) => Ok(None),
         Err(why) => Err(format!("{url}: {why}")),
@@ -185,7 +177,7 @@ fn from_repository(
         return Ok(None);
     };
     let url = format!("{base}/{}", file.path);
-    match from_url(&source.name, &url, source, fetcher, known, progress)? {
+    match from_url(&source.name, &url, source, asking, progress)? {
         Some(raw) => checked(raw, &file).map(Some),
         None => Err(format!("{index} names {}, which is not there", file.path)),
     }
@@ -202,28 +194,6 @@ fn checked(raw: Raw, file: &RepositoryFile) -> Result<Raw, String> {
     Ok(raw)
 }
 
-/// The links of an HTML page that match a pattern with at most one `*`, each once.
-fn links(page: &str, pattern: &str) -> Vec<String> {
-    let mut found = Vec::new();
-    for piece in page.split("href=").skip(1) {
-        let quote = piece.chars().next().filter(|c| matches!(c, '"' | '\''));
-        let Some(target) = quote.and_then(|quote| piece[1..].split(quote).next()) else {
-            continue;
-        };
-        let legal = target
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_' | b'/'));
-        if legal
-            && !target.contains("..")
-            && matched(pattern, target).is_some()
-            && !found.iter().any(|it| it == target)
-        {
-            found.push(target.to_owned());
-        }
-    }
-    found
-}
-
 fn from_directory(source: &Source, directory: &Path) -> Result<Vec<Raw>, String> {
     if !directory.is_dir() {
         return Err(format!("the mirror {} is not a directory", directory.display()));
@@ -231,6 +201,9 @@ fn from_directory(source: &Source, directory: &Path) -> Result<Vec<Raw>, String>
     for pattern in &source.mirror {
         let mut found = Vec::new();
         expand(directory, pattern, &mut Vec::new(), &mut found);
+        found.retain(|(path, _)| {
+            !source.except.iter().any(|it| path.file_name().is_some_and(|name| name == it.as_str()))
+        });
         found.sort();
         if source.newest_only {
             found = found.pop().into_iter().collect();
@@ -274,7 +247,7 @@ fn expand(directory: &Path, pattern: &str, stars: &mut Vec<String>, found: &mut 
 }
 
 /// What the one star of a pattern stands for in a name.
-fn matched(pattern: &str, name: &str) -> Option<String> {
+pub(super) fn matched(pattern: &str, name: &str) -> Option<String> {
     match pattern.split_once('*') {
         None => (pattern == name).then(String::new),
         Some((before, after)) => {
@@ -305,13 +278,6 @@ fn read_part(source: &Source, path: &Path, stars: &[String]) -> Result<Raw, Stri
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn links_are_taken_from_a_listing() {
-        let page = r#"<a href="../">up</a><a href="v3.18/">x</a><a href='edge/'>e</a><a href="v3.18/">again</a><a href="v3.19/x">no</a>"#;
-        assert_eq!(links(page, "v*/"), ["v3.18/"]);
-        assert_eq!(links(page, "edge/"), ["edge/"]);
-    }
 
     #[test]
     fn stars_match_within_a_component() {
@@ -359,8 +325,8 @@ mod tests {
             ..Source::file("updates", "https://x", &["x"], 1000)
         };
         let parts = {
-            let changing = &mut ChangingState::default();
-            get(&source, &Origin::Vendors, &fetcher, &[], (changing, Timestamp(0)), &mut |_, _| ())?
+            let asking = Asking { fetcher: &fetcher, known: &[], came: &[], now: Timestamp(0) };
+            get(&source, &Origin::Vendors, asking, &mut ChangingState::default(), &mut |_, _| ())?
         };
         Ok(parts
             .into_iter()

@@ -5,12 +5,17 @@
 
 mod bundle;
 mod changing;
+mod deal;
 mod fetch;
 mod hosts;
+mod http_date;
+mod listing;
 mod mirror;
+mod pages;
 mod reading;
 mod recipe;
 mod sign;
+mod standing;
 mod state;
 mod store;
 #[cfg(test)]

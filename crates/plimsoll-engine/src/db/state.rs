@@ -72,7 +72,7 @@ pub struct FeedState {
     /// Where the shard came from, for people, if nobody here has seen the feed's own files.
     #[serde(default)]
     pub source: Option<String>,
-    /// For archives with lists of changes, by the source's name.
+    /// For sources that are not fetched as a whole each time, by the source's name.
     #[serde(default)]
     pub changing: BTreeMap<String, ChangingState>,
 }
@@ -91,13 +91,19 @@ pub struct ShardState {
     pub form: u32,
 }
 
-/// How far the lists beside an archive were followed.
+/// When all of a source was fetched, and how far what changed since was followed.
 #[derive(Clone, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct ChangingState {
-    /// When the archive was fetched, in seconds since 1970.
+    /// When the archive, the file or all pages were fetched, in seconds since 1970.
     pub archive_fetched: i64,
     /// The newest change that was followed, in seconds since 1970.
     pub followed: i64,
+    /// How many pages there were.
+    #[serde(default)]
+    pub pages: u32,
+    /// There was no such file when it was asked for last.
+    #[serde(default)]
+    pub is_absent: bool,
 }
 
 /// A feed's health at a glance.

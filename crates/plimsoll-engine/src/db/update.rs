@@ -9,7 +9,7 @@ use plimsoll_vulndb::{FEEDS, Feed, RecordCounts, Shard};
 
 use super::fetch::Fetcher;
 use super::hosts::Hosts;
-use super::mirror::{Content, Origin, get};
+use super::mirror::{Asking, Content, Origin, get};
 use super::reading::{Task, read_all, shards};
 use super::recipe::{FeedRecipe, Recipe, build};
 use super::state::{ChangingState, FeedState, Outcome, PartState, ShardState};
@@ -256,14 +256,9 @@ impl Run<'_> {
         for source in feed.sources() {
             let mut progress = |done, total| (self.options.listener)(UpdateEvent::Bytes(done, total));
             let changing = state.changing.entry(source.name.clone()).or_default();
-            let got = get(
-                &source,
-                &self.origin,
-                &self.fetcher,
-                &known,
-                (changing, self.options.now),
-                &mut progress,
-            );
+            let asking =
+                Asking { fetcher: &self.fetcher, known: &known, came: &parts, now: self.options.now };
+            let got = get(&source, &self.origin, asking, changing, &mut progress);
             let raws = match got {
                 Ok(raws) => raws,
                 Err(why) => return Ok(Err(why)),

@@ -142,6 +142,7 @@ fn alpine_sources() -> Vec<Source> {
             files: vec![format!("{repository}.json")],
         },
         mirror: vec![format!("alpine/secdb/v*/{repository}.json")],
+        except: Vec::new(),
         newest_only: false,
         optional: false,
         size_bytes_max: SIZE_BYTES_MAX,

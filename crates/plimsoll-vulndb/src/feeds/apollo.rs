@@ -17,8 +17,14 @@ use super::shared::{
     Announcement, Build, Member, capped, cve, date, details, each_member, field, lenient, nevra, summary,
     valid_id, vendor_severity,
 };
-use crate::{Feed, FeedOutput, Licence, Part, Record, Remote, Source};
+use crate::{Feed, FeedOutput, Licence, PageForm, Pages, Part, Record, Remote, Source};
 
+/// The names of pages with what is newer than the other pages.
+const NEWER: &str = "newer/";
+/// Announcements are seldom changed after they were made.
+const PAGES_DAYS: u32 = 7;
+/// At the end of 2025 there were 81 pages.
+const PAGES_MAX: u32 = 1_000;
 /// A page of the API, or all records in an archive.
 const SIZE_BYTES_MAX: u64 = 1 << 30;
 
@@ -96,25 +102,41 @@ impl Feed for Apollo {
     }
 
     fn is_silent_on(&self) -> &'static str {
-        "Whatever is not fixed. Read from mirrors alone, since the vendor serves it in pages."
+        "Whatever is not fixed."
+    }
+
+    fn version(&self) -> u32 {
+        2
+    }
+
+    fn is_newer(&self, part: &str) -> bool {
+        part.starts_with(NEWER)
     }
 
     fn cadence_hours(&self) -> u32 {
-        24
+        3
     }
 
     fn sources(&self) -> Vec<Source> {
-        let source = |name: &str, mirror: &str, newest_only: bool| Source {
+        let pages = Remote::Pages(Pages {
+            address: "https://apollo.build.resf.org/api/v3/advisories/?size=100&page=".to_owned(),
+            newer: NEWER.to_owned(),
+            days: PAGES_DAYS,
+            pages_max: PAGES_MAX,
+            form: PageForm::Apollo,
+        });
+        let source = |name: &str, remote: Remote, mirror: &str, newest_only: bool| Source {
             name: name.to_owned(),
-            remote: Remote::MirrorOnly,
+            remote,
             mirror: vec![mirror.to_owned()],
+            except: Vec::new(),
             newest_only,
             optional: true,
             size_bytes_max: SIZE_BYTES_MAX,
         };
         vec![
-            source("pages/*", "rocky/errata-api-page*.json", false),
-            source("records", "rocky/errata-rlsa-*.tar.zst", true),
+            source("pages/*", pages, "rocky/errata-api-page*.json", false),
+            source("records", Remote::MirrorOnly, "rocky/errata-rlsa-*.tar.zst", true),
         ]
     }
 
@@ -138,8 +160,13 @@ impl Apollo {
         let name = member.place;
         if let Ok(page) = serde_json::from_str::<Page<'_>>(&text) {
             for (index, raw) in page.advisories.into_iter().enumerate() {
+                let read = serde_json::from_str::<Raw<'_>>(raw.get());
+                // An archive's member has a share of its own, and so has an announcement of a page.
+                if member.is_part && !begin(&read, index, raw, out) {
+                    continue;
+                }
                 out.records_read += 1;
-                match serde_json::from_str::<Raw<'_>>(raw.get()) {
+                match read {
                     Ok(raw) => self.announcement(&raw, &format!("{name}[{index}]"), out),
                     Err(error) => out.quarantine(format!("{name}[{index}]"), error.to_string()),
                 }
@@ -194,6 +221,23 @@ impl Apollo {
             out.saw_date(modified);
         }
         out.records.push(record);
+    }
+}
+
+/// Begins an announcement of a page; whether it must be read.
+fn begin(
+    read: &Result<Raw<'_>, serde_json::Error>,
+    index: usize,
+    raw: &RawValue,
+    out: &mut FeedOutput,
+) -> bool {
+    let content = raw.get().as_bytes();
+    match read.as_ref().ok().filter(|it| valid_id(it.name.trim())) {
+        Some(read) => {
+            let day = |raw| date(&lenient::<Cow<'_, str>>(raw));
+            out.begin_entry(read.name.trim(), day(read.updated_at).or(day(read.published_at)), content)
+        }
+        None => out.begin_entry(&format!("[{index}]"), None, content),
     }
 }
 

@@ -13,10 +13,12 @@ use serde_json::value::RawValue;
 use super::shared::{
     capped, cvss, cwe, date, details, each_json, field, is_cve, lenient, reference, summary,
 };
-use crate::{Feed, FeedOutput, Licence, Part, Record, Source};
+use crate::{Changing, Feed, FeedOutput, Licence, ListForm, Part, Record, Remote, Source};
 
 /// The archive of all records has some 600 MB.
 const SIZE_BYTES_MAX: u64 = 4 << 30;
+/// A day changes some hundred records of 10 kB; on days of repairs it is many thousand.
+const DOCUMENTS_MAX: usize = 8_000;
 /// No real record has more web addresses worth keeping.
 const REFERENCES_MAX: usize = 64;
 /// Different vectors of one record; real ones have below 10.
@@ -49,9 +51,21 @@ impl Feed for CveList {
     }
 
     fn sources(&self) -> Vec<Source> {
-        let url = "https://github.com/CVEProject/cvelistV5/archive/refs/heads/main.zip";
+        // The archive is the repository, whose folder has its name; single files have another host.
+        let documents = "https://raw.githubusercontent.com/CVEProject/cvelistV5/main/";
+        let changing = Changing {
+            archive: "https://github.com/CVEProject/cvelistV5/archive/refs/heads/main.zip".to_owned(),
+            latest: None,
+            folder: "cvelistV5-main/".to_owned(),
+            changed: format!("{documents}cves/deltaLog.json"),
+            deleted: None,
+            documents: documents.to_owned(),
+            documents_max: DOCUMENTS_MAX,
+            form: ListForm::CveList,
+        };
         let mirror = ["cve-list-v5/main.zip", "cve-list-v5/cves*.zip", "cve-list-v5/cves*.tar.zst"];
-        vec![Source { newest_only: true, ..Source::file("cves", url, &mirror, SIZE_BYTES_MAX) }]
+        let archive = Source::file("cves", "", &mirror, SIZE_BYTES_MAX);
+        vec![Source { remote: Remote::Changing(changing), newest_only: true, ..archive }]
     }
 
     fn licence(&self) -> Licence {

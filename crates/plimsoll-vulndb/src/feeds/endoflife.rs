@@ -67,6 +67,7 @@ impl Feed for EndOfLife {
             name: "products*".to_owned(),
             remote: Remote::File("https://endoflife.date/api/v1/products/full".to_owned()),
             mirror: vec!["endoflife/products-full.json".to_owned(), "endoflife/products/*.md".to_owned()],
+            except: Vec::new(),
             newest_only: false,
             optional: false,
             size_bytes_max: SIZE_BYTES_MAX,

@@ -45,6 +45,7 @@ impl Feed for Epss {
                 "epss/epss_scores-current.csv.gz".to_owned(),
                 "epss/epss_scores-2*.csv.gz".to_owned(),
             ],
+            except: Vec::new(),
             newest_only: false,
             optional: false,
             size_bytes_max: SIZE_BYTES_MAX,

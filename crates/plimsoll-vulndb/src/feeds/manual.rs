@@ -100,6 +100,9 @@ fn addresses(source: &Source) -> String {
     match &source.remote {
         Remote::MirrorOnly => String::new(),
         Remote::File(url) => format!("<{url}>"),
+        Remote::Listing { index, link, files } if files.is_empty() => {
+            format!("every other `{link}` that <{index}> lists")
+        }
         Remote::Listing { index, link, files } => {
             format!("{} below every `{link}` that <{index}> lists", quoted(files.iter()))
         }
@@ -107,7 +110,18 @@ fn addresses(source: &Source) -> String {
         Remote::Changing(changing) => {
             let lists: Vec<&String> = std::iter::once(&changing.changed).chain(&changing.deleted).collect();
             let lists: Vec<String> = lists.into_iter().map(|url| format!("<{url}>")).collect();
-            format!("<{}>, and what {} name since", changing.archive, lists.join(" and "))
+            let archive = match &changing.latest {
+                Some(latest) => format!("the archive that <{latest}> names (or <{}>)", changing.archive),
+                None => format!("<{}>", changing.archive),
+            };
+            format!("{archive}, and what {} name since", lists.join(" and "))
         }
+        Remote::Standing { url, changes, days } => {
+            format!("<{url}> every {days} days (in between `{changes}` says what changed)")
+        }
+        Remote::Pages(pages) => format!(
+            "<{}1> and the pages after it, all of them every {} days, else those with what is newer",
+            pages.address, pages.days
+        ),
     }
 }

@@ -55,6 +55,7 @@ impl Feed for MavenIndex {
             name: format!("*{ending}"),
             remote: Remote::MirrorOnly,
             mirror: vec![format!("maven-index/*{ending}")],
+            except: Vec::new(),
             newest_only: false,
             optional: true,
             size_bytes_max: SIZE_BYTES_MAX,

@@ -43,7 +43,8 @@ use crate::{Feed, FeedOutput, Part};
 pub use needed::missing_feeds;
 pub use nvd::names as nvd_names;
 pub use shared::{
-    ChangeList, ChangedDocument, RepositoryFile, mirror_list, read_change_list, repository_file,
+    ChangeList, ChangedDocument, PageHead, RepositoryFile, mirror_list, read_change_list, read_page,
+    repository_file,
 };
 
 /// Every feed that Plimsoll reads.

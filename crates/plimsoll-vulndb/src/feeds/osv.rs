@@ -11,8 +11,7 @@ mod record;
 mod rows;
 mod subject;
 
-use crate::feed::{Changing, ListForm};
-use crate::{Feed, FeedOutput, Licence, Part, Remote, Source};
+use crate::{Changing, Feed, FeedOutput, Licence, ListForm, Part, Remote, Source};
 
 pub(super) use documents::{each_record, each_record_in};
 pub(super) use place::{Place, place};
@@ -319,6 +318,7 @@ impl Feed for Osv {
                 name: format!("*.{ending}"),
                 remote: Remote::MirrorOnly,
                 mirror: vec![format!("osv-local/*.{ending}")],
+                except: Vec::new(),
                 newest_only: false,
                 optional: true,
                 size_bytes_max: SIZE_BYTES_MAX,
@@ -329,9 +329,12 @@ impl Feed for Osv {
         let folder = format!("https://osv-vulnerabilities.storage.googleapis.com/{folder}");
         let changing = Changing {
             archive: format!("{folder}/all.zip"),
+            latest: None,
+            folder: String::new(),
             changed: format!("{folder}/modified_id.csv"),
             deleted: None,
             documents: format!("{folder}/"),
+            documents_max: 1_000,
             form: ListForm::Osv,
         };
         let zip = Source::file("all.zip", "", &[&format!("osv/{ecosystem}/all.zip")], SIZE_BYTES_MAX);

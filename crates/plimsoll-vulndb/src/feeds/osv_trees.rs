@@ -9,7 +9,7 @@ mod pypa;
 
 use super::osv::{each_record_in, read, store};
 use super::shared::each_file;
-use crate::{Feed, FeedOutput, Licence, Part, Remote, Source};
+use crate::{Changing, Feed, FeedOutput, Licence, ListForm, Part, Remote, Source};
 
 /// GitHub's whole repository has some 300 MB as `tar.gz`.
 const SIZE_BYTES_MAX: u64 = 2 << 30;
@@ -73,12 +73,19 @@ pub(super) static GO_VULNDB: Tree = Tree {
         redistributable: true,
     },
     sources: || {
-        let zip = Source::file(
-            "vulndb.zip",
-            "https://vuln.go.dev/vulndb.zip",
-            &["go-vulndb/vulndb.zip"],
-            SIZE_BYTES_MAX,
-        );
+        let folder = "https://vuln.go.dev";
+        let changing = Changing {
+            archive: format!("{folder}/vulndb.zip"),
+            latest: None,
+            folder: String::new(),
+            changed: format!("{folder}/index/vulns.json"),
+            deleted: None,
+            documents: format!("{folder}/"),
+            documents_max: 1_000,
+            form: ListForm::Go,
+        };
+        let zip = Source::file("vulndb.zip", "", &["go-vulndb/vulndb.zip"], SIZE_BYTES_MAX);
+        let zip = Source { remote: Remote::Changing(changing), ..zip };
         let single = Source {
             remote: Remote::MirrorOnly,
             ..Source::file("ID/*.json", "", &["go-vulndb/ID/*.json"], SIZE_BYTES_MAX)

@@ -24,8 +24,7 @@ mod said;
 mod tests;
 
 use super::shared::{Member, each_member, is_cve};
-use crate::feed::{Changing, ListForm};
-use crate::{Feed, FeedOutput, Licence, Part, Remote, Source};
+use crate::{Changing, Feed, FeedOutput, Licence, ListForm, Part, Remote, Source};
 
 /// The archive has some 300 MB.
 const SIZE_BYTES_MAX: u64 = 4 << 30;
@@ -53,9 +52,12 @@ pub(super) static VEX: RedHatVex = RedHatVex {
         let folder = "https://security.access.redhat.com/data/csaf/v2/vex-feed";
         let changing = Changing {
             archive: format!("{folder}/vex-archive.tar.zst"),
+            latest: Some(format!("{folder}/archive_latest.txt")),
+            folder: String::new(),
             changed: format!("{folder}/changes.csv"),
             deleted: Some(format!("{folder}/deletions.csv")),
             documents: format!("{folder}/"),
+            documents_max: 1_000,
             form: ListForm::RedHat,
         };
         let mirror = [
@@ -67,8 +69,7 @@ pub(super) static VEX: RedHatVex = RedHatVex {
     },
 };
 
-/// The older feed: only from mirrors, since its archive's name changes every day and the new
-/// feed says the same.
+/// The older feed: only from mirrors, since the new feed says the same and more.
 pub(super) static LEGACY: RedHatVex = RedHatVex {
     id: "redhat-vex-legacy",
     title: "Red Hat VEX, the older form",
@@ -93,6 +94,7 @@ fn documents(remote: Remote, mirror: &[&str]) -> Source {
         name: "documents/*/*".to_owned(),
         remote,
         mirror: mirror.iter().map(|&path| path.to_owned()).collect(),
+        except: Vec::new(),
         newest_only: false,
         optional: true,
         size_bytes_max: SIZE_BYTES_MAX,

@@ -30,10 +30,16 @@ fn every_source_can_be_fetched_from_a_vendor_or_a_mirror() {
                 Remote::File(url) => url,
                 Remote::Changing(changing) => {
                     assert!(changing.changed.starts_with("https://") && changing.documents.ends_with('/'));
+                    assert!(changing.folder.is_empty() || changing.folder.ends_with('/'));
                     changing.archive
                 }
                 Remote::Listing { index, .. } => index,
                 Remote::Repository { address, .. } => address,
+                Remote::Standing { url, changes, .. } => {
+                    assert!(names.contains(&changes), "{changes} comes before what it changes");
+                    url
+                }
+                Remote::Pages(pages) => pages.address,
                 Remote::MirrorOnly => continue,
             };
             assert!(url.starts_with("https://") && !url.contains(' '), "{url}");

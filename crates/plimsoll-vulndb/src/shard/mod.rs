@@ -4,6 +4,8 @@
 //! A shard knows which document gave what, so that after an update only changed documents are
 //! parsed: the others' bytes are copied. It never fetches anything and opens no file.
 
+#[cfg(test)]
+mod newer_tests;
 mod reading;
 #[cfg(test)]
 mod tests;
@@ -104,6 +106,16 @@ impl Shard {
     /// Where it is damaged.
     pub fn advisories(&self) -> Result<u64, ShardError> {
         Ok(self.contents()?.advisories.len() as u64)
+    }
+
+    /// The descriptions in its records of this id, in order.
+    ///
+    /// # Errors
+    /// Where it is damaged.
+    pub fn details_of(&self, id: &str) -> Result<Vec<Option<&str>>, ShardError> {
+        let records = self.contents()?.records;
+        let of_id = records.iter().filter(|record| record.id == id);
+        of_id.map(|record| Ok(record.text().ok_or(ShardError::Damaged)?.details)).collect()
     }
 
     /// The names and fingerprints of its documents, in order.

@@ -5,6 +5,8 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::Shard;
+use super::view::UnitView;
+use crate::entry;
 use crate::feed::{Feed, FeedOutput, Part};
 
 /// A feed that is being read.
@@ -53,7 +55,9 @@ impl<'a> Reading<'a> {
         fingerprint: u64,
         bytes: impl FnOnce() -> Result<Vec<u8>, E>,
     ) -> Result<Result<(), String>, E> {
-        if self.output.begin_part(name, fingerprint) {
+        self.output.is_newer = self.feed.is_newer(name);
+        let must_be_read = self.output.begin_part(name, fingerprint);
+        if must_be_read || self.has_records_that_count_again(name) {
             let bytes = bytes()?;
             let part = Part { name, file_name, bytes: &bytes };
             if !name.contains('!') {
@@ -71,17 +75,33 @@ impl<'a> Reading<'a> {
         if name.contains('!') {
             return Ok(Ok(()));
         }
-        let range = self.documents.get(name).cloned().unwrap_or(0..0);
-        let before = self.before.iter().flat_map(|it| it.units_in(range.clone()));
         // The part itself was begun above; its members follow.
-        for unit in before.filter(|unit| unit.name != name) {
+        for unit in units(self.before.as_ref(), &self.documents, name).filter(|unit| unit.name != name) {
             self.output.keep(unit.name, unit.fingerprint);
         }
         Ok(Ok(()))
+    }
+
+    /// Whether a newer record took the place of one in this part and does not any more.
+    fn has_records_that_count_again(&self, name: &str) -> bool {
+        units(self.before.as_ref(), &self.documents, name).any(|unit| {
+            let id = unit.name.split_once('!').and_then(|(_, id)| id.strip_prefix(entry::PASSED_OVER));
+            id.is_some_and(|id| !self.output.is_superseded(id, unit.fingerprint))
+        })
     }
 
     /// The shard. `day` (since 1970) is the one on which new facts are first seen.
     pub fn finish(self, day: u32) -> Shard {
         Shard::update(self.feed.id(), self.feed.version(), self.output, self.before, day)
     }
+}
+
+/// The documents of a part in the shard before.
+fn units<'u>(
+    before: Option<&'u Shard>,
+    documents: &HashMap<String, Range<usize>>,
+    part: &str,
+) -> impl Iterator<Item = UnitView<'u>> {
+    let range = documents.get(part).cloned().unwrap_or(0..0);
+    before.into_iter().flat_map(move |it| it.units_in(range.clone()))
 }

@@ -17,7 +17,12 @@ fn scores(record: &Record) -> Vec<(&str, &str, u8)> {
 #[test]
 fn the_nvd_is_read_whole() {
     let Some(mirror) = mirror() else { return };
-    let out = check(&mirror, "nvd", [3, 157, 153, 0, 4]);
+    let out = check(&mirror, "nvd", [4, 158, 154, 0, 4]);
+    let text = |id: &str| record(&out, id).details.as_deref().unwrap_or_default();
+    assert!(
+        text("CVE-2021-3002").starts_with("UPDATED BY MODIFIED FEED"),
+        "the file of the last days counts"
+    );
     let log4j = record(&out, "CVE-2021-44228");
     assert!(
         scores(log4j).contains(&("nvd", "3.1", 100)) && scores(log4j).contains(&("cisa-adp", "3.1", 100))

@@ -70,6 +70,7 @@ pub fn parse_file(feed: &dyn Feed, name: &str, file: &Path, out: &mut FeedOutput
     let bytes = std::fs::read(file).unwrap();
     let file_name = file.file_name().unwrap().to_str().unwrap();
     let part = Part { name, file_name, bytes: &bytes };
+    out.is_newer = feed.is_newer(name);
     feed.parse(&part, out).unwrap_or_else(|why| panic!("{}: {why}", file.display()));
 }
 

@@ -11,7 +11,8 @@ use plimsoll_core::Timestamp;
 use plimsoll_vulndb::snapshot::PackedTexts;
 use plimsoll_vulndb::{FEEDS, Licence, delta};
 
-use super::super::reading::{deal, shards};
+use super::super::deal::{deal, processors};
+use super::super::reading::shards;
 use super::super::recipe::{FeedRecipe, Recipe, build};
 use super::super::sign::SecretKey;
 use super::super::store::{Database, DatabaseError};
@@ -242,7 +243,7 @@ fn pack_all(
     let of_bytes = jobs.iter().map(|job| job.size_bytes).sum();
     let packed_bytes = AtomicU64::new(0);
     listener(BundleEvent::Packing { done_bytes: 0, of_bytes });
-    let layers = deal(jobs, |job| {
+    let layers = deal(jobs, processors(), |job| {
         let layer = pack_one(database, job);
         let before = packed_bytes.fetch_add(job.size_bytes, Ordering::Relaxed);
         listener(BundleEvent::Packing { done_bytes: before + job.size_bytes, of_bytes });

@@ -137,6 +137,20 @@ fn a_server_says_how_long_to_wait() {
 }
 
 #[test]
+fn a_server_may_say_until_when_to_wait_by_its_own_clock() {
+    let site = Site::new();
+    site.server.put(PATH, file());
+    // Its clock is decades behind ours.
+    let busy = "Date: Sun, 06 Nov 1994 08:49:36 GMT\r\nRetry-After: Sun, 06 Nov 1994 08:49:37 GMT\r\n";
+    site.server
+        .behave(PATH, [Status(503, busy), Status(429, "Retry-After: Sun, 06 Nov 1994 08:49:37 GMT\r\n")]);
+    let started = Instant::now();
+    site.fetches(&file());
+    let waited = started.elapsed();
+    assert!((Duration::from_secs(1)..Duration::from_secs(15)).contains(&waited), "{waited:?}");
+}
+
+#[test]
 fn a_file_that_is_gone_is_not_asked_for_again() {
     let site = Site::new();
     assert_eq!(site.fetch(HASTY, 10), Ok(None));

@@ -1,5 +1,6 @@
 //! Updates against a server that behaves as the vendors' hosts do, well and badly.
 
+mod changes;
 mod fetching;
 mod server;
 mod vendors;

@@ -18,7 +18,7 @@ fn osv(id: &str, package: &str, more: &str) -> String {
     )
 }
 
-fn zip(members: &[(&str, String)]) -> Vec<u8> {
+pub(super) fn zip(members: &[(&str, String)]) -> Vec<u8> {
     let mut writer = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
     for (name, content) in members {
         writer.start_file(*name, zip::write::SimpleFileOptions::default()).unwrap();
@@ -267,23 +267,25 @@ fn a_list_that_cannot_be_read_is_no_list() {
     }
 }
 
+/// A document of Red Hat's about one flaw in curl.
+pub(super) fn vex(id: &str) -> String {
+    format!(
+        r#"{{"document":{{"title":"a flaw","tracking":{{"current_release_date":"2026-05-07T12:22:18+00:00"}}}},
+        "product_tree":{{"branches":[
+        {{"product":{{"product_id":"R9","product_identification_helper":{{"cpe":"cpe:/o:redhat:enterprise_linux:9"}}}}}},
+        {{"product":{{"product_id":"curl","product_identification_helper":{{"purl":"pkg:rpm/redhat/curl?arch=src"}}}}}}],
+        "relationships":[{{"full_product_name":{{"product_id":"R9:curl"}},"product_reference":"curl","relates_to_product_reference":"R9"}}]}},
+        "vulnerabilities":[{{"cve":"{id}","product_status":{{"known_affected":["R9:curl"]}}}}]}}"#
+    )
+}
+
 #[test]
 fn red_hats_lists_of_changes_and_deletions_are_followed() {
     let site = Site::new();
     let folder = "/security.access.redhat.com/data/csaf/v2/vex-feed";
-    let document = |id: &str| {
-        format!(
-            r#"{{"document":{{"title":"a flaw","tracking":{{"current_release_date":"2026-05-07T12:22:18+00:00"}}}},
-            "product_tree":{{"branches":[
-            {{"product":{{"product_id":"R9","product_identification_helper":{{"cpe":"cpe:/o:redhat:enterprise_linux:9"}}}}}},
-            {{"product":{{"product_id":"curl","product_identification_helper":{{"purl":"pkg:rpm/redhat/curl?arch=src"}}}}}}],
-            "relationships":[{{"full_product_name":{{"product_id":"R9:curl"}},"product_reference":"curl","relates_to_product_reference":"R9"}}]}},
-            "vulnerabilities":[{{"cve":"{id}","product_status":{{"known_affected":["R9:curl"]}}}}]}}"#
-        )
-    };
     let mut tar = tarball(
         &(10..40)
-            .map(|it| (format!("2024/cve-2024-00{it}.json"), document(&format!("CVE-2024-00{it}"))))
+            .map(|it| (format!("2024/cve-2024-00{it}.json"), vex(&format!("CVE-2024-00{it}"))))
             .collect::<Vec<_>>(),
     );
     tar = zstd::encode_all(tar.as_slice(), 3).unwrap();
@@ -299,7 +301,7 @@ fn red_hats_lists_of_changes_and_deletions_are_followed() {
         &format!("{folder}/deletions.csv"),
         "\"2024/cve-2024-0011.json\",\"2026-11-01T01:00:00+00:00\"\n",
     );
-    site.server.put(&format!("{folder}/2024/cve-2024-0099.json"), document("CVE-2024-0099"));
+    site.server.put(&format!("{folder}/2024/cve-2024-0099.json"), vex("CVE-2024-0099"));
     site.server.requests();
     assert_eq!(site.update("redhat-vex", NOW + 3600), Outcome::Updated);
     assert_eq!(site.server.requests().len(), 3);
@@ -346,7 +348,7 @@ fn what_killed_updates_left_is_swept_away_and_what_is_new_is_not() {
 }
 
 /// An archive of plain files, as `tar` writes it (POSIX ustar).
-fn tarball(members: &[(String, String)]) -> Vec<u8> {
+pub(super) fn tarball(members: &[(String, String)]) -> Vec<u8> {
     let mut out = Vec::new();
     for (name, content) in members {
         let mut header = [0_u8; 512];

@@ -81,19 +81,32 @@ struct Reference<'a> {
     url: Cow<'a, str>,
 }
 
-/// Reads one vulnerability and counts it. Carries nothing from one to the next.
-pub(super) fn read(item: &RawValue, place: &str, feed: &str, out: &mut FeedOutput) {
-    out.records_read += 1;
-    let raw = match serde_json::from_str::<Item<'_>>(item.get()) {
-        Ok(item) => item.cve,
-        Err(error) => return out.quarantine(place, error.to_string()),
+/// Reads one vulnerability, the one of this number in a part, if it is not known, and counts it.
+/// Carries nothing from one to the next.
+pub(super) fn read(item: &RawValue, (part, index): (&str, usize), feed: &str, out: &mut FeedOutput) {
+    let content = item.get().as_bytes();
+    let read = serde_json::from_str::<Item<'_>>(item.get()).map_err(|error| error.to_string());
+    let read = read.and_then(|item| {
+        let raw = item.cve;
+        if is_cve(&raw.id) { Ok(raw) } else { Err(format!("its id `{}` is no CVE", capped(&raw.id, 100))) }
+    });
+    let raw = match read {
+        Ok(raw) => raw,
+        Err(why) => {
+            if out.begin_entry(&format!("[{index}]"), None, content) {
+                out.records_read += 1;
+                out.quarantine(format!("{part}[{index}]"), why);
+            }
+            return;
+        }
     };
-    if !is_cve(&raw.id) {
-        return out.quarantine(place, format!("its id `{}` is no CVE", capped(&raw.id, 100)));
-    }
     let id = raw.id.as_ref();
     let day = |raw| date(&lenient::<Cow<'_, str>>(raw));
     let modified = day(raw.last_modified);
+    if !out.begin_entry(id, modified, content) {
+        return;
+    }
+    out.records_read += 1;
     if let Some(modified) = modified {
         out.saw_date(modified);
     }

@@ -1,17 +1,18 @@
 //! Lists that stand beside an archive and say which of its documents changed since, and which are
 //! gone: Red Hat's `changes.csv` and `deletions.csv`
 //! (`"2023/cve-2023-6240.json","2024-08-04T10:17:22+00:00"`) and OSV's `modified_id.csv`
-//! (`2025-02-15T05:30:25.681979Z,GHSA-m85c-9mf8-m2m6`).
+//! (`2025-02-15T05:30:25.681979Z,GHSA-m85c-9mf8-m2m6`); those in JSON are in `change_json.rs`.
 //!
 //! Whoever fetches calls this; it fetches nothing itself.
 
 use plimsoll_core::Timestamp;
 
+use super::change_json;
 use super::{date, is_cve, valid_id};
-use crate::feed::ListForm;
+use crate::ListForm;
 
 /// Lines that are read; the real list has one for each of some 50,000 documents.
-const LINES_MAX: usize = 4_000_000;
+pub(super) const LINES_MAX: usize = 4_000_000;
 
 /// A document and the time at which it changed or was deleted.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,13 +30,24 @@ pub struct ChangeList {
     pub documents: Vec<ChangedDocument>,
     /// Lines that are none, by number from 1. A list with any of them is not the whole truth.
     pub unreadable: Vec<usize>,
+    /// The list says nothing of what was before; `None` where it has every document.
+    pub since: Option<Timestamp>,
 }
 
 /// Reads a list of this form.
 pub fn read_change_list(form: ListForm, text: &str) -> ChangeList {
+    match form {
+        ListForm::Osv => lines(text, osv),
+        ListForm::RedHat => lines(text, red_hat),
+        ListForm::Go => change_json::go(text),
+        ListForm::CveList => change_json::cve_list(text),
+    }
+}
+
+fn lines(text: &str, changed: fn(&str) -> Option<ChangedDocument>) -> ChangeList {
     let mut list = ChangeList::default();
     for (index, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
-        match changed(form, line).filter(|_| index < LINES_MAX) {
+        match changed(line).filter(|_| index < LINES_MAX) {
             Some(document) => list.documents.push(document),
             None => list.unreadable.push(index + 1),
         }
@@ -46,20 +58,24 @@ pub fn read_change_list(form: ListForm, text: &str) -> ChangeList {
     list
 }
 
-fn changed(form: ListForm, line: &str) -> Option<ChangedDocument> {
+fn osv(line: &str) -> Option<ChangedDocument> {
+    let (time, id) = columns(line)?;
+    Some(ChangedDocument { path: format!("{}.json", file_stem(id)?), time: date(time)? })
+}
+
+fn red_hat(line: &str) -> Option<ChangedDocument> {
+    let (path, time) = columns(line)?;
+    Some(ChangedDocument { path: is_document(path).then(|| path.to_owned())?, time: date(time)? })
+}
+
+fn columns(line: &str) -> Option<(&str, &str)> {
     let (first, second) = line.split_once(',')?;
-    let word = |text: &str| text.trim().trim_matches('"').to_owned();
-    let (path, time) = match form {
-        ListForm::RedHat => (word(first), word(second)),
-        ListForm::Osv => {
-            let id = word(second);
-            let is_name = valid_id(&id) && !id.contains(['/', '\\']) && !id.starts_with('.');
-            is_name.then_some(())?;
-            (format!("{id}.json"), word(first))
-        }
-    };
-    (form != ListForm::RedHat || is_document(&path)).then_some(())?;
-    Some(ChangedDocument { time: date(&time)?, path })
+    Some((first.trim().trim_matches('"'), second.trim().trim_matches('"')))
+}
+
+/// An id that is the name of a file and no other path.
+pub(super) fn file_stem(id: &str) -> Option<&str> {
+    (valid_id(id) && !id.contains(['/', '\\']) && !id.starts_with('.')).then_some(id)
 }
 
 /// Whether a path is a year's folder and a CVE's document in it, and nothing else.

@@ -5,6 +5,7 @@
 
 mod announcement;
 mod bytes;
+mod change_json;
 mod change_list;
 mod documents;
 mod elements;
@@ -12,6 +13,7 @@ mod interval;
 mod json;
 #[cfg(test)]
 pub(super) mod packed;
+mod page;
 mod repomd;
 mod requirement;
 mod rpm;
@@ -26,6 +28,7 @@ pub(super) use documents::{Member, each_file, each_json, each_member};
 pub(super) use elements::{Element, Elements, walk};
 pub(super) use interval::{Cut, EVERYTHING, Marked, joined, ranges, without};
 pub(super) use json::{Pairs, field, lenient};
+pub use page::{PageHead, read_page};
 pub use repomd::{RepositoryFile, mirror_list, repository_file};
 pub(super) use requirement::{Dialect, requirement};
 pub(super) use rpm::{ANY_STREAM, evr, is_modular, nevra};

@@ -16,7 +16,7 @@ use plimsoll_core::{Advisory, Rating, Severity, Status};
 
 use super::oval::{self, Definition};
 use super::shared::{capped, cve, details, is_cve, reference, valid_id};
-use crate::{Feed, FeedOutput, Licence, Part, Record, Source};
+use crate::{Feed, FeedOutput, Licence, Part, Record, Remote, Source};
 use places::Places;
 use statements::{Key, Reading, Statement, Statements};
 
@@ -51,6 +51,16 @@ const FILES: &[(&str, bool)] = &[
     ("opensuse.leap.micro.5.5-affected", true),
 ];
 
+/// Files of releases to come, and of those that are called otherwise than we know, so that the
+/// folder is listed.
+const LISTED: &[&str] = &[
+    "suse.linux.enterprise.server.16*-affected",
+    "suse.linux.micro.*-affected",
+    "opensuse.leap.1*-affected",
+];
+/// Where all of them lie.
+const FOLDER: &str = "https://ftp.suse.com/pub/projects/security/oval";
+
 impl Feed for Suse {
     fn id(&self) -> &'static str {
         "suse"
@@ -75,18 +85,17 @@ impl Feed for Suse {
     }
 
     fn sources(&self) -> Vec<Source> {
-        let base = "https://ftp.suse.com/pub/projects/security/oval";
         let excerpts = |name: &str| {
             let name = name.replace(".server.", ".");
             let plain = name.trim_end_matches("-affected").to_owned();
             [format!("suse/oval/{name}.excerpt.xml.gz"), format!("suse/oval/{plain}.excerpt.xml.gz")]
         };
         let file = |(name, optional): &(&str, bool)| {
-            let source = Source::file(name, format!("{base}/{name}.xml.bz2"), &[], SIZE_BYTES_MAX);
+            let source = Source::file(name, format!("{FOLDER}/{name}.xml.bz2"), &[], SIZE_BYTES_MAX);
             let mirror = std::iter::once(format!("suse/oval/{name}.xml.bz2")).chain(excerpts(name));
             Source { mirror: mirror.collect(), optional: *optional, ..source }
         };
-        FILES.iter().map(file).collect()
+        FILES.iter().map(file).chain(LISTED.iter().map(|name| listed(name))).collect()
     }
 
     fn licence(&self) -> Licence {
@@ -109,6 +118,15 @@ impl Feed for Suse {
         }
         Ok(())
     }
+}
+
+/// The files of this pattern that have no row in [`FILES`].
+fn listed(pattern: &str) -> Source {
+    let file = format!("{pattern}.xml.bz2");
+    let remote = Remote::Listing { index: format!("{FOLDER}/"), link: file.clone(), files: Vec::new() };
+    let source = Source::file(pattern, "", &[&format!("suse/oval/{file}")], SIZE_BYTES_MAX);
+    let except = FILES.iter().map(|(name, _)| format!("{name}.xml.bz2")).collect();
+    Source { remote, except, optional: true, ..source }
 }
 
 impl Suse {

@@ -42,6 +42,7 @@ fn repository(name: &str, url: impl Into<String>, mirror: &[&str]) -> Source {
         name: name.to_owned(),
         remote: Remote::Repository { address: url.into(), kind: "updateinfo".to_owned() },
         mirror: mirror.iter().map(|&path| path.to_owned()).collect(),
+        except: Vec::new(),
         newest_only: false,
         optional: true,
         size_bytes_max: 256 << 20,
