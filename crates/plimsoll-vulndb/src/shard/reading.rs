@@ -92,7 +92,7 @@ impl<'a> Reading<'a> {
 
     /// The shard. `day` (since 1970) is the one on which new facts are first seen.
     pub fn finish(self, day: u32) -> Shard {
-        Shard::update(self.feed.id(), self.feed.version(), self.output, self.before, day)
+        Shard::update(self.feed.id(), self.feed.version(), self.output, self.before.as_ref(), day)
     }
 }
 

@@ -127,7 +127,7 @@ fn a_damaged_shard_is_refused_or_said_to_be_damaged() {
                 contents.advisories.iter().for_each(|it| drop(it.statement()));
                 contents.records.iter().for_each(|it| drop((it.text(), it.view())));
             }
-            Shard::update("debian", 3, FeedOutput::default(), Some(shard), 1);
+            Shard::update("debian", 3, FeedOutput::default(), Some(&shard), 1);
         }
     }
     assert_eq!(Shard::decode(b"{}".to_vec()).unwrap_err(), ShardError::NotAShard);
@@ -140,7 +140,7 @@ fn what_did_not_change_is_taken_over_and_what_is_gone_is_gone() {
     let documents = [("a", 1, "CVE-1", "2"), ("c", 2, "CVE-3", "3"), ("d", 1, "CVE-4", "1")];
     let second = read(&documents, Some(&first));
     assert_eq!(second.advisories.len(), 2, "the first was not read again");
-    let second = Shard::update("debian", 1, second, Some(first), 200);
+    let second = Shard::update("debian", 1, second, Some(&first), 200);
     let whole = Shard::update("debian", 1, read(&documents, None), None, 200);
     assert_eq!(advisories(&second), advisories(&whole));
     assert!(second.documents().eq(whole.documents()));
@@ -156,14 +156,14 @@ fn facts_remember_the_day_on_which_they_were_first_seen() {
     assert_eq!(days(&first), [0], "what was there from the beginning has no day");
     let documents = [("a", 2, "CVE-1", "2"), ("b", 1, "CVE-2", "2")];
     let second = read(&documents, Some(&first));
-    let second = Shard::update("debian", 1, second, Some(first), 200);
+    let second = Shard::update("debian", 1, second, Some(&first), 200);
     assert_eq!(days(&second), [0, 200]);
     let documents = [("a", 3, "CVE-1", "2.1"), ("b", 1, "CVE-2", "2")];
     let third = read(&documents, Some(&second));
-    let third = Shard::update("debian", 1, third, Some(second), 300);
+    let third = Shard::update("debian", 1, third, Some(&second), 300);
     assert_eq!(days(&third), [300, 200]);
     let documents = [("a", 3, "CVE-1", "2.1"), ("b", 2, "CVE-5", "2")];
-    let fourth = Shard::update("debian", 2, read(&documents, None), Some(third), 400);
+    let fourth = Shard::update("debian", 2, read(&documents, None), Some(&third), 400);
     assert_eq!(days(&fourth), [300, 0], "what a newer parser alone sees may be old");
 }
 
@@ -180,7 +180,7 @@ fn names_that_occur_twice_may_change_places() {
     let first = [("a", 1, "CVE-1", "2"), ("a", 2, "CVE-2", "2"), ("a#2", 3, "CVE-3", "2")];
     let first = Shard::update("debian", 1, read(&first, None), None, 1);
     let swapped = [("a", 2, "CVE-2", "2"), ("a", 1, "CVE-1", "2"), ("a#2", 3, "CVE-3", "2")];
-    let second = Shard::update("debian", 1, read(&swapped, Some(&first)), Some(first), 2);
+    let second = Shard::update("debian", 1, read(&swapped, Some(&first)), Some(&first), 2);
     let whole = Shard::update("debian", 1, read(&swapped, None), None, 2);
     assert_eq!(advisories(&second), advisories(&whole));
     assert_eq!(second.advisories(), Ok(3));

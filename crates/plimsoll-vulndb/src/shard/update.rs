@@ -20,21 +20,21 @@ impl Shard {
         feed: &str,
         version: u32,
         mut read: FeedOutput,
-        before: Option<Shard>,
+        before: Option<&Shard>,
         day: u32,
     ) -> Shard {
         read.close();
-        let new = if before.as_ref().is_some_and(|it| it.version == version) { day } else { 0 };
+        let new = if before.is_some_and(|it| it.version == version) { day } else { 0 };
         let known: HashSet<&str> =
             read.units.iter().filter(|unit| unit.known).map(|unit| unit.name.as_str()).collect();
-        let since = before.as_ref().map(|before| FirstSeen::of(before, &known)).unwrap_or_default();
+        let since = before.map(|before| FirstSeen::of(before, &known)).unwrap_or_default();
         let kept: HashMap<&str, UnitView<'_>> = before
-            .iter()
+            .into_iter()
             .flat_map(Shard::units)
             .filter(|unit| known.contains(unit.name))
             .map(|unit| (unit.name, unit))
             .collect();
-        let kept_date = before.as_ref().filter(|_| !kept.is_empty()).and_then(|it| it.data_date);
+        let kept_date = before.filter(|_| !kept.is_empty()).and_then(|it| it.data_date);
         let data_date = read.data_date.max(kept_date);
         let mut out = write::header(feed, version, data_date, read.units.len());
         let (mut from, mut counted) = ([0; 8], [0; 4]);

@@ -179,7 +179,7 @@ fn snapshot(
 ) -> Result<(Recipe, Vec<u8>), BundleError> {
     let Pieces { dictionary, shards } = pieces;
     let promised = match offer.is_whole() {
-        true => Some(promised(&offer.name, &offer.recipe, shards, dictionary.as_ref())?),
+        true => Some(promised(&offer.name, &offer.recipe, &shards, dictionary.as_ref())?),
         false => None,
     };
     finished(database, &offer.recipe, plan, promised.as_deref(), dictionary.as_ref(), now)
@@ -251,12 +251,12 @@ fn shard(unpacking: &mut Unpacking<'_>, feed: &BundleFeed) -> Result<Shard, Bund
 fn promised(
     name: &str,
     recipe: &BundleRecipe,
-    shards: Vec<(FeedRecipe, Shard)>,
+    shards: &[(FeedRecipe, Shard)],
     dictionary: Option<&Dictionary>,
 ) -> Result<Vec<u8>, BundleError> {
     let earlier = dictionary.map(|it| it as &dyn PackedTexts);
     let bytes =
-        build(recipe.sequence, Timestamp(recipe.built), &shards, earlier).map_err(BundleError::Build)?;
+        build(recipe.sequence, Timestamp(recipe.built), shards, earlier).map_err(BundleError::Build)?;
     let built = digest(&bytes)?;
     // Another version of Plimsoll may write the same facts in another way.
     if built != recipe.snapshot && recipe.plimsoll == env!("CARGO_PKG_VERSION") {
