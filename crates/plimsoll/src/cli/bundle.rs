@@ -111,9 +111,6 @@ pub struct DbPublishArgs {
     /// Besides all of it, what changed since this snapshot, for those who have it
     #[arg(long, value_name = "NUMBER")]
     pub since: Option<u64>,
-    /// Show no progress
-    #[arg(short, long)]
-    pub quiet: bool,
     #[command(flatten)]
     pub registry: RegistryArgs,
 }
