@@ -13,6 +13,9 @@ const WINDOW_LOG_MAX: u32 = 27;
 /// Bytes before this many, as a power of two, are not worth another window.
 const WINDOW_LOG_MIN: u32 = 20;
 
+/// Advisories are rarely packed to less than a sixty-fourth.
+const LIKELY_RATIO_MAX: usize = 64;
+
 /// A window that holds both versions.
 fn window_log(old_bytes: usize, new_bytes: usize) -> u32 {
     let both = old_bytes.saturating_add(new_bytes).max(1);
@@ -43,6 +46,11 @@ pub fn patch(old: &[u8], patch: &[u8], size_bytes_max: u64) -> io::Result<Vec<u8
     let mut decoder = zstd::stream::read::Decoder::with_ref_prefix(patch, old)?;
     decoder.window_log_max(WINDOW_LOG_MAX)?;
     let mut new = Vec::new();
+    // What is promised is asked for at once, unless it is more than such a patch could make; where
+    // there is no room for it, reading says so.
+    let promised = zstd::zstd_safe::get_frame_content_size(patch).ok().flatten().unwrap_or(0);
+    let likely_max = old.len().saturating_add(patch.len().saturating_mul(LIKELY_RATIO_MAX));
+    let _ = new.try_reserve_exact(usize::try_from(promised).map_or(likely_max, |it| it.min(likely_max)));
     decoder.take(size_bytes_max.saturating_add(1)).read_to_end(&mut new)?;
     if new.len() as u64 > size_bytes_max {
         return Err(io::Error::other(format!("more than {size_bytes_max} bytes come out")));

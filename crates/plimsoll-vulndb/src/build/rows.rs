@@ -124,7 +124,10 @@ impl<'p, 'a> Rows<'p, 'a> {
             |&number| self.weight(number),
             |share| {
                 let mut survey = Survey::default();
-                share.iter().try_for_each(|&number| survey.add(&self.merged(number)?)).map(|()| survey)
+                for &number in share {
+                    survey.add(&self.merged(number)?);
+                }
+                Ok::<_, BuildError>(survey)
             },
         );
         let mut all = Survey::default();
@@ -163,13 +166,19 @@ impl<'p, 'a> Rows<'p, 'a> {
         for group in places.chunk_by(|left, right| left.vulnerability == right.vulnerability) {
             let vulnerability = group.first().map_or(0, |place| place.vulnerability);
             let name = self.names.get(vulnerability as usize).copied().unwrap_or_default();
+            let row = |NamedRow { statement, advisory_ids, first_seen_day }| MergedRow {
+                statement,
+                vulnerability,
+                advisory_ids,
+                first_seen_day,
+            };
+            if let [alone] = group {
+                rows.push(row(NamedRow::of(alone.head, name)?));
+                continue;
+            }
             let named: Result<Vec<NamedRow<'a>>, _> =
                 group.iter().map(|place| NamedRow::of(place.head, name)).collect();
-            let merged = merge(named?).into_iter().map(|row| {
-                let NamedRow { statement, advisory_ids, first_seen_day } = row;
-                MergedRow { statement, vulnerability, advisory_ids, first_seen_day }
-            });
-            rows.extend(merged);
+            rows.extend(merge(named?).into_iter().map(row));
         }
         Ok(rows)
     }
@@ -241,21 +250,20 @@ pub(super) struct Survey<'a> {
 }
 
 impl<'a> Survey<'a> {
-    fn add(&mut self, rows: &[MergedRow<'a>]) -> Result<(), BuildError> {
+    fn add(&mut self, rows: &[MergedRow<'a>]) {
         self.universes.push(universe(rows));
         let mut counts = Counted(std::mem::take(&mut self.counts));
-        let mut ignored = Vec::new();
+        let (mut ignored, nowhere) = (Vec::new(), TextMap::default());
         if let Some(first) = rows.first() {
             counts.put(&mut ignored, first.statement.realm);
         }
         for row in rows {
             ignored.clear();
-            write_row(&mut ignored, row, row.vulnerability, &TextMap::default(), &mut counts);
+            write_row(&mut ignored, row, row.vulnerability, &nowhere, &mut counts);
             self.vulnerabilities.insert(row.vulnerability);
             self.announced.extend(&row.advisory_ids);
         }
         self.counts = counts.0;
-        Ok(())
     }
 
     fn join(&mut self, mut other: Survey<'a>) {
@@ -288,9 +296,6 @@ impl<'a> NamedRow<'a> {
 
 /// The rows about one vulnerability in one package that stay, in the order of a snapshot.
 fn merge(mut rows: Vec<NamedRow<'_>>) -> Vec<NamedRow<'_>> {
-    if rows.len() < 2 {
-        return rows;
-    }
     rows.sort_by(|left, right| order(left, right).then_with(|| left.advisory_ids.cmp(&right.advisory_ids)));
     rows.dedup_by(|next, kept| {
         let same = order(next, kept).is_eq();
