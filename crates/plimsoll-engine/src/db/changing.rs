@@ -48,13 +48,22 @@ pub(super) fn get(
         let changes = lists.since(state.followed);
         if before.len() + changes.len() <= feed.documents_max
             // Who refuses to give many single documents may still give the archive.
-            && let Ok(parts) = follow(source, feed, fetcher, (kept, &before), lists, state)
+            && let Ok(parts) = follow(source, feed, (fetcher, now), (kept, &before), lists, state)
         {
             return Ok(parts);
         }
     }
-    let address = archive_address(feed, fetcher)?;
-    let archive = from_url(&source.name, &address, source, asking, progress)?;
+    let got = archive_address(feed, fetcher)
+        .and_then(|address| Ok((from_url(&source.name, &address, source, asking, progress)?, address)));
+    let (archive, address) = match (got, kept, &lists) {
+        (Ok(got), ..) => got,
+        // The lists go on from the archive that is kept, until a newer one can be had.
+        (Err(why), Some(kept), Some(lists)) => {
+            asking.note(format!("{why}; what changed since the archive before is followed"));
+            return follow(source, feed, (fetcher, now), (kept, &before), lists, state);
+        }
+        (Err(why), ..) => return Err(why),
+    };
     let Some(archive) = archive else {
         return if source.optional {
             Ok(Vec::new())
@@ -65,7 +74,7 @@ pub(super) fn get(
     match (&archive.content, kept, &lists) {
         // It is the archive of before: what changed since is in the documents alone.
         (Content::Unchanged, Some(kept), Some(lists)) => {
-            let parts = follow(source, feed, fetcher, (kept, &before), lists, state)?;
+            let parts = follow(source, feed, (fetcher, now), (kept, &before), lists, state)?;
             state.archive_fetched = now.0;
             Ok(parts)
         }
@@ -74,11 +83,16 @@ pub(super) fn get(
         }
         (Content::New { last_modified, .. }, ..) => {
             state.archive_fetched = now.0;
-            // An archive may be older than the list.
-            let made = last_modified.as_deref().and_then(http_date).unwrap_or(now.0);
+            // An archive may be older than the list. Where nobody says when it was made, it is at
+            // least not newer than what the list knows.
+            let made = last_modified.as_deref().and_then(http_date);
             let newest = lists.as_ref().and_then(Lists::newest).unwrap_or(now.0);
-            state.followed = newest.min(now.0).min(made).saturating_sub(OVERLAP_SECONDS);
-            Ok(vec![archive])
+            state.followed = made.unwrap_or(newest).min(now.0).saturating_sub(OVERLAP_SECONDS);
+            let newer = match &lists {
+                Some(lists) => newer_than_archive(source, feed, (fetcher, now), &before, lists, state),
+                None => Vec::new(),
+            };
+            Ok(std::iter::once(archive).chain(newer).collect())
         }
         (Content::Unchanged, None, _) => Ok(vec![archive]),
     }
@@ -105,11 +119,37 @@ fn folder(address: &str) -> &str {
     address.rsplit_once('/').map_or("", |(folder, _)| folder)
 }
 
+/// What changed since an archive was made that came just now. What cannot be had is what it was
+/// before, and is asked for again the next time.
+fn newer_than_archive(
+    source: &Source,
+    feed: &Changing,
+    (fetcher, now): (&Fetcher, Timestamp),
+    before: &[&PartState],
+    lists: &Lists,
+    state: &mut ChangingState,
+) -> Vec<Raw> {
+    let changes = lists.since(state.followed);
+    let prefix = prefix(source, feed);
+    let is_newer =
+        |part: &&&PartState| part.name.strip_prefix(&prefix).is_some_and(|path| changes.contains_key(path));
+    let kept: Vec<&PartState> = before.iter().filter(is_newer).copied().collect();
+    let got = (changes.len() <= feed.documents_max)
+        .then(|| documents(source, feed, (fetcher, now), &kept, &changes));
+    match got {
+        Some(Ok(got)) => {
+            state.followed = lists.followed(got.missing, state.followed, now);
+            got.documents
+        }
+        _ => kept.into_iter().map(Raw::unchanged).collect(),
+    }
+}
+
 /// The archive of before with every document that changed since.
 fn follow(
     source: &Source,
     feed: &Changing,
-    fetcher: &Fetcher,
+    (fetcher, now): (&Fetcher, Timestamp),
     (archive, before): (&PartState, &[&PartState]),
     lists: &Lists,
     state: &mut ChangingState,
@@ -124,8 +164,9 @@ fn follow(
         ));
     }
     let mut parts = vec![Raw::unchanged(archive)];
-    parts.extend(documents(source, feed, fetcher, before, &changes)?);
-    state.followed = lists.newest().unwrap_or(state.followed).max(state.followed);
+    let got = documents(source, feed, (fetcher, now), before, &changes)?;
+    parts.extend(got.documents);
+    state.followed = lists.followed(got.missing, state.followed, now);
     Ok(parts)
 }
 
@@ -137,44 +178,66 @@ fn prefix(source: &Source, feed: &Changing) -> String {
     format!("{}!{}", source.name, feed.folder)
 }
 
+/// For so long a document that a list names and that is not there is waited for.
+const WAITING_SECONDS: i64 = 2 * 86_400;
+/// A document that is gone is believed to be gone after so long: a list may be ahead of it.
+const GONE_SECONDS: i64 = 3_600;
+
+/// Documents that came.
+struct Documents {
+    documents: Vec<Raw>,
+    /// The time of the earliest change whose document was not there yet.
+    missing: Option<i64>,
+}
+
 /// The documents that changed, and those that changed before.
 fn documents(
     source: &Source,
     feed: &Changing,
-    fetcher: &Fetcher,
+    (fetcher, now): (&Fetcher, Timestamp),
     before: &[&PartState],
-    changes: &BTreeMap<&str, bool>,
-) -> Result<Vec<Raw>, String> {
+    changes: &BTreeMap<&str, Change>,
+) -> Result<Documents, String> {
     let prefix = prefix(source, feed);
     let mut documents: BTreeMap<String, Raw> = BTreeMap::new();
     for part in before {
         documents.insert(part.name.clone(), Raw::unchanged(part));
     }
-    let changes: Vec<(&str, bool)> = changes.iter().map(|(path, is_deleted)| (*path, *is_deleted)).collect();
+    let changes: Vec<(&str, Change)> = changes.iter().map(|(path, change)| (*path, *change)).collect();
     // After the first trouble no more are asked for.
     let is_in_trouble = AtomicBool::new(false);
-    let fetched = deal(&changes, DOCUMENTS_AT_ONCE, |(path, is_deleted)| {
+    let fetched = deal(&changes, DOCUMENTS_AT_ONCE, |(path, change)| {
         if is_in_trouble.load(Ordering::Relaxed) {
             return Ok(None);
         }
-        let document = document(feed, fetcher, &prefix, (path, *is_deleted));
+        let is_old = now.0.saturating_sub(change.time) > GONE_SECONDS;
+        let absent_is_gone = change.is_deleted || (feed.form.absent_is_gone() && is_old);
+        let document = document(feed, fetcher, &prefix, path, (change.is_deleted, absent_is_gone));
         is_in_trouble.fetch_or(document.is_err(), Ordering::Relaxed);
         document
     });
-    for document in fetched {
-        if let Some(document) = document? {
-            documents.insert(document.name.clone(), document);
+    let mut missing: Option<i64> = None;
+    for ((_, change), document) in changes.iter().zip(fetched) {
+        match document? {
+            Some(document) => {
+                documents.insert(document.name.clone(), document);
+            }
+            None if now.0.saturating_sub(change.time) < WAITING_SECONDS => {
+                missing = Some(missing.map_or(change.time, |it| it.min(change.time)));
+            }
+            None => (),
         }
     }
-    Ok(documents.into_values().collect())
+    Ok(Documents { documents: documents.into_values().collect(), missing })
 }
 
-/// One document as it is now; `None` where what it said before counts.
+/// One document as it is now; `None` where it is not there, and what it said before counts.
 fn document(
     feed: &Changing,
     fetcher: &Fetcher,
     prefix: &str,
-    (path, is_deleted): (&str, bool),
+    path: &str,
+    (is_deleted, absent_is_gone): (bool, bool),
 ) -> Result<Option<Raw>, String> {
     let url = format!("{}{path}", feed.documents);
     let fetched = if is_deleted {
@@ -184,8 +247,12 @@ fn document(
         fetched.map_err(|why| format!("{url}: {why}"))?
     };
     let (bytes, etag, last_modified) = match fetched {
+        // A page of excuses must not take the place of a record, nor an empty one remove it.
+        Fetched::New { bytes, .. } if bytes.trim_ascii_start().first() != Some(&b'{') => {
+            return Err(format!("{url}: what came is no JSON document"));
+        }
         Fetched::New { bytes, etag, last_modified } => (bytes, etag, last_modified),
-        Fetched::NotFound if !is_deleted && !feed.form.absent_is_gone() => return Ok(None),
+        Fetched::NotFound if !absent_is_gone => return Ok(None),
         // An empty part stands for a document that is gone.
         Fetched::NotFound => (Vec::new(), None, None),
         Fetched::Unchanged => return Err(format!("{url}: it is said not to have changed")),
@@ -196,6 +263,13 @@ fn document(
         from: url,
         content: Content::New { bytes, etag, last_modified },
     }))
+}
+
+/// The last that lists say of a document.
+#[derive(Clone, Copy)]
+struct Change {
+    time: i64,
+    is_deleted: bool,
 }
 
 /// The lists beside an archive.
@@ -238,21 +312,24 @@ impl Lists {
         self.changed.iter().chain(&self.deleted).map(|it| it.time.0).max()
     }
 
+    /// How far they were followed, where a document was missing that changed at `missing`. A date
+    /// in the future is somebody's mistake, and hides no change before it.
+    fn followed(&self, missing: Option<i64>, before: i64, now: Timestamp) -> i64 {
+        let newest = self.newest().map_or(before, |it| it.min(now.0));
+        missing.map_or(newest, |it| newest.min(it.saturating_sub(1))).max(before)
+    }
+
     /// What changed after a time, and whether it is gone; the later word counts.
-    fn since(&self, followed: i64) -> BTreeMap<&str, bool> {
-        let mut latest: BTreeMap<&str, (i64, bool)> = BTreeMap::new();
-        let all = self
-            .changed
-            .iter()
-            .map(|it| (it, false))
-            .chain(self.deleted.iter().map(|it| (it, true)))
-            .filter(|(it, _)| it.time.0 > followed);
-        for (document, is_deleted) in all {
-            let entry = latest.entry(&document.path).or_insert((document.time.0, is_deleted));
-            if entry.0 < document.time.0 {
-                *entry = (document.time.0, is_deleted);
+    fn since(&self, followed: i64) -> BTreeMap<&str, Change> {
+        let mut latest: BTreeMap<&str, Change> = BTreeMap::new();
+        let all = self.changed.iter().map(|it| (it, false)).chain(self.deleted.iter().map(|it| (it, true)));
+        for (document, is_deleted) in all.filter(|(it, _)| it.time.0 > followed) {
+            let change = Change { time: document.time.0, is_deleted };
+            let entry = latest.entry(&document.path).or_insert(change);
+            if entry.time < change.time {
+                *entry = change;
             }
         }
-        latest.into_iter().map(|(path, (_, is_deleted))| (path, is_deleted)).collect()
+        latest
     }
 }

@@ -56,6 +56,19 @@ impl Hosts {
         Hosts { moved }
     }
 
+    /// The address of a mirror without the login in it, and these with the login for it: what is
+    /// asked for there goes with it, and no output, file or error has it.
+    pub(super) fn with_login(mut self, mirror: &str) -> (String, Hosts) {
+        let mirror = mirror.trim_end_matches('/');
+        let split = mirror.split_once("://").and_then(|(scheme, rest)| {
+            let (host, path) = rest.find('/').map_or((rest, ""), |at| rest.split_at(at));
+            Some(format!("{scheme}://{}{path}", host.rsplit_once('@')?.1))
+        });
+        let Some(clean) = split else { return (mirror.to_owned(), self) };
+        self.moved.insert(0, Moved { from: clean.clone(), to: mirror.to_owned() });
+        (clean, self)
+    }
+
     /// Where to ask for what lies at `url`.
     pub(super) fn of<'a>(&self, url: &'a str) -> Cow<'a, str> {
         match self.moved.iter().find_map(|it| it.apply(url)) {
@@ -79,6 +92,16 @@ mod tests {
         assert_eq!(hosts.of("https://a.example/x/1.json"), "http://b.example:8080/y/1.json");
         assert_eq!(hosts.of("https://a.example/z"), "http://proxy/a.example/z");
         assert_eq!(hosts.of("http://a.example/z"), "http://a.example/z");
+    }
+
+    #[test]
+    fn the_login_of_a_mirror_stays_where_it_is_needed() {
+        let (clean, hosts) = Hosts::default().with_login("https://me:p@ss@mirror.example/feeds/");
+        assert_eq!(clean, "https://mirror.example/feeds");
+        assert_eq!(hosts.of("https://mirror.example/feeds/kev"), "https://me:p@ss@mirror.example/feeds/kev");
+        assert_eq!(hosts.of("https://mirror.example.org/kev"), "https://mirror.example.org/kev");
+        let (clean, hosts) = Hosts::default().with_login("http://mirror.example/a@b");
+        assert_eq!((clean.as_str(), hosts), ("http://mirror.example/a@b", Hosts::default()));
     }
 
     #[test]

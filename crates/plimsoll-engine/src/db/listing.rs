@@ -6,6 +6,7 @@ use plimsoll_vulndb::Source;
 
 use super::fetch::Fetched;
 use super::mirror::{Asking, Progress, Raw, from_url, matched};
+use super::state::PartState;
 
 /// The most links of a listing that are followed.
 const LINKS_MAX: usize = 500;
@@ -23,13 +24,15 @@ pub(super) fn get(
         .map_err(|why| format!("{index}: {why}"))?
     {
         Fetched::New { bytes, .. } => bytes,
-        Fetched::NotFound if source.optional => return Ok(Vec::new()),
+        Fetched::NotFound if source.optional => {
+            return Ok(asking.stays(|part| is_of(part, (index, link, files))));
+        }
         Fetched::Unchanged | Fetched::NotFound => return Err(format!("{index} is not there any more")),
     };
     let pattern = link;
     let mut links = links(&String::from_utf8_lossy(&page), pattern);
     if links.is_empty() && source.optional {
-        return Ok(Vec::new());
+        return Ok(asking.stays(|part| is_of(part, (index, link, files))));
     }
     if links.is_empty() {
         return Err(format!("{index} lists nothing that looks like `{pattern}`"));
@@ -51,6 +54,68 @@ pub(super) fn get(
             let name = format!("{}/{stem}", link.trim_matches('/'));
             parts.extend(from_url(&name, &url, source, asking, progress)?);
         }
+    }
+    // What is not listed any more is no longer there either.
+    let is_left = |part: &PartState| {
+        is_of(part, (index, pattern, files)) && !parts.iter().any(|raw: &Raw| raw.name == part.name)
+    };
+    let left = asking.stays(is_left);
+    parts.extend(left);
+    Ok(parts)
+}
+
+/// Whether a part is one that a listing links to: several sources may share its address.
+fn is_of(part: &PartState, (index, pattern, files): (&str, &str, &[String])) -> bool {
+    let Some(path) = part.from.strip_prefix(index.trim_end_matches('/')) else { return false };
+    let path = path.trim_start_matches('/');
+    if files.is_empty() {
+        return matched(pattern, path).is_some();
+    }
+    let folder = |file: &String| path.strip_suffix(file.as_str()).map(|it| it.trim_end_matches('/'));
+    let pattern = pattern.trim_matches('/');
+    files.iter().filter_map(folder).any(|folder| matched(pattern, folder).is_some())
+}
+
+/// The files of a mirror that a place with one `*` stands for, by the listing of the folder.
+pub(super) fn of_mirror(
+    source: &Source,
+    base: &str,
+    path: &str,
+    asking: Asking<'_>,
+    progress: Progress<'_>,
+) -> Result<Vec<Raw>, String> {
+    let (before, after) = path.split_once('*').unwrap_or((path, ""));
+    let (folder, start) = before.rsplit_once('/').unwrap_or(("", before));
+    let (end, rest) = match after.split_once('/') {
+        Some((end, rest)) => (end, Some(rest)),
+        None => (after, None),
+    };
+    if rest.unwrap_or(end).contains('*') {
+        // Two stars are a tree; nobody has offered one by address yet.
+        return Ok(Vec::new());
+    }
+    let index = format!("{base}/{folder}/");
+    let page = match asking.fetcher.fetch(&index, None, 4 << 20, &mut |_, _| ()) {
+        Ok(Fetched::New { bytes, .. }) => bytes,
+        Ok(Fetched::NotFound | Fetched::Unchanged) => return Ok(Vec::new()),
+        Err(why) => return Err(format!("{index}: {why}")),
+    };
+    let pattern = format!("{start}*{end}{}", if rest.is_some() { "/" } else { "" });
+    let mut links = links(&String::from_utf8_lossy(&page), &pattern);
+    links.retain(|link| !link.trim_end_matches('/').contains('/') && !source.except.contains(link));
+    if links.len() > LINKS_MAX {
+        return Err(format!("{index} lists more than {LINKS_MAX} links that look like `{pattern}`"));
+    }
+    links.sort();
+    if source.newest_only {
+        links.drain(..links.len().saturating_sub(1));
+    }
+    let mut parts = Vec::new();
+    for link in &links {
+        let star = matched(&pattern, link).unwrap_or_default();
+        let name = source.name.replacen('*', &star, 1);
+        let url = format!("{index}{}", rest.map_or_else(|| link.clone(), |rest| format!("{link}{rest}")));
+        parts.extend(from_url(&name, &url, source, asking, progress)?);
     }
     Ok(parts)
 }

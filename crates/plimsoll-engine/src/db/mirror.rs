@@ -1,8 +1,9 @@
 //! Where the parts of a feed come from: the vendors' own addresses, a mirror's address, or a
 //! directory with a mirror's files.
 
+use std::cell::RefCell;
 use std::fs;
-use std::io::Read;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use plimsoll_core::Timestamp;
@@ -78,6 +79,35 @@ pub(super) struct Asking<'a> {
     /// Parts of the feed that came just now, from sources before this one.
     pub(super) came: &'a [PartState],
     pub(super) now: Timestamp,
+    /// Whether files that are not there any more are let go.
+    pub(super) may_go: bool,
+    /// What is to be said of a feed that can be had all the same.
+    pub(super) notes: &'a RefCell<Vec<String>>,
+}
+
+impl Asking<'_> {
+    /// A part that was there before and is not any more: it stays as it was, unless it may go.
+    /// Vendors move and lose files more often than they withdraw what they said.
+    pub(super) fn stays(&self, is_it: impl Fn(&PartState) -> bool) -> Vec<Raw> {
+        if self.may_go {
+            return Vec::new();
+        }
+        let stays: Vec<Raw> = self.known.iter().filter(|part| is_it(part)).map(Raw::unchanged).collect();
+        for raw in &stays {
+            self.note(format!("{} is not there any more; what it said stays", raw.from));
+        }
+        stays
+    }
+
+    /// The same where what is not there must be said to be not there.
+    pub(super) fn strict(self) -> Self {
+        Asking { may_go: true, ..self }
+    }
+
+    /// Says something of a feed that can be had all the same.
+    pub(super) fn note(&self, note: String) {
+        self.notes.borrow_mut().push(note);
+    }
 }
 
 /// Who is told of bytes that came, of so many if the server said.
@@ -93,20 +123,14 @@ pub(super) fn get(
 ) -> Result<Vec<Raw>, String> {
     match origin {
         Origin::MirrorDirectory(directory) => from_directory(source, directory),
-        Origin::MirrorUrl(base) => {
-            for path in source.mirror.iter().filter(|path| !path.contains('*')) {
-                let url = format!("{base}/{path}");
-                if let Some(raw) = from_url(&source.name, &url, source, asking, progress)? {
-                    return Ok(vec![raw]);
-                }
-            }
-            Ok(Vec::new())
-        }
+        Origin::MirrorUrl(base) => from_mirror(source, base, asking, progress),
         Origin::Vendors => match &source.remote {
             Remote::MirrorOnly => Ok(Vec::new()),
-            Remote::File(url) => match from_url(&source.name, url, source, asking, progress)? {
+            Remote::File(url) if source.optional => {
+                Ok(from_url(&source.name, url, source, asking, progress)?.into_iter().collect())
+            }
+            Remote::File(url) => match from_url(&source.name, url, source, asking.strict(), progress)? {
                 Some(raw) => Ok(vec![raw]),
-                None if source.optional => Ok(Vec::new()),
                 None => Err(format!("{url} is not there any more; a newer Plimsoll may know where it went")),
             },
             Remote::Listing { index, link, files } => {
@@ -120,7 +144,7 @@ pub(super) fn get(
             Remote::Repository { address, kind } => {
                 match from_repository(source, (address, kind), asking, progress)? {
                     Some(raw) => Ok(vec![raw]),
-                    None if source.optional => Ok(Vec::new()),
+                    None if source.optional => Ok(asking.stays(|part| part.name == source.name)),
                     None => Err(format!("there is no repository with `{kind}` at {address} any more")),
                 }
             }
@@ -141,12 +165,35 @@ pub(super) fn from_url(
         .fetch(url, before, source.size_bytes_max, progress)
         .map_err(|why| format!("{url}: {why}"))?;
     let content = match fetched {
-        Fetched::NotFound => return Ok(None),
+        Fetched::NotFound => return Ok(asking.stays(|part| part.name == name && part.from == url).pop()),
         Fetched::Unchanged => Content::Unchanged,
         Fetched::New { bytes, etag, last_modified } => Content::New { bytes, etag, last_modified },
     };
     let file_name = url.rsplit('/').next().unwrap_or_default().to_owned();
     Ok(Some(Raw { name: name.to_owned(), file_name, from: url.to_owned(), content }))
+}
+
+/// What a mirror has of a source: the first of its places that is there. Of a place with a `*` the
+/// mirror must list the folder.
+fn from_mirror(
+    source: &Source,
+    base: &str,
+    asking: Asking<'_>,
+    progress: Progress<'_>,
+) -> Result<Vec<Raw>, String> {
+    let anywhere = asking.strict();
+    for path in &source.mirror {
+        let found = match path.split_once('*') {
+            None => from_url(&source.name, &format!("{base}/{path}"), source, anywhere, progress)?
+                .into_iter()
+                .collect(),
+            Some(_) => listing::of_mirror(source, base, path, anywhere, progress)?,
+        };
+        if !found.is_empty() {
+            return Ok(found);
+        }
+    }
+    Ok(asking.stays(|part| part.name == source.name && part.from.starts_with(base)))
 }
 
 /// The file that a repository names, asked for step by step; `None` where one of them is not there.
@@ -200,7 +247,8 @@ fn from_directory(source: &Source, directory: &Path) -> Result<Vec<Raw>, String>
     }
     for pattern in &source.mirror {
         let mut found = Vec::new();
-        expand(directory, pattern, &mut Vec::new(), &mut found);
+        expand(directory, pattern, &mut Vec::new(), &mut found)
+            .map_err(|(path, error)| format!("{}: {error}", path.display()))?;
         found.retain(|(path, _)| {
             !source.except.iter().any(|it| path.file_name().is_some_and(|name| name == it.as_str()))
         });
@@ -215,34 +263,63 @@ fn from_directory(source: &Source, directory: &Path) -> Result<Vec<Raw>, String>
     Ok(Vec::new())
 }
 
-/// The files below `directory` that a pattern names, each with what its stars matched.
-fn expand(directory: &Path, pattern: &str, stars: &mut Vec<String>, found: &mut Vec<(PathBuf, Vec<String>)>) {
+/// The files below `directory` that a pattern names, each with what its stars matched. What is there
+/// and cannot be looked at is an error: nobody knows what it holds.
+fn expand(
+    directory: &Path,
+    pattern: &str,
+    stars: &mut Vec<String>,
+    found: &mut Vec<(PathBuf, Vec<String>)>,
+) -> Result<(), (PathBuf, io::Error)> {
     let (first, rest) = match pattern.split_once('/') {
         Some((first, rest)) => (first, Some(rest)),
         None => (pattern, None),
     };
     if !first.contains('*') {
         let path = directory.join(first);
-        match rest {
+        return match rest {
             Some(rest) => expand(&path, rest, stars, found),
-            None if path.is_file() => found.push((path, stars.clone())),
-            None => (),
-        }
-        return;
+            None => {
+                if is_file(&path)? {
+                    found.push((path, stars.clone()));
+                }
+                Ok(())
+            }
+        };
     }
-    for entry in fs::read_dir(directory).into_iter().flatten().flatten() {
+    let trouble = |error| (directory.to_owned(), error);
+    let Some(entries) = unless_absent(fs::read_dir(directory)).map_err(trouble)? else { return Ok(()) };
+    for entry in entries {
+        let entry = entry.map_err(trouble)?;
         let Ok(name) = entry.file_name().into_string() else {
             continue;
         };
         if let Some(star) = matched(first, &name) {
             stars.push(star);
             match rest {
-                Some(rest) => expand(&entry.path(), rest, stars, found),
-                None if entry.path().is_file() => found.push((entry.path(), stars.clone())),
+                Some(rest) => expand(&entry.path(), rest, stars, found)?,
+                None if is_file(&entry.path())? => found.push((entry.path(), stars.clone())),
                 None => (),
             }
             stars.pop();
         }
+    }
+    Ok(())
+}
+
+fn is_file(path: &Path) -> Result<bool, (PathBuf, io::Error)> {
+    let metadata = unless_absent(fs::metadata(path)).map_err(|error| (path.to_owned(), error))?;
+    Ok(metadata.is_some_and(|it| it.is_file()))
+}
+
+/// `None` where there is nothing at that place.
+fn unless_absent<T>(result: io::Result<T>) -> io::Result<Option<T>> {
+    match result {
+        Ok(it) => Ok(Some(it)),
+        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
+            Ok(None)
+        }
+        Err(error) => Err(error),
     }
 }
 
@@ -262,7 +339,11 @@ fn read_part(source: &Source, path: &Path, stars: &[String]) -> Result<Raw, Stri
     for star in stars {
         name = name.replacen('*', star, 1);
     }
-    let problem = |error: std::io::Error| format!("{}: {error}", path.display());
+    // It would be taken for a document of an archive.
+    if name.contains('!') {
+        return Err(format!("{}: a file of a mirror must not have `!` in its name", path.display()));
+    }
+    let problem = |error: io::Error| format!("{}: {error}", path.display());
     let mut bytes = Vec::new();
     fs::File::open(path)
         .and_then(|file| file.take(source.size_bytes_max + 1).read_to_end(&mut bytes))
@@ -292,11 +373,11 @@ mod tests {
         let address = format!("http://{}", listener.local_addr().unwrap());
         std::thread::spawn(move || {
             for stream in listener.incoming() {
-                let mut stream = std::io::BufReader::new(stream.unwrap());
+                let mut stream = io::BufReader::new(stream.unwrap());
                 let mut line = String::new();
-                std::io::BufRead::read_line(&mut stream, &mut line).unwrap();
+                io::BufRead::read_line(&mut stream, &mut line).unwrap();
                 let path = line.split(' ').nth(1).unwrap_or_default().to_owned();
-                while std::io::BufRead::read_line(&mut stream, &mut line).unwrap() > 2 {}
+                while io::BufRead::read_line(&mut stream, &mut line).unwrap() > 2 {}
                 let found = files.iter().find(|(known, _)| *known == path);
                 let (status, body) = match found {
                     Some((_, body)) => ("200 OK", body.as_slice()),
@@ -308,8 +389,8 @@ mod tests {
                 );
                 let mut stream = stream.into_inner();
                 // Whoever asked may be gone.
-                let _ = std::io::Write::write_all(&mut stream, head.as_bytes());
-                let _ = std::io::Write::write_all(&mut stream, body);
+                let _ = io::Write::write_all(&mut stream, head.as_bytes());
+                let _ = io::Write::write_all(&mut stream, body);
             }
         });
         address
@@ -325,7 +406,15 @@ mod tests {
             ..Source::file("updates", "https://x", &["x"], 1000)
         };
         let parts = {
-            let asking = Asking { fetcher: &fetcher, known: &[], came: &[], now: Timestamp(0) };
+            let notes = RefCell::default();
+            let asking = Asking {
+                fetcher: &fetcher,
+                known: &[],
+                came: &[],
+                now: Timestamp(0),
+                may_go: false,
+                notes: &notes,
+            };
             get(&source, &Origin::Vendors, asking, &mut ChangingState::default(), &mut |_, _| ())?
         };
         Ok(parts

@@ -29,12 +29,18 @@ pub(super) fn get(
     let is_old = !(0..=i64::from(pages.days) * DAY_SECONDS).contains(&age_seconds);
     // Without all of them nobody knows which records are missing.
     let is_whole = !kept.is_empty() && usize::try_from(state.pages).is_ok_and(|pages| pages == kept.len());
-    if is_whole && !is_old {
-        let since = Timestamp(state.followed.saturating_sub(OVERLAP_SECONDS));
-        let newer = walk(source, pages, &pages.newer, Some(since), asking, progress)?;
-        return Ok(newer.raws.into_iter().chain(kept.into_iter().map(Raw::unchanged)).collect());
-    }
-    let walked = walk(source, pages, stem, None, asking, progress)?;
+    let since = Timestamp(state.followed.saturating_sub(OVERLAP_SECONDS));
+    let walked =
+        if is_whole && !is_old { None } else { Some(walk(source, pages, stem, None, asking, progress)) };
+    let walked = match walked {
+        Some(Ok(walked)) => walked,
+        Some(Err(why)) if !is_whole => return Err(why),
+        // What is newer counts even where not all of them can be had.
+        Some(Err(_)) | None => {
+            let newer = walk(source, pages, &pages.newer, Some(since), asking, progress)?;
+            return Ok(newer.raws.into_iter().chain(kept.into_iter().map(Raw::unchanged)).collect());
+        }
+    };
     if !walked.raws.is_empty() {
         state.archive_fetched = asking.now.0;
         state.followed = walked.newest.unwrap_or(asking.now).0.min(asking.now.0);

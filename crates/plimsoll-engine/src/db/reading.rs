@@ -1,5 +1,7 @@
 //! Reading the kept raw parts of feeds into shards, several feeds at a time.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
 use plimsoll_vulndb::shard::Reading;
 use plimsoll_vulndb::{Feed, Shard};
 
@@ -13,6 +15,9 @@ pub(super) struct Task {
     pub(super) parts: Vec<PartState>,
     /// The digest of the shard of the last time.
     pub(super) before: Option<String>,
+    /// Whether that was read here, from the feed's own files. What somebody else read is read
+    /// again, and only tells since when facts are known.
+    pub(super) is_own: bool,
 }
 
 /// What came of one; the inner error is the feed's own.
@@ -20,6 +25,20 @@ pub(super) type Read = Result<Result<Shard, String>, DatabaseError>;
 
 /// Reads one feed.
 pub(super) fn read_feed(
+    database: &Database,
+    feed: &dyn Feed,
+    parts: &[PartState],
+    before: Option<Shard>,
+    day: u32,
+) -> Read {
+    // A fault of one reader must not keep the other feeds from being updated.
+    let read = AssertUnwindSafe(|| read_parts(database, feed, parts, before, day));
+    catch_unwind(read).unwrap_or_else(|_| {
+        Ok(Err("its reader broke down over it, which is a fault of Plimsoll's; please report it".to_owned()))
+    })
+}
+
+fn read_parts(
     database: &Database,
     feed: &dyn Feed,
     parts: &[PartState],
@@ -40,7 +59,10 @@ pub(super) fn read_feed(
 pub(super) fn read_all(database: &Database, tasks: &[Task], day: u32) -> Vec<Read> {
     deal(tasks, processors(), |task| {
         // A shard that is gone or of another form is a feed that is read from the beginning.
-        let before = task.before.as_ref().and_then(|digest| database.shard(digest).ok());
+        let mut before = task.before.as_ref().and_then(|digest| database.shard(digest).ok());
+        if let Some(before) = before.as_mut().filter(|_| !task.is_own) {
+            before.version = u32::MAX;
+        }
         read_feed(database, task.feed, &task.parts, before, day)
     })
 }

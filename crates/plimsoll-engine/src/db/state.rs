@@ -72,6 +72,10 @@ pub struct FeedState {
     /// Where the shard came from, for people, if nobody here has seen the feed's own files.
     #[serde(default)]
     pub source: Option<String>,
+    /// What went wrong the last time though the feed could be had: files that are not there any
+    /// more and whose data stay.
+    #[serde(default)]
+    pub notes: Vec<String>,
     /// For sources that are not fetched as a whole each time, by the source's name.
     #[serde(default)]
     pub changing: BTreeMap<String, ChangingState>,
@@ -121,11 +125,24 @@ impl FeedState {
     /// The health.
     pub fn health(&self) -> FeedHealth {
         match &self.last {
-            Some(Outcome::Updated | Outcome::Unchanged) => FeedHealth::Good,
+            Some(Outcome::Updated | Outcome::Unchanged) => {
+                self.note().map_or(FeedHealth::Good, FeedHealth::Bad)
+            }
             Some(Outcome::Refused(why)) => FeedHealth::Bad(format!("refused: {why}")),
             Some(Outcome::Failed(why)) => FeedHealth::Bad(format!("failed: {why}")),
             Some(Outcome::Absent) | None => FeedHealth::Never,
         }
+    }
+
+    /// The notes in a sentence.
+    pub(super) fn note(&self) -> Option<String> {
+        let (first, more) = self.notes.split_first()?;
+        let others =
+            if more.is_empty() { String::new() } else { format!(" (and {} more such notes)", more.len()) };
+        Some(format!(
+            "{first}{others}; to let go what is gone, run `plimsoll db update --accept-shrunk {}`",
+            self.feed
+        ))
     }
 
     /// What a snapshot would be built from now.

@@ -14,7 +14,7 @@ use plimsoll_vulndb::{Shard, Snapshot};
 use sha2::{Digest as _, Sha256};
 
 use super::recipe::Recipe;
-use super::state::FeedState;
+use super::state::{FeedState, ShardState};
 
 /// A directory with a vulnerability database.
 #[derive(Clone, Debug)]
@@ -198,6 +198,25 @@ impl Database {
         }
     }
 
+    /// The state of a feed; where it cannot be read, what the newest recipe says of the feed, to be
+    /// read again.
+    pub(super) fn feed_state_or_kept(&self, feed: &str) -> Result<FeedState, DatabaseError> {
+        match self.feed_state(feed) {
+            Err(DatabaseError::Damaged { .. }) => (),
+            state => return state,
+        }
+        let mut state = FeedState { feed: feed.to_owned(), ..FeedState::default() };
+        for sequence in self.recipes()? {
+            let Ok(Some(recipe)) = self.recipe(sequence) else { continue };
+            if let Some(kept) = recipe.feeds.into_iter().find(|it| it.feed == feed) {
+                state.shard = Some(ShardState { digest: kept.shard, size_bytes: 0, version: 0, form: 0 });
+                (state.parts, state.source) = (kept.parts, Some(kept.source));
+                break;
+            }
+        }
+        Ok(state)
+    }
+
     pub(super) fn save_feed_state(&self, state: &FeedState) -> Result<(), DatabaseError> {
         let text = serde_json::to_vec_pretty(state).expect("a feed's state is plain data");
         self.write(&format!("feeds/{}.json", state.feed), &text)
@@ -332,7 +351,8 @@ impl Database {
         }
         let current = self.current()?;
         for sequence in self.recipes()? {
-            let Some(recipe) = self.recipe(sequence)? else { continue };
+            // Nothing can be built from one that cannot be read.
+            let Ok(Some(recipe)) = self.recipe(sequence) else { continue };
             if recipe.built < since.0 && current != Some(sequence) {
                 remove(&self.recipe_path(sequence))?;
                 continue;

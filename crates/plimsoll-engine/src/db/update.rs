@@ -1,11 +1,13 @@
 //! Brings the database up to date: fetches what changed, reads of it what changed, refuses what
 //! looks wrong, and builds a new snapshot from everything that was accepted.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use plimsoll_core::Timestamp;
 use plimsoll_vulndb::snapshot::PackedTexts;
-use plimsoll_vulndb::{FEEDS, Feed, RecordCounts, Shard};
+use plimsoll_vulndb::{FEEDS, Feed, RecordCounts, Remote, Shard};
 
 use super::fetch::Fetcher;
 use super::hosts::Hosts;
@@ -53,6 +55,9 @@ pub enum UpdateEvent {
 pub struct UpdateSummary {
     /// How each feed fared.
     pub feeds: Vec<(&'static str, Outcome)>,
+    /// What is to be said of feeds that could be had all the same: files that are not there any more,
+    /// and whose data stay.
+    pub notes: Vec<(&'static str, String)>,
     /// The number of the new snapshot; `None` where nothing changed.
     pub sequence: Option<u64>,
     /// Its size.
@@ -62,10 +67,9 @@ pub struct UpdateSummary {
 impl UpdateSummary {
     /// Feeds whose data could not be brought up to date.
     pub fn troubles(&self) -> usize {
-        self.feeds
-            .iter()
-            .filter(|(_, outcome)| matches!(outcome, Outcome::Refused(_) | Outcome::Failed(_)))
-            .count()
+        let went_wrong =
+            |(_, outcome): &&(_, Outcome)| matches!(outcome, Outcome::Refused(_) | Outcome::Failed(_));
+        self.feeds.iter().filter(went_wrong).count() + self.notes.len()
     }
 }
 
@@ -105,19 +109,26 @@ const DAY_SECONDS: i64 = 86_400;
 pub fn update(database: &Database, options: &UpdateOptions<'_>) -> Result<UpdateSummary, UpdateError> {
     let chosen = chosen(&options.feeds)?;
     let _lock = database.lock()?;
-    let origin = options.mirror.as_deref().map_or(Origin::Vendors, Origin::mirror);
-    let fetcher =
-        Fetcher::new(database.partial_directory(), options.hosts.clone()).map_err(UpdateError::Build)?;
+    let (origin, hosts) = match options.mirror.as_deref().map(Origin::mirror) {
+        None => (Origin::Vendors, options.hosts.clone()),
+        Some(Origin::MirrorUrl(url)) => {
+            let (url, hosts) = options.hosts.clone().with_login(&url);
+            (Origin::MirrorUrl(url), hosts)
+        }
+        Some(origin) => (origin, options.hosts.clone()),
+    };
+    let fetcher = Fetcher::new(database.partial_directory(), hosts).map_err(UpdateError::Build)?;
     let mut run = Run { database, options, origin, fetcher, shards: Vec::new() };
     let feeds = run.feeds(&chosen)?;
-    let mut summary = UpdateSummary { feeds, sequence: None, size_bytes: 0 };
+    let mut summary = UpdateSummary { feeds, notes: run.notes(&chosen)?, sequence: None, size_bytes: 0 };
     let wanted = run.wanted()?;
     if wanted.is_empty() {
         return Err(run.nothing(&summary));
     }
     // The newest and not the one in use: who went back to an older one wants to stay there.
     let recipe = match database.recipes()?.first() {
-        Some(sequence) => database.recipe(*sequence)?,
+        // One that cannot be read is no reason not to build a new snapshot.
+        Some(sequence) => database.recipe(*sequence).ok().flatten(),
         None => None,
     };
     if recipe.is_none_or(|recipe| !same_shards(&recipe.feeds, &wanted)) || database.open().is_err() {
@@ -180,7 +191,7 @@ impl Run<'_> {
             .filter_map(|it| {
                 let parts = it.outcome.as_ref().err()?.clone();
                 let before = it.state.shard.as_ref().map(|shard| shard.digest.clone());
-                Some(Task { feed: it.feed, parts, before })
+                Some(Task { feed: it.feed, parts, before, is_own: !it.state.parts.is_empty() })
             })
             .collect();
         (self.options.listener)(UpdateEvent::Reading(tasks.len()));
@@ -190,7 +201,8 @@ impl Run<'_> {
             let outcome = match outcome {
                 Ok(outcome) => outcome,
                 Err(parts) => match read.next() {
-                    Some(shard) => self.judge(feed, parts, shard?, &mut state)?,
+                    Some(Ok(shard)) => self.judge(feed, parts, shard, &mut state)?,
+                    Some(Err(error)) => Outcome::Failed(error.to_string()),
                     None => Outcome::Failed("it was not read".to_owned()),
                 },
             };
@@ -219,7 +231,7 @@ impl Run<'_> {
 
     /// Fetches a feed's parts and finds out whether they must be read.
     fn fetch(&self, feed: &'static dyn Feed) -> Result<Fetched, UpdateError> {
-        let mut state = self.database.feed_state(feed.id())?;
+        let mut state = self.database.feed_state_or_kept(feed.id())?;
         let followed = state.changing.clone();
         let is_read = state.shard.as_ref().is_some_and(|it| {
             it.version == feed.version() && it.form == Shard::FORM && self.database.has_shard(&it.digest)
@@ -232,7 +244,7 @@ impl Run<'_> {
             }
             Err(why) => Ok(Outcome::Failed(why)),
             Ok(parts) if parts.is_empty() && !is_read && !state.parts.is_empty() => Err(state.parts.clone()),
-            Ok(parts) if parts.is_empty() => Ok(Outcome::Absent),
+            Ok(parts) if parts.is_empty() => Ok(self.absent(feed, &state)),
             Ok(parts) if is_read && same(&parts, &state.parts) => {
                 state.parts = parts;
                 Ok(Outcome::Unchanged)
@@ -240,6 +252,22 @@ impl Run<'_> {
             Ok(parts) => Err(parts),
         };
         Ok(Fetched { feed, state, outcome, followed, trouble })
+    }
+
+    /// Nothing came. Where there was something before it went missing, which nobody may overlook.
+    fn absent(&self, feed: &dyn Feed, state: &FeedState) -> Outcome {
+        let was_here = match &self.origin {
+            Origin::Vendors => feed.sources().iter().any(|source| source.remote != Remote::MirrorOnly),
+            Origin::MirrorUrl(base) => state.parts.iter().any(|part| part.from.starts_with(base)),
+            Origin::MirrorDirectory(folder) => {
+                state.parts.iter().any(|part| Path::new(&part.from).starts_with(folder))
+            }
+        };
+        if was_here && state.shard.is_some() {
+            Outcome::Failed("it is not there any more; the data before it stays".to_owned())
+        } else {
+            Outcome::Absent
+        }
     }
 
     /// Gets the parts and keeps their bytes. The inner error is the feed's own.
@@ -250,14 +278,21 @@ impl Run<'_> {
     ) -> Result<Result<Vec<PartState>, String>, UpdateError> {
         let mut parts = Vec::new();
         let mut absent = Vec::new();
+        let notes = RefCell::new(Vec::new());
         // One whose bytes are gone must come again, whether or not it changed.
         let known: Vec<PartState> =
             state.parts.iter().filter(|part| self.database.has_blob(&part.blob)).cloned().collect();
         for source in feed.sources() {
             let mut progress = |done, total| (self.options.listener)(UpdateEvent::Bytes(done, total));
             let changing = state.changing.entry(source.name.clone()).or_default();
-            let asking =
-                Asking { fetcher: &self.fetcher, known: &known, came: &parts, now: self.options.now };
+            let asking = Asking {
+                fetcher: &self.fetcher,
+                known: &known,
+                came: &parts,
+                now: self.options.now,
+                may_go: self.options.accept_shrunk.iter().any(|id| id == feed.id()),
+                notes: &notes,
+            };
             let got = get(&source, &self.origin, asking, changing, &mut progress);
             let raws = match got {
                 Ok(raws) => raws,
@@ -290,6 +325,7 @@ impl Run<'_> {
             }
         }
         state.changing.retain(|_, it| it.archive_fetched != 0);
+        state.notes = notes.into_inner();
         if !parts.is_empty() && !absent.is_empty() {
             return Ok(Err(format!("the part `{}` is missing", absent.join("`, `"))));
         }
@@ -329,11 +365,21 @@ impl Run<'_> {
         Ok(Outcome::Updated)
     }
 
+    /// What is to be said of feeds that could be had all the same.
+    fn notes(&self, feeds: &[&'static dyn Feed]) -> Result<Vec<(&'static str, String)>, UpdateError> {
+        let mut all = Vec::new();
+        for feed in feeds {
+            let note = self.database.feed_state_or_kept(feed.id())?.note();
+            all.extend(note.map(|note| (feed.id(), note)));
+        }
+        Ok(all)
+    }
+
     /// What a snapshot should be built from now.
     fn wanted(&self) -> Result<Vec<FeedRecipe>, UpdateError> {
         let mut wanted = Vec::new();
         for feed in FEEDS {
-            wanted.extend(self.database.feed_state(feed.id())?.recipe());
+            wanted.extend(self.database.feed_state_or_kept(feed.id())?.recipe());
         }
         Ok(wanted)
     }
@@ -392,7 +438,7 @@ impl Run<'_> {
 
     fn forget(&self) -> Result<(), UpdateError> {
         let states: Vec<FeedState> =
-            FEEDS.iter().map(|feed| self.database.feed_state(feed.id())).collect::<Result<_, _>>()?;
+            FEEDS.iter().map(|feed| self.database.feed_state_or_kept(feed.id())).collect::<Result<_, _>>()?;
         let since = self.options.now.0.saturating_sub(i64::from(self.options.keep_days) * DAY_SECONDS);
         self.database.forget_unused(Timestamp(since), &states)?;
         Ok(self.database.sweep(self.options.now)?)

@@ -183,15 +183,17 @@ fn repeated<'a>(
     preferred: &'static str,
     other: &'static str,
 ) -> Vec<(&'a str, Option<&'a str>)> {
-    let statements = |feed: &str| {
-        let mut fixed_by_channel: BTreeMap<Option<&str>, bool> = BTreeMap::new();
+    let statements = |feed: &str, settling: &[Status]| {
+        let mut settled_by_channel: BTreeMap<Option<&str>, bool> = BTreeMap::new();
         for row in group.iter().filter(|row| row.statement.feed == feed) {
-            *fixed_by_channel.entry(row.statement.channel).or_default() |=
-                matches!(row.statement.status, Status::Fixed | Status::NotAffected);
+            *settled_by_channel.entry(row.statement.channel).or_default() |=
+                settling.contains(&row.statement.status);
         }
-        fixed_by_channel
+        settled_by_channel
     };
-    let (preferred_says, other_says) = (statements(preferred), statements(other));
+    let preferred_says = statements(preferred, &[Status::Fixed, Status::NotAffected]);
+    // A fix that was published once exists; "not affected" is a judgement that may have changed.
+    let other_says = statements(other, &[Status::Fixed]);
     let both = preferred_says.iter().filter_map(|(&channel, &settled)| {
         let other_settled = *other_says.get(&channel)?;
         Some((if !settled && other_settled { preferred } else { other }, channel))

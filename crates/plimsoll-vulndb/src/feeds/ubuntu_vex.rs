@@ -158,7 +158,12 @@ fn add(rows: &mut Rows, statement: &Statement<'_>, path: &str, out: &mut FeedOut
     let Some((status, note)) = verdict(statement, path, out) else { return 0 };
     let mut unreadable = 0_usize;
     for product in &statement.products {
-        let Some(source) = SourcePackage::read(&product.id) else { continue };
+        let Some(source) = SourcePackage::read(&product.id) else {
+            unreadable = unreadable.saturating_add(1);
+            out.quarantine_part(path, format!("`{}` names no package", capped(&product.id, 100)));
+            continue;
+        };
+        let Some(source) = source else { continue };
         let (number, channel) = match place(&source.distro) {
             Place::Release { number, channel } => (number, channel),
             Place::NotARelease => continue,
@@ -232,15 +237,16 @@ struct SourcePackage<'a> {
 }
 
 impl SourcePackage<'_> {
-    fn read(purl: &str) -> Option<SourcePackage<'_>> {
+    /// The inner `None` is a binary package, for which its source speaks.
+    fn read(purl: &str) -> Option<Option<SourcePackage<'_>>> {
         let (name, qualifiers) = purl.strip_prefix("pkg:deb/ubuntu/")?.split_once('?')?;
         let value =
             |key: &str| qualifiers.split(['&', '?']).find_map(|it| it.strip_prefix(key)?.strip_prefix('='));
         if !matches!(value("arch")?, "source" | "src") {
-            return None;
+            return Some(None);
         }
         let name = name.rsplit_once('@').map_or(name, |it| it.0);
-        Some(SourcePackage { name: decoded(name), distro: decoded(value("distro")?) })
+        Some(Some(SourcePackage { name: decoded(name), distro: decoded(value("distro")?) }))
     }
 }
 

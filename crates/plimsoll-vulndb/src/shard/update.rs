@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use plimsoll_core::Advisory;
 
-use super::view::{Contents, Statement, UnitView};
+use super::view::{Statement, UnitView};
 use super::{Shard, write};
 use crate::feed::{FeedOutput, Unit};
 use crate::snapshot::EndRef;
@@ -27,7 +27,7 @@ impl Shard {
         let new = if before.is_some_and(|it| it.version == version) { day } else { 0 };
         let known: HashSet<&str> =
             read.units.iter().filter(|unit| unit.known).map(|unit| unit.name.as_str()).collect();
-        let since = before.map(|before| FirstSeen::of(before, &known)).unwrap_or_default();
+        let since = before.map(FirstSeen::of).unwrap_or_default();
         let kept: HashMap<&str, UnitView<'_>> = before
             .into_iter()
             .flat_map(Shard::units)
@@ -65,21 +65,21 @@ impl FeedOutput {
     }
 }
 
-/// When each fact of the documents that are no longer as they were was first seen.
+/// When each fact was first seen, whichever document says it.
 #[derive(Default)]
 struct FirstSeen(HashMap<u64, u32>);
 
 impl FirstSeen {
     /// Of what cannot be read nobody knows since when it is there.
-    fn of(shard: &Shard, known: &HashSet<&str>) -> FirstSeen {
-        let mut contents = Contents::default();
-        for unit in shard.units().filter(|unit| !known.contains(unit.name)) {
-            if contents.add(&unit, &shard.feed).is_none() {
-                return FirstSeen::default();
-            }
-        }
+    fn of(shard: &Shard) -> FirstSeen {
+        let Ok(contents) = shard.contents() else { return FirstSeen::default() };
         let facts = contents.advisories.iter().filter_map(|head| Some((fact(&head.statement()?), head)));
-        FirstSeen(facts.map(|(fact, head)| (fact, head.first_seen_day)).collect())
+        let mut days: HashMap<u64, u32> = HashMap::new();
+        for (fact, head) in facts {
+            let day = days.entry(fact).or_insert(head.first_seen_day);
+            *day = head.first_seen_day.min(*day);
+        }
+        FirstSeen(days)
     }
 
     fn day(&self, advisory: &Advisory) -> Option<u32> {

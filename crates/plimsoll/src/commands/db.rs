@@ -142,6 +142,9 @@ fn run_update(database: &Database, args: DbUpdateArgs) -> Result<Status, Failure
     if !absent.is_empty() {
         writeln!(out, "not in the mirror: {}", absent.join(", "))?;
     }
+    for (feed, what) in &summary.notes {
+        writeln!(out, "{feed:<22} {}", Escaped(what))?;
+    }
     match summary.sequence {
         Some(sequence) => writeln!(out, "snapshot {sequence} is in use, {}", megabytes(summary.size_bytes))?,
         None => writeln!(out, "nothing changed; the snapshot in use stays")?,

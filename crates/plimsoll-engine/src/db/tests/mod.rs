@@ -2,6 +2,7 @@
 
 mod changes;
 mod fetching;
+mod gone;
 mod server;
 mod vendors;
 
@@ -49,8 +50,17 @@ impl Site {
     }
 
     fn try_update(&self, feed: &str, now: i64) -> Result<UpdateSummary, super::UpdateError> {
+        self.update_from(None, feed, now)
+    }
+
+    fn update_from(
+        &self,
+        mirror: Option<&str>,
+        feed: &str,
+        now: i64,
+    ) -> Result<UpdateSummary, super::UpdateError> {
         let options = UpdateOptions {
-            mirror: None,
+            mirror: mirror.map(str::to_owned),
             hosts: self.hosts(),
             feeds: vec![feed.to_owned()],
             accept_shrunk: Vec::new(),

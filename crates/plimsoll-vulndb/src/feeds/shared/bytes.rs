@@ -111,7 +111,11 @@ fn each_in_zip(
         let file = match archive.by_index(index) {
             Ok(file) => file,
             Err(error) => {
-                visit(Document { path: &place, content: Err(error.to_string()), is_part: false }, out);
+                // It has a document of its own, so that what is said of it is not lost with another's.
+                let why = error.to_string();
+                if out.begin_document(&place, xxhash_rust::xxh3::xxh3_64(why.as_bytes())) {
+                    visit(Document { path: &place, content: Err(why), is_part: false }, out);
+                }
                 continue;
             }
         };
@@ -129,7 +133,9 @@ fn each_in_zip(
     }
     if archive.has_duplicate_names() {
         let why = "a name occurs twice; only one of its files was read".to_owned();
-        visit(Document { path: "zip", content: Err(why), is_part: false }, out);
+        if out.begin_document("zip", 0) {
+            visit(Document { path: "zip", content: Err(why), is_part: false }, out);
+        }
     }
     Ok(())
 }
