@@ -42,6 +42,12 @@ pub trait Feed: Sync {
         false
     }
 
+    /// Whether the last word on a release stays when the feed has it no more: vendors take releases
+    /// out when their support ends, and images of them go on.
+    fn keeps_releases(&self) -> bool {
+        true
+    }
+
     /// How often the vendor publishes, in hours: nobody asks more often than that.
     fn cadence_hours(&self) -> u32 {
         6

@@ -115,7 +115,7 @@ fn update_seeds() -> io::Result<()> {
         let read: Result<_, io::Error> = reading.part(name, name, fingerprint, || Ok(record.clone()));
         read?.map_err(io::Error::other)?;
     }
-    put("shards", "sample", &reading.finish(1).bytes())?;
+    put("shards", "sample", &reading.finish(1, true).bytes())?;
     let (old, new) = (b"advisory one, advisory two".repeat(20), b"advisory one, advisory 2".repeat(20));
     let patch = plimsoll_vulndb::delta::diff(&old, &new, 9)?;
     put("patches", "patch", &[&old, SEPARATOR, &patch].concat())?;

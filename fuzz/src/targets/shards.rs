@@ -36,6 +36,6 @@ fn take_over(shard: &Shard) {
         let read: Result<_, ()> = reading.part(name, "x.json", *fingerprint, || Ok(Vec::new()));
         let _ = read;
     }
-    let updated = reading.finish(1);
+    let updated = reading.finish(1, true);
     Shard::decode(updated.bytes().to_vec()).expect("an updated shard can be read");
 }

@@ -18,6 +18,8 @@ pub(super) struct Task {
     /// Whether that was read here, from the feed's own files. What somebody else read is read
     /// again, and only tells since when facts are known.
     pub(super) is_own: bool,
+    /// Whether the last word on releases that are gone stays.
+    pub(super) keeps_releases: bool,
 }
 
 /// What came of one; the inner error is the feed's own.
@@ -29,10 +31,10 @@ pub(super) fn read_feed(
     feed: &dyn Feed,
     parts: &[PartState],
     before: Option<Shard>,
-    day: u32,
+    (day, keeps_releases): (u32, bool),
 ) -> Read {
     // A fault of one reader must not keep the other feeds from being updated.
-    let read = AssertUnwindSafe(|| read_parts(database, feed, parts, before, day));
+    let read = AssertUnwindSafe(|| read_parts(database, feed, parts, before, (day, keeps_releases)));
     catch_unwind(read).unwrap_or_else(|_| {
         Ok(Err("its reader broke down over it, which is a fault of Plimsoll's; please report it".to_owned()))
     })
@@ -43,7 +45,7 @@ fn read_parts(
     feed: &dyn Feed,
     parts: &[PartState],
     before: Option<Shard>,
-    day: u32,
+    (day, keeps_releases): (u32, bool),
 ) -> Read {
     let mut reading = Reading::new(feed, before, parts.iter().map(|part| part.name.as_str()));
     for part in parts {
@@ -52,7 +54,7 @@ fn read_parts(
             return Ok(Err(format!("{}: {why}", part.from)));
         }
     }
-    Ok(Ok(reading.finish(day)))
+    Ok(Ok(reading.finish(day, keeps_releases)))
 }
 
 /// Reads many, as many at a time as there are processors; in the order of the tasks.
@@ -63,7 +65,7 @@ pub(super) fn read_all(database: &Database, tasks: &[Task], day: u32) -> Vec<Rea
         if let Some(before) = before.as_mut().filter(|_| !task.is_own) {
             before.version = u32::MAX;
         }
-        read_feed(database, task.feed, &task.parts, before, day)
+        read_feed(database, task.feed, &task.parts, before, (day, task.keeps_releases))
     })
 }
 

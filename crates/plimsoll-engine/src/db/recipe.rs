@@ -129,7 +129,8 @@ impl Database {
     fn reread(&self, part: &FeedRecipe, mut since: Shard) -> Result<Shard, DatabaseError> {
         let feed = feed(&part.feed)?;
         since.version = u32::MAX;
-        let again = read_feed(self, feed, &part.parts, Some(since), 0)?.map_err(DatabaseError::NotRebuilt)?;
+        let again =
+            read_feed(self, feed, &part.parts, Some(since), (0, true))?.map_err(DatabaseError::NotRebuilt)?;
         if content_digest(again.bytes()) == part.shard {
             return Ok(again);
         }

@@ -72,6 +72,9 @@ pub struct FeedState {
     /// Where the shard came from, for people, if nobody here has seen the feed's own files.
     #[serde(default)]
     pub source: Option<String>,
+    /// Releases that the feed has no more, and of which the last word is kept.
+    #[serde(default)]
+    pub kept_realms: Vec<String>,
     /// What went wrong the last time though the feed could be had: files that are not there any
     /// more and whose data stay.
     #[serde(default)]

@@ -191,7 +191,9 @@ impl Run<'_> {
             .filter_map(|it| {
                 let parts = it.outcome.as_ref().err()?.clone();
                 let before = it.state.shard.as_ref().map(|shard| shard.digest.clone());
-                Some(Task { feed: it.feed, parts, before, is_own: !it.state.parts.is_empty() })
+                let is_own = !it.state.parts.is_empty();
+                let keeps_releases = it.feed.keeps_releases() && !self.may_lose(it.feed);
+                Some(Task { feed: it.feed, parts, before, is_own, keeps_releases })
             })
             .collect();
         (self.options.listener)(UpdateEvent::Reading(tasks.len()));
@@ -290,7 +292,7 @@ impl Run<'_> {
                 known: &known,
                 came: &parts,
                 now: self.options.now,
-                may_go: self.options.accept_shrunk.iter().any(|id| id == feed.id()),
+                may_go: self.may_lose(feed),
                 notes: &notes,
             };
             let got = get(&source, &self.origin, asking, changing, &mut progress);
@@ -332,6 +334,11 @@ impl Run<'_> {
         Ok(Ok(parts))
     }
 
+    /// Whether the user said that a feed may lose what it had.
+    fn may_lose(&self, feed: &dyn Feed) -> bool {
+        self.options.accept_shrunk.iter().any(|id| id == feed.id())
+    }
+
     /// Accepts or refuses what was read.
     fn judge(
         &mut self,
@@ -355,6 +362,7 @@ impl Run<'_> {
         state.quarantined = records.quarantined;
         state.advisories = advisories;
         state.accepted = Some(self.options.now.0);
+        state.kept_realms = shard.kept_realms().into_iter().collect();
         state.shard = Some(ShardState {
             digest: self.database.save_shard(shard.bytes())?,
             size_bytes: shard.bytes().len() as u64,

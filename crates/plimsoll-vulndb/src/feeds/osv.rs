@@ -292,6 +292,11 @@ pub(super) static LOCAL: Osv = Osv {
 };
 
 impl Feed for Osv {
+    /// Whoever takes records of their own away means it.
+    fn keeps_releases(&self) -> bool {
+        self.id != "osv-local"
+    }
+
     fn id(&self) -> &'static str {
         self.id
     }

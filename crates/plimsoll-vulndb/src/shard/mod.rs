@@ -4,6 +4,7 @@
 //! A shard knows which document gave what, so that after an update only changed documents are
 //! parsed: the others' bytes are copied. It never fetches anything and opens no file.
 
+mod kept;
 #[cfg(test)]
 mod newer_tests;
 mod reading;
@@ -70,7 +71,7 @@ impl Shard {
 
     /// The shard of what was read of a feed.
     pub fn of(feed: &str, version: u32, output: FeedOutput) -> Shard {
-        Shard::update(feed, version, output.in_one_document(), None, 0)
+        Shard::update(feed, version, output.in_one_document(), None, (0, false))
     }
 
     /// The shard's bytes: the same shard has the same bytes.

@@ -30,7 +30,7 @@ fn read(parts: &[(&str, String)], before: Option<&Shard>) -> (Shard, Vec<String>
         };
         reading.part(name, "x.json", fingerprint, bytes).unwrap().unwrap();
     }
-    (reading.finish(1), asked)
+    (reading.finish(1, true), asked)
 }
 
 /// Every record as `id text`, in order.

@@ -90,9 +90,11 @@ impl<'a> Reading<'a> {
         })
     }
 
-    /// The shard. `day` (since 1970) is the one on which new facts are first seen.
-    pub fn finish(self, day: u32) -> Shard {
-        Shard::update(self.feed.id(), self.feed.version(), self.output, self.before.as_ref(), day)
+    /// The shard. `day` (since 1970) is the one on which new facts are first seen. With
+    /// `keeps_releases` the last word on releases that are gone from the feed stays.
+    pub fn finish(self, day: u32, keeps_releases: bool) -> Shard {
+        let (feed, version) = (self.feed.id(), self.feed.version());
+        Shard::update(feed, version, self.output, self.before.as_ref(), (day, keeps_releases))
     }
 }
 

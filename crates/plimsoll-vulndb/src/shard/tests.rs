@@ -85,7 +85,7 @@ fn full() -> Shard {
     out.repository_channels.push(("rhel".into(), vec!["a".into(), "b".into()]));
     out.maven.push(([0xa5; 20], "org.example:a:1.0".into()));
     out.data_date = Some(Timestamp(7));
-    Shard::update("debian", 3, out, None, 20_000)
+    Shard::update("debian", 3, out, None, (20_000, true))
 }
 
 #[test]
@@ -127,7 +127,7 @@ fn a_damaged_shard_is_refused_or_said_to_be_damaged() {
                 contents.advisories.iter().for_each(|it| drop(it.statement()));
                 contents.records.iter().for_each(|it| drop((it.text(), it.view())));
             }
-            Shard::update("debian", 3, FeedOutput::default(), Some(&shard), 1);
+            Shard::update("debian", 3, FeedOutput::default(), Some(&shard), (1, true));
         }
     }
     assert_eq!(Shard::decode(b"{}".to_vec()).unwrap_err(), ShardError::NotAShard);
@@ -136,12 +136,12 @@ fn a_damaged_shard_is_refused_or_said_to_be_damaged() {
 #[test]
 fn what_did_not_change_is_taken_over_and_what_is_gone_is_gone() {
     let first = read(&[("a", 1, "CVE-1", "2"), ("b", 1, "CVE-2", "2"), ("c", 1, "CVE-3", "2")], None);
-    let first = Shard::update("debian", 1, first, None, 100);
+    let first = Shard::update("debian", 1, first, None, (100, true));
     let documents = [("a", 1, "CVE-1", "2"), ("c", 2, "CVE-3", "3"), ("d", 1, "CVE-4", "1")];
     let second = read(&documents, Some(&first));
     assert_eq!(second.advisories.len(), 2, "the first was not read again");
-    let second = Shard::update("debian", 1, second, Some(&first), 200);
-    let whole = Shard::update("debian", 1, read(&documents, None), None, 200);
+    let second = Shard::update("debian", 1, second, Some(&first), (200, true));
+    let whole = Shard::update("debian", 1, read(&documents, None), None, (200, true));
     assert_eq!(advisories(&second), advisories(&whole));
     assert!(second.documents().eq(whole.documents()));
     assert_eq!(second.records(), whole.records());
@@ -152,25 +152,25 @@ fn what_did_not_change_is_taken_over_and_what_is_gone_is_gone() {
 
 #[test]
 fn facts_remember_the_day_on_which_they_were_first_seen() {
-    let first = Shard::update("debian", 1, read(&[("a", 1, "CVE-1", "2")], None), None, 100);
+    let first = Shard::update("debian", 1, read(&[("a", 1, "CVE-1", "2")], None), None, (100, true));
     assert_eq!(days(&first), [0], "what was there from the beginning has no day");
     let documents = [("a", 2, "CVE-1", "2"), ("b", 1, "CVE-2", "2")];
     let second = read(&documents, Some(&first));
-    let second = Shard::update("debian", 1, second, Some(&first), 200);
+    let second = Shard::update("debian", 1, second, Some(&first), (200, true));
     assert_eq!(days(&second), [0, 200]);
     let documents = [("a", 3, "CVE-1", "2.1"), ("b", 1, "CVE-2", "2")];
     let third = read(&documents, Some(&second));
-    let third = Shard::update("debian", 1, third, Some(&second), 300);
+    let third = Shard::update("debian", 1, third, Some(&second), (300, true));
     assert_eq!(days(&third), [300, 200]);
     let documents = [("a", 3, "CVE-1", "2.1"), ("b", 2, "CVE-5", "2")];
-    let fourth = Shard::update("debian", 2, read(&documents, None), Some(&third), 400);
+    let fourth = Shard::update("debian", 2, read(&documents, None), Some(&third), (400, true));
     assert_eq!(days(&fourth), [300, 0], "what a newer parser alone sees may be old");
 }
 
 #[test]
 fn names_that_occur_twice_are_told_apart() {
     let twice = [("a", 1, "CVE-1", "2"), ("a", 1, "CVE-2", "2")];
-    let first = Shard::update("debian", 1, read(&twice, None), None, 1);
+    let first = Shard::update("debian", 1, read(&twice, None), None, (1, true));
     assert_eq!(first.documents().last().map(|it| it.0), Some("all.zip!a#2"));
     assert_eq!(first.advisories(), Ok(2));
 }
@@ -178,10 +178,10 @@ fn names_that_occur_twice_are_told_apart() {
 #[test]
 fn names_that_occur_twice_may_change_places() {
     let first = [("a", 1, "CVE-1", "2"), ("a", 2, "CVE-2", "2"), ("a#2", 3, "CVE-3", "2")];
-    let first = Shard::update("debian", 1, read(&first, None), None, 1);
+    let first = Shard::update("debian", 1, read(&first, None), None, (1, true));
     let swapped = [("a", 2, "CVE-2", "2"), ("a", 1, "CVE-1", "2"), ("a#2", 3, "CVE-3", "2")];
-    let second = Shard::update("debian", 1, read(&swapped, Some(&first)), Some(&first), 2);
-    let whole = Shard::update("debian", 1, read(&swapped, None), None, 2);
+    let second = Shard::update("debian", 1, read(&swapped, Some(&first)), Some(&first), (2, true));
+    let whole = Shard::update("debian", 1, read(&swapped, None), None, (2, true));
     assert_eq!(advisories(&second), advisories(&whole));
     assert_eq!(second.advisories(), Ok(3));
 }
@@ -192,7 +192,7 @@ fn quarantined_documents_stay_with_their_names() {
     out.begin_part("p", 1);
     out.records_read += 1;
     out.quarantine("x", "y");
-    let shard = Shard::update("debian", 1, out, None, 1);
+    let shard = Shard::update("debian", 1, out, None, (1, true));
     assert_eq!(shard.contents().unwrap().quarantined, [("x", "y")]);
     assert_eq!(shard.records().quarantined, 1);
 }
@@ -215,7 +215,7 @@ fn parts_that_did_not_change_are_not_even_fetched_from_the_disk() {
             };
             reading.part(name, "x.json", fingerprint, bytes).unwrap().unwrap();
         }
-        (asked, reading.finish(5))
+        (asked, reading.finish(5, true))
     };
     let (asked, first) = read(None, 1);
     assert_eq!(asked, ["main", "community"]);
@@ -251,7 +251,7 @@ fn a_document_of_its_own_takes_the_place_of_an_archives_member() {
             let fingerprint = xxhash_rust::xxh3::xxh3_64(bytes);
             reading.part(name, "x", fingerprint, || Ok::<_, ()>(bytes.to_vec())).unwrap().unwrap();
         }
-        reading.finish(9)
+        reading.finish(9, true)
     };
     let fixes = |shard: &Shard| {
         let mut fixes: Vec<String> = advisories(shard)
@@ -275,4 +275,37 @@ fn a_document_of_its_own_takes_the_place_of_an_archives_member() {
     let broken = read(&[("all.zip", &zip), ("all.zip!PYSEC-2024-2.json", b"{")], None);
     assert_eq!(broken.records().quarantined, 1);
     assert_eq!(broken.advisories(), Ok(2));
+}
+
+#[test]
+fn releases_that_a_feed_has_no_more_keep_their_last_word() {
+    let row = |realm: &str, id: &str| Advisory { realm: Realm(realm.into()), ..advisory(id, "2") };
+    let output = |rows: &[(&str, &str)]| {
+        let mut out = FeedOutput::default();
+        out.begin_part("data.json", rows.len() as u64);
+        for (realm, id) in rows {
+            out.advisories.push(row(realm, id));
+            out.records.push(Record { id: (*id).into(), ..Record::default() });
+        }
+        out
+    };
+    let told = |shard: &Shard| {
+        let (rows, contents) = (advisories(shard), shard.contents().unwrap());
+        let rows = rows.iter().map(|it| format!("{} {}", it.realm, it.vulnerability));
+        rows.chain(contents.records.iter().map(|it| it.id.to_owned())).collect::<Vec<_>>().join(", ")
+    };
+    let (old, new) = (("deb/debian:11", "CVE-1"), ("deb/debian:12", "CVE-2"));
+    let first = Shard::update("debian", 1, output(&[old, new]), None, (1, true));
+    let second = Shard::update("debian", 1, output(&[new]), Some(&first), (2, true));
+    assert_eq!(told(&second), "deb/debian:12 CVE-2, deb/debian:11 CVE-1, CVE-2, CVE-1");
+    assert_eq!(Vec::from_iter(second.kept_realms()), ["deb/debian:11"]);
+    let third = Shard::update("debian", 1, output(&[new]), Some(&second), (3, true));
+    assert_eq!(third, second, "and for ever");
+    let again = Shard::update("debian", 1, output(&[old, new]), Some(&third), (4, true));
+    assert_eq!((again.kept_realms().len(), again.advisories()), (0, Ok(2)));
+    let let_go = Shard::update("debian", 1, output(&[new]), Some(&third), (4, false));
+    assert_eq!(let_go.advisories(), Ok(1));
+    // Languages have no releases.
+    let npm = Shard::update("debian", 1, output(&[("npm", "CVE-1"), new]), None, (1, true));
+    assert_eq!(Shard::update("debian", 1, output(&[new]), Some(&npm), (2, true)).advisories(), Ok(1));
 }

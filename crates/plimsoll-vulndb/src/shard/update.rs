@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use plimsoll_core::Advisory;
 
+use super::kept::Kept;
 use super::view::{Statement, UnitView};
 use super::{Shard, write};
 use crate::feed::{FeedOutput, Unit};
@@ -16,12 +17,14 @@ impl Shard {
     /// Each advisory carries the day on which it was first seen: that of the shard before where it
     /// says the same, `day` where it is new, and 0 where nobody knows: where there is no shard
     /// before, or a parser of another version made it, which may only have failed to see it.
+    ///
+    /// With `keeps_releases` the last word on releases that are gone from the feed stays.
     pub(crate) fn update(
         feed: &str,
         version: u32,
         mut read: FeedOutput,
         before: Option<&Shard>,
-        day: u32,
+        (day, keeps_releases): (u32, bool),
     ) -> Shard {
         read.close();
         let new = if before.is_some_and(|it| it.version == version) { day } else { 0 };
@@ -36,7 +39,9 @@ impl Shard {
             .collect();
         let kept_date = before.filter(|_| !kept.is_empty()).and_then(|it| it.data_date);
         let data_date = read.data_date.max(kept_date);
-        let mut out = write::header(feed, version, data_date, read.units.len());
+        let may_keep = |before: &&Shard| keeps_releases && [version, u32::MAX].contains(&before.version);
+        let gone = before.filter(may_keep).and_then(|before| Kept::of(before, &read, &known));
+        let mut out = write::header(feed, version, data_date, read.units.len() + usize::from(gone.is_some()));
         let (mut from, mut counted) = ([0; 8], [0; 4]);
         for unit in &read.units {
             match kept.get(unit.name.as_str()) {
@@ -49,6 +54,9 @@ impl Shard {
                 }
             }
             (from, counted) = (unit.ends, unit.counts);
+        }
+        if let Some(gone) = gone {
+            gone.write(&mut out);
         }
         Shard::decode(out.0).expect("what was just written is a shard")
     }

@@ -46,7 +46,10 @@ pub(crate) struct Head<'a> {
     pub(crate) vulnerability: &'a str,
     /// Since when it is known, in days since 1970; 0 where nobody knows.
     pub(crate) first_seen_day: u32,
-    rest: &'a [u8],
+    /// Where the rest begins.
+    rest: u32,
+    /// All of it, as it stands in the shard.
+    pub(super) bytes: &'a [u8],
 }
 
 /// All that an advisory says: [`Advisory`], with texts that lie elsewhere.
@@ -71,24 +74,25 @@ pub(crate) struct Statement<'a> {
 impl<'a> Head<'a> {
     fn read(bytes: &'a [u8], feed: &'a str) -> Option<Head<'a>> {
         let mut reader = Reader(bytes);
-        Some(Head {
-            feed: reader.optional_str()?.unwrap_or(feed),
-            realm: reader.str()?,
-            package: reader.str()?,
-            vulnerability: reader.str()?,
-            first_seen_day: u32::try_from(reader.number()?).ok()?,
-            rest: reader.0,
-        })
+        let feed = reader.optional_str()?.unwrap_or(feed);
+        let (realm, package, vulnerability) = (reader.str()?, reader.str()?, reader.str()?);
+        let first_seen_day = u32::try_from(reader.number()?).ok()?;
+        let rest = u32::try_from(bytes.len() - reader.0.len()).ok()?;
+        Some(Head { feed, realm, package, vulnerability, first_seen_day, rest, bytes })
+    }
+
+    fn rest(&self) -> Reader<'a> {
+        Reader(self.bytes.get(self.rest as usize..).unwrap_or_default())
     }
 
     /// The announcements that it names.
     pub(crate) fn advisory_ids(&self) -> Option<Vec<&'a str>> {
-        Reader(self.rest).strs()
+        self.rest().strs()
     }
 
     /// The whole.
     pub(crate) fn statement(&self) -> Option<Statement<'a>> {
-        let reader = &mut Reader(self.rest);
+        let reader = &mut self.rest();
         let statement = Statement {
             feed: self.feed,
             realm: self.realm,
@@ -142,6 +146,8 @@ pub(crate) struct RecordHead<'a> {
     pub(crate) aliases: Vec<&'a str>,
     pub(crate) withdrawn: bool,
     rest: &'a [u8],
+    /// All of it, as it stands in the shard.
+    pub(super) bytes: &'a [u8],
 }
 
 /// What a record says besides, but for its words: [`crate::Record`], with texts that lie elsewhere.
@@ -168,7 +174,7 @@ impl<'a> RecordHead<'a> {
     fn read(bytes: &'a [u8]) -> Option<RecordHead<'a>> {
         let mut reader = Reader(bytes);
         let (id, withdrawn, aliases) = (reader.str()?, reader.flag()?, reader.strs()?);
-        Some(RecordHead { id, aliases, withdrawn, rest: reader.0 })
+        Some(RecordHead { id, aliases, withdrawn, rest: reader.0, bytes })
     }
 
     /// Its words alone.

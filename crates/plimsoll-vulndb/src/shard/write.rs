@@ -72,6 +72,16 @@ pub(super) fn content(
     writer.0
 }
 
+/// A document of advisories and records as they stand in another.
+pub(super) fn content_of(advisories: &[&[u8]], records: &[&[u8]]) -> Vec<u8> {
+    let mut out = Writer::default();
+    // What was set aside, scores, catalogue, end-of-life dates, repositories, jars.
+    (0..6).for_each(|_| out.number(0));
+    list(&mut out, advisories, |out, bytes| out.bytes(bytes));
+    list(&mut out, records, |out, bytes| out.bytes(bytes));
+    out.0
+}
+
 fn share<T>(items: &[T], range: std::ops::Range<usize>) -> &[T] {
     items.get(range).unwrap_or_default()
 }

@@ -227,7 +227,13 @@ fn status(database: &Database, args: &DbStatusArgs) -> Result<Status, Failure> {
     for feed in FEEDS {
         let state = database.feed_state(feed.id()).map_err(failure)?;
         let health = match state.health() {
-            FeedHealth::Good => "good".to_owned(),
+            FeedHealth::Good if state.kept_realms.is_empty() => "good".to_owned(),
+            FeedHealth::Good => {
+                format!(
+                    "good; of {}, which it has no more, the last word is kept",
+                    state.kept_realms.join(", ")
+                )
+            }
             FeedHealth::Never => "never fetched".to_owned(),
             FeedHealth::Bad(why) => {
                 bad = true;
@@ -280,6 +286,7 @@ fn status_json(
             "advisories": known.map(|it| it.advisories),
             "health": health,
             "why": why,
+            "kept_realms": state.kept_realms,
         }));
     }
     let document = serde_json::json!({

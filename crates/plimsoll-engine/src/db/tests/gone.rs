@@ -42,6 +42,41 @@ fn a_part_that_is_not_there_any_more_keeps_its_rows_and_is_named() {
     assert_eq!(site.database().feed_state("alpine").unwrap().health(), FeedHealth::Good);
 }
 
+/// Debian's list with a row of each of these releases.
+fn debian(releases: &[&str]) -> String {
+    let release = |it: &&str| {
+        (
+            (*it).to_owned(),
+            serde_json::json!({ "status": "resolved", "urgency": "low", "fixed_version": "2",
+                "repositories": { *it: "1" } }),
+        )
+    };
+    let releases: serde_json::Map<String, serde_json::Value> = releases.iter().map(release).collect();
+    serde_json::json!({ "zlib": { "CVE-2022-37434": { "scope": "local", "releases": releases } } })
+        .to_string()
+}
+
+#[test]
+fn a_release_that_leaves_a_file_keeps_its_last_word() {
+    const PATH: &str = "/security-tracker.debian.org/tracker/data/json";
+    let site = Site::new();
+    site.server.put(PATH, debian(&["bullseye", "bookworm"]));
+    assert_eq!(site.update("debian", NOW), Outcome::Updated);
+    assert_eq!(rows(&site, "deb/debian:11", "zlib"), 1);
+    site.server.put(PATH, debian(&["bookworm", "trixie"]));
+    assert_eq!(site.update("debian", NOW + DAY), Outcome::Updated);
+    for release in ["11", "12", "13"] {
+        assert_eq!(rows(&site, &format!("deb/debian:{release}"), "zlib"), 1, "{release}");
+    }
+    let state = site.database().feed_state("debian").unwrap();
+    assert_eq!((state.kept_realms, state.last), (vec!["deb/debian:11".to_owned()], Some(Outcome::Updated)));
+    // What it was built from comes to the same again.
+    let recipe = site.database().recipe(2).unwrap().unwrap();
+    for from_raw in [false, true] {
+        site.database().rebuild(&recipe, from_raw).unwrap();
+    }
+}
+
 #[test]
 fn a_feed_that_moved_away_is_a_failure_and_no_absence() {
     let site = Site::new();
