@@ -48,7 +48,8 @@ pub trait Feed: Sync {
         true
     }
 
-    /// How often the vendor publishes, in hours: nobody asks more often than that.
+    /// How often the vendor publishes, in hours: what a schedule asks by (`schedule.rs`). An update
+    /// that somebody asks for asks every vendor.
     fn cadence_hours(&self) -> u32 {
         6
     }
