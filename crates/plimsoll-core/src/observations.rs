@@ -19,7 +19,7 @@ pub enum Evidence {
     Installed,
     /// A lock file lists it; whether it was installed nobody can see.
     LockFile,
-    /// A pattern in a program that no package manager owns.
+    /// A pattern in a program that belongs to no package, or to one of which its vendor says nothing.
     Binary,
     /// A document that somebody put into the image says so.
     Sbom,

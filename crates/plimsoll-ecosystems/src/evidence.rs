@@ -8,10 +8,14 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use plimsoll_core::{Evidence, ImagePath, InstalledPackage, Problem, ProblemKind};
 
+/// The kind of programs: known by their content, or by a file that came with them.
+pub const PROGRAMS: &str = "generic";
+
 /// Which packages stay, in their order, and what is to be said of the others.
 ///
-/// - A program known by its content, or by a file that came with it, that belongs to an operating
-///   system's package is that package.
+/// - An archive known by its name alone that belongs to an operating system's package is that package.
+///   Of a program ([`PROGRAMS`]) that depends on what the package's vendor says, and is decided where
+///   advisories are known.
 /// - What a document or a note says is known already where the same name and version is installed.
 /// - A lock file that came with an operating system's package locks how that was developed.
 /// - Any other lock file's entry is superseded where the same version of it is installed anywhere (another
@@ -23,8 +27,8 @@ pub fn settle(packages: &[InstalledPackage]) -> (Vec<bool>, Vec<Problem>) {
     let mut keep = Vec::with_capacity(packages.len());
     for it in packages {
         let stays = match it.package.evidence {
-            Evidence::Installed => it.owner.is_none() || it.package.kind != "generic",
-            Evidence::Binary => it.owner.is_none() && !installed.has(it),
+            Evidence::Installed => true,
+            Evidence::Binary => !installed.has(it) && (it.owner.is_none() || it.package.kind == PROGRAMS),
             Evidence::Sbom => !installed.has(it),
             Evidence::LockFile => match superseded_by(it, &installed) {
                 None => true,
@@ -154,16 +158,14 @@ mod tests {
     }
 
     #[test]
-    fn a_program_of_a_package_is_that_package() {
-        let owned = InstalledPackage {
-            owner: Some(PackageRef(0)),
-            ..package(Evidence::Binary, "usr/bin/bash", "bash", "5.2")
-        };
-        let own = package(Evidence::Binary, "opt/bash", "bash", "5.2");
-        check(&[package(Evidence::Installed, "db", "z", "1"), owned, own], &[true, false, true], 0);
-        let mut java = package(Evidence::Installed, "usr/lib/jvm/release", "openjdk", "21.0.4");
-        "generic".clone_into(&mut java.package.kind);
-        let owned = InstalledPackage { owner: Some(PackageRef(0)), ..java.clone() };
-        check(&[package(Evidence::Installed, "db", "z", "1"), owned, java], &[true, false, true], 0);
+    fn an_archive_of_a_package_is_that_package_and_a_program_may_be() {
+        let owned = |it: InstalledPackage| InstalledPackage { owner: Some(PackageRef(0)), ..it };
+        let jar = || package(Evidence::Binary, "usr/share/java/a-1.jar", "a", "1");
+        check(&[package(Evidence::Installed, "db", "z", "1"), owned(jar()), jar()], &[true, false, true], 0);
+        for evidence in [Evidence::Binary, Evidence::Installed] {
+            let mut program = package(evidence, "usr/bin/bash", "bash", "5.2");
+            PROGRAMS.clone_into(&mut program.package.kind);
+            check(&[package(Evidence::Installed, "db", "z", "1"), owned(program)], &[true, true], 0);
+        }
     }
 }

@@ -95,6 +95,23 @@ impl<'a> Notes<'a> {
     }
 }
 
+/// Each of an image's repositories once, in order; more than `count_max` are a problem, as what the
+/// others say is lost.
+pub(crate) fn keep_some(
+    repositories: &mut Vec<String>,
+    count_max: usize,
+    path: &ImagePath,
+    out: &mut Observations,
+) {
+    repositories.sort_unstable();
+    repositories.dedup();
+    if repositories.len() > count_max {
+        let what = format!("only {count_max} of {} repositories are heeded", repositories.len());
+        out.problems.push(Problem::new(ProblemKind::Limit, what).at(path));
+        repositories.truncate(count_max);
+    }
+}
+
 /// A piece of the file for a message: at most sixty characters, escaped.
 pub(crate) fn excerpt(bytes: &[u8]) -> String {
     let start = String::from_utf8_lossy(&bytes[..bytes.len().min(240)]);

@@ -34,6 +34,7 @@ const BUILDERS: &[(&str, &str)] = &[
 pub fn why_not_judged(package: &Package, distro: Option<&Distro>) -> Option<&'static str> {
     builder(package)
         .or_else(|| rebuilt(package))
+        .or_else(|| of_postgresql(package))
         .or_else(|| guest(package, distro?))
         .or_else(|| module_without_label(package))
 }
@@ -50,6 +51,19 @@ fn rebuilt(package: &Package) -> Option<&'static str> {
         _ => package.version.contains(".root.io."),
     };
     is_rebuilt.then_some("Root.io rebuilt them, and its advisories are not read")
+}
+
+/// The PostgreSQL project's own repositories have newer releases than the distributions, with the
+/// maintainers of Debian's: `16.4-1.pgdg120+2`, `16.4-1PGDG.rhel9`.
+///
+/// Source: <https://wiki.postgresql.org/wiki/Apt>, and the names of what the repositories hold.
+fn of_postgresql(package: &Package) -> Option<&'static str> {
+    let is_its_own = match package.kind.as_str() {
+        "deb" => package.version.contains(".pgdg"),
+        "rpm" => package.version.contains("PGDG."),
+        _ => false,
+    };
+    is_its_own.then_some("the PostgreSQL project built them, and not the distribution")
 }
 
 /// Alpine's own revisions never have five digits.
@@ -101,6 +115,8 @@ mod tests {
         assert!(of("deb", "2.28.3-1.root.io.1"));
         assert!(of("apk", "2.19.5-r00071"));
         assert!(of("apk", "1.36.1-r50072"));
+        assert!(of("deb", "16.4-1.pgdg120+2"));
+        assert!(of("rpm", "16.4-1PGDG.rhel9"));
         assert!(!of("deb", "2.28.3-1+deb12u1"));
         assert!(!of("apk", "2.19.5-r0"));
         assert!(!of("apk", "2.19.5-r10071x"));

@@ -10,6 +10,7 @@ use plimsoll_core::{
 };
 use plimsoll_ecosystems as ecosystems;
 use plimsoll_ecosystems::distro::Coverage;
+use plimsoll_ecosystems::evidence::PROGRAMS;
 use plimsoll_ecosystems::redhat::{Channels, Stand};
 pub use plimsoll_match::{Answer, Explanation, vulnerability};
 use plimsoll_match::{
@@ -21,7 +22,7 @@ use plimsoll_vulndb::feeds::{missing_feeds, nvd_names};
 use sha2::{Digest as _, Sha256};
 
 use crate::scan::{Scan, ScannedImage};
-use crate::unnamed;
+use crate::{programs, unnamed};
 
 /// A snapshot to judge by, and what reports say of it.
 pub struct Answers<'a, B: AsRef<[u8]>> {
@@ -39,9 +40,6 @@ pub struct Answers<'a, B: AsRef<[u8]>> {
 /// Ratings and vectors are taken from these first where the vendor says nothing itself: those
 /// who looked at the package before those who looked at the text.
 const TRUST: &[&str] = &["ghsa", "cna", "cisa-adp", "nvd"];
-
-/// The kind of programs that no package manager owns.
-const PROGRAMS: &str = "generic";
 
 /// A snapshot older than this is said to be old.
 const OLD_SNAPSHOT_SECONDS: i64 = 7 * 86_400;
@@ -110,6 +108,7 @@ fn judge_image<B: AsRef<[u8]> + Sync>(
     if let Some(answers) = answers {
         unnamed::resolve(&mut inventory, answers.snapshot);
     }
+    programs::settle(&mut inventory, answers.map(|answers| answers.snapshot));
     let mut findings = Vec::new();
     let mut problems = std::mem::take(&mut inventory.problems);
     let mut end_of_life = None;

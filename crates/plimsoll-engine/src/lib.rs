@@ -15,6 +15,7 @@ pub mod judge;
 mod kept;
 mod layers;
 pub mod owned;
+pub mod programs;
 pub mod progress;
 mod rootfs;
 pub mod scan;

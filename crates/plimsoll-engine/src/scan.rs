@@ -225,7 +225,7 @@ fn settle(inventory: &mut Inventory, view: View<'_>, layers: &[Arc<KnownLayer>],
 }
 
 /// Keeps what is to be kept; owners move up with the others.
-fn retain(packages: &mut Vec<InstalledPackage>, keep: &[bool]) {
+pub(crate) fn retain(packages: &mut Vec<InstalledPackage>, keep: &[bool]) {
     if keep.iter().all(|it| *it) {
         return;
     }

@@ -10,7 +10,9 @@
 //! that it is packed.
 
 use memchr::memmem;
-use plimsoll_core::{Evidence, Extractor, ImagePath, InFlight, Input, Observations, Package, Pattern};
+use plimsoll_core::{
+    Evidence, Extractor, ImagePath, InFlight, Input, Observations, Package, Pattern, Problem, ProblemKind,
+};
 
 use super::blob::{ALIGNMENT, Block, Inline, MAGIC, block, inline};
 use super::functions::Functions;
@@ -32,7 +34,7 @@ impl Extractor for BuildInfo {
     }
 
     fn version(&self) -> u32 {
-        2
+        3
     }
 
     fn wants(&self) -> &'static [Pattern] {
@@ -80,6 +82,9 @@ const BLOCKS_BYTES_MAX: usize = 8 << 20;
 
 /// Texts of one file that may be the version; Go's own tools have some hundred.
 const VERSIONS_MAX: usize = 8192;
+
+/// Bazel builds so, and Go itself with `GO111MODULE=off`.
+const UNNAMED_MODULES: &str = "the program's build information does not name its modules";
 
 /// UPX writes its name behind the headers of what it packs.
 fn is_packed(format: Format, head: &[u8]) -> bool {
@@ -313,7 +318,11 @@ impl Found {
             match inline(block.bytes()) {
                 Inline::Whole { version, modules } => {
                     let modules = modules.get(MARK_BYTES..modules.len().saturating_sub(MARK_BYTES));
-                    modules::read(modules.unwrap_or_default(), &mut seen, notes);
+                    let modules = modules.unwrap_or_default();
+                    if modules.is_empty() {
+                        notes.note(Problem::new(ProblemKind::NotCovered, UNNAMED_MODULES));
+                    }
+                    modules::read(modules, &mut seen, notes);
                     standard_library(version, &mut seen, notes);
                 }
                 Inline::Needs(_) => notes.problem("a program's build information is cut off".to_owned()),
@@ -339,7 +348,7 @@ impl Found {
     fn read_old(&self, head: &Head, seen: &mut Seen<'_>, notes: &mut Notes<'_>) {
         let before = seen.len();
         if !self.pointers.is_empty() && self.texts.is_empty() {
-            notes.problem("the program's build information does not name its modules".to_owned());
+            notes.problem(UNNAMED_MODULES.to_owned());
         }
         for text in self.texts.iter().filter_map(|it| it.bytes().get(MARK_BYTES..)) {
             match memmem::find(text, &END_MARK) {

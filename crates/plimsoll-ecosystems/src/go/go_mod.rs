@@ -22,7 +22,7 @@ impl Extractor for GoMod {
     }
 
     fn version(&self) -> u32 {
-        1
+        2
     }
 
     fn wants(&self) -> &'static [Pattern] {
@@ -129,6 +129,11 @@ fn parse<'a>(text: &'a str, notes: &mut Notes<'_>) -> Manifest<'a> {
     let mut group: Option<&str> = None;
     for line in text.lines() {
         let line = line.split("//").next().unwrap_or_default();
+        // No word has a bracket in it, so that none need stand before one: `require(`.
+        let (line, opens) = match line.trim_end().strip_suffix('(') {
+            Some(start) if group.is_none() => (start, true),
+            _ => (line, false),
+        };
         let mut words = line.split_whitespace();
         let Some(first) = words.clone().next() else { continue };
         let verb = match group {
@@ -143,11 +148,11 @@ fn parse<'a>(text: &'a str, notes: &mut Notes<'_>) -> Manifest<'a> {
             }
         };
         let words: Vec<&str> = words.take(8).map(|word| word.trim_matches(['"', '`'])).collect();
-        if group.is_none() && words == ["("] {
+        if opens && words.is_empty() {
             group = Some(verb);
             continue;
         }
-        if !statement(&mut manifest, verb, &words) {
+        if opens || !statement(&mut manifest, verb, &words) {
             notes.problem(format!("a line of go.mod could not be read: `{}`", excerpt(line.as_bytes())));
         }
     }
@@ -173,9 +178,9 @@ fn statement<'a>(manifest: &mut Manifest<'a>, verb: &str, words: &[&'a str]) -> 
             let by_version = by_version.first().copied();
             manifest.replaces.push(Replace { path, version, by, by_version });
         }
-        ("module" | "go" | "toolchain" | "require" | "replace", _) => return false,
-        // `exclude`, `retract`, `godebug`, `tool`, `ignore` and what is to come.
-        _ => (),
+        ("exclude" | "retract" | "godebug" | "tool" | "ignore", _) => (),
+        // What is not as it should be, and what is to come: it may name modules.
+        _ => return false,
     }
     true
 }
@@ -262,6 +267,32 @@ mod tests {
                 m
                 a.b/c v1.2.0
                 a.b/d v1.0.0
+            "#]],
+        );
+    }
+
+    #[test]
+    fn a_group_needs_no_blank_before_its_bracket() {
+        check(
+            "module m\ngo 1.20\nrequire(\n\ta.b/c v1.0.0\n)\nexclude( // none\n)\nrequire a.b/d v1.1.0\n",
+            None,
+            expect![[r#"
+                m
+                a.b/c v1.0.0
+                a.b/d v1.1.0
+            "#]],
+        );
+    }
+
+    #[test]
+    fn a_directive_that_nobody_knows_is_a_problem() {
+        check(
+            "module m\ngo 1.20\nrequires a.b/c v1.0.0\nretract [v1.0.0, v1.1.0]\nrequire a.b/d v1 (\n",
+            None,
+            expect![[r#"
+                m
+                ! a line of go.mod could not be read: `requires a.b/c v1.0.0`
+                ! a line of go.mod could not be read: `require a.b/d v1 `
             "#]],
         );
     }

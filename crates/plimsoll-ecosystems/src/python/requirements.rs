@@ -6,7 +6,7 @@
 
 use std::borrow::Cow;
 
-use plimsoll_core::{Extractor, ImagePath, Input, Observations, Pattern};
+use plimsoll_core::{Extractor, ImagePath, Input, Observations, Pattern, Problem, ProblemKind};
 
 use crate::locks::{Locked, came_with_a_package};
 use crate::notes::excerpt;
@@ -20,7 +20,7 @@ impl Extractor for Requirements {
     }
 
     fn version(&self) -> u32 {
-        1
+        2
     }
 
     fn wants(&self) -> &'static [Pattern] {
@@ -38,9 +38,14 @@ impl Extractor for Requirements {
     }
 
     fn extract(&self, input: Input<'_>, out: &mut Observations) {
-        let is_another = !is_of_requirements(input.path) || is_for_development(input.path);
-        if is_another || came_with_a_package(input.path) {
+        if !is_of_requirements(input.path) || came_with_a_package(input.path) {
             return;
+        }
+        if is_for_development(input.path) {
+            let what =
+                "what these requirements list is left out: they are for development, by the file's name";
+            let note = Problem::new(ProblemKind::NotCovered, what).at(input.path).harmless();
+            return out.problems.push(note);
         }
         let Some(text) = decoded(input.content) else {
             return out.problem(input.path, "the requirements are neither UTF-8 nor UTF-16");

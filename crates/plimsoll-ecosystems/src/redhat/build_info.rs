@@ -4,9 +4,11 @@
 //! the Dockerfile that was built). Two places: `/root/buildinfo` and, since 2025,
 //! `/usr/share/buildinfo`.
 
-use plimsoll_core::{Distro, Extractor, Input, Observations, Pattern, cpe_channel};
+use plimsoll_core::{Distro, Extractor, Input, Observations, Pattern, Problem, ProblemKind, cpe_channel};
 use serde::Deserialize;
 use serde_json::Value;
+
+use crate::notes::keep_some;
 
 /// Bytes of a file that are read; real ones have below 100,000.
 const FILE_BYTES_MAX: usize = 4 << 20;
@@ -32,7 +34,7 @@ impl Extractor for RedHatBuildInfo {
     }
 
     fn version(&self) -> u32 {
-        1
+        2
     }
 
     fn wants(&self) -> &'static [Pattern] {
@@ -49,23 +51,23 @@ impl Extractor for RedHatBuildInfo {
 
     fn extract(&self, input: Input<'_>, out: &mut Observations) {
         if input.content.len() > FILE_BYTES_MAX {
-            return out.oddity(input.path, format!("more than {FILE_BYTES_MAX} bytes long; it was not read"));
+            let what = format!("more than {FILE_BYTES_MAX} bytes long; its repositories were not read");
+            return out.problems.push(Problem::new(ProblemKind::Limit, what).at(input.path));
         }
         let name = String::from_utf8_lossy(input.path.file_name());
         let mut repositories = if name == "labels.json" || name.starts_with("Dockerfile") {
             products(&String::from_utf8_lossy(input.content))
         } else if name.ends_with(".json") {
             let Ok(manifest) = serde_json::from_slice::<Manifest>(input.content) else {
-                return out.oddity(input.path, "it should list content sets, and cannot be read");
+                // Without them the ordinary repositories are assumed, and a product's are not.
+                return out.problem(input.path, "it should list content sets, and cannot be read");
             };
             let sets = manifest.content_sets.unwrap_or_default();
             sets.iter().filter_map(Value::as_str).filter(|it| is_id(it)).map(str::to_owned).collect()
         } else {
             Vec::new()
         };
-        repositories.sort_unstable();
-        repositories.dedup();
-        repositories.truncate(REPOSITORIES_MAX);
+        keep_some(&mut repositories, REPOSITORIES_MAX, input.path, out);
         if !repositories.is_empty() {
             out.distro = Some(Distro { repositories, ..Distro::default() });
         }
@@ -88,11 +90,16 @@ mod tests {
 
     use super::*;
 
-    #[track_caller]
-    fn check(path: &str, content: &str, expected: &[&str]) {
+    fn extract(path: &str, content: &str) -> Observations {
         let (path, mut out) = (ImagePath::new(path), Observations::default());
         RedHatBuildInfo.extract(Input { path: &path, content: content.as_bytes(), others: &() }, &mut out);
-        assert!(out.problems.iter().all(|it| !it.hides_findings));
+        out
+    }
+
+    #[track_caller]
+    fn check(path: &str, content: &str, expected: &[&str]) {
+        let out = extract(path, content);
+        assert!(out.problems.is_empty());
         assert_eq!(out.distro.map(|it| it.repositories).unwrap_or_default(), expected);
     }
 
@@ -114,7 +121,19 @@ mod tests {
             &["cpe:/o:redhat:rhel_eus:9.4::baseos"],
         );
         check("root/buildinfo/content_manifests/x.json", r#"{"image_contents":{"dependencies":[]}}"#, &[]);
-        check("root/buildinfo/content_manifests/broken.json", "broken", &[]);
         check("root/buildinfo/other", "cpe:/o:redhat:x:1", &[]);
+    }
+
+    #[test]
+    fn repositories_that_are_lost_are_a_problem() {
+        let path = "root/buildinfo/content_manifests/x.json";
+        let long = " ".repeat(FILE_BYTES_MAX + 1);
+        let ids: Vec<String> = (0..=REPOSITORIES_MAX).map(|id| format!("\"r{id}\"")).collect();
+        let many = format!("{{\"content_sets\":[{}]}}", ids.join(","));
+        for (content, kept) in [("broken", 0), (&*long, 0), (&*many, REPOSITORIES_MAX)] {
+            let out = extract(path, content);
+            assert_eq!(out.distro.map_or(0, |it| it.repositories.len()), kept);
+            assert!(matches!(&out.problems[..], [problem] if problem.hides_findings));
+        }
     }
 }

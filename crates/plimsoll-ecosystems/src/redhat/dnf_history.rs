@@ -8,6 +8,7 @@
 use plimsoll_core::{Distro, Extractor, ImagePath, Input, Observations, Pattern};
 
 use super::DNF;
+use crate::notes::keep_some;
 use crate::rpm::sqlite_texts;
 
 const HISTORY: &str = "var/lib/dnf/history.sqlite";
@@ -33,7 +34,7 @@ impl Extractor for DnfHistory {
     }
 
     fn version(&self) -> u32 {
-        1
+        2
     }
 
     fn wants(&self) -> &'static [Pattern] {
@@ -52,9 +53,7 @@ impl Extractor for DnfHistory {
         let log = input.path.parent().map(|folder| folder.join(LOG)).and_then(|path| input.others.get(&path));
         let mut found = sqlite_texts(input.content, log, b"repo", REPOSITORY_COLUMN);
         found.retain(|id| is_id(id));
-        found.sort_unstable();
-        found.dedup();
-        found.truncate(REPOSITORIES_MAX);
+        keep_some(&mut found, REPOSITORIES_MAX, input.path, out);
         if !found.is_empty() {
             let repositories = found.into_iter().map(|id| format!("{DNF}{id}")).collect();
             out.distro = Some(Distro { repositories, ..Distro::default() });

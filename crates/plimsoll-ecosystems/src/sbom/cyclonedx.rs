@@ -71,7 +71,14 @@ pub(super) fn read(text: &str, carried: bool) -> Result<Document, serde_json::Er
     let bom: Bom = parse(text, carried)?;
     let mut draft = Draft::new(READER);
     let components = entries(bom.components, &mut draft);
-    let subject = bom.metadata.and_then(Maybe::get).and_then(|it| it.component);
+    let subject = match bom.metadata {
+        Some(Maybe::Is(metadata)) => metadata.component,
+        Some(Maybe::Not(_)) => {
+            draft.unreadable("are broken", "metadata");
+            None
+        }
+        None => None,
+    };
     Ok(finish(draft, format!("CycloneDX {} JSON", bom.version.0), subject, components))
 }
 

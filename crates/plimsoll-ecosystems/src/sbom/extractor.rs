@@ -20,7 +20,7 @@ impl Extractor for SbomDocument {
     }
 
     fn version(&self) -> u32 {
-        2
+        3
     }
 
     fn wants(&self) -> &'static [Pattern] {

@@ -105,10 +105,12 @@ pub(super) fn finish(
     roles: &Roles,
 ) -> Document {
     for package in packages {
-        if !roles.sources.contains(&package.id.0) && package.primary_package_purpose.0 != "SOURCE" {
-            let is_described = roles.described.contains(&package.id.0);
-            package.take(is_described, &mut draft);
+        if roles.sources.contains(&package.id.0) || package.primary_package_purpose.0 == "SOURCE" {
+            draft.excluded();
+            continue;
         }
+        let is_described = roles.described.contains(&package.id.0);
+        package.take(is_described, &mut draft);
     }
     draft.name.get_or_insert(document_name);
     draft.finish(format)

@@ -65,7 +65,7 @@ pub(super) fn read(text: &str, carried: bool) -> Result<Document, serde_json::Er
 
 fn take(element: Element, is_root: bool, draft: &mut Draft) {
     match &*element.purpose.0 {
-        "source" => return,
+        "source" => return draft.excluded(),
         "operatingSystem" => return draft.system(&element.name.0, &element.version.0),
         _ => (),
     }

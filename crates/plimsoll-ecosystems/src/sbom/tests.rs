@@ -53,6 +53,19 @@ fn cyclonedx_components_are_packages_where_they_have_a_purl() {
 }
 
 #[test]
+fn what_a_broken_subject_of_a_document_holds_is_not_lost_in_silence() {
+    check(
+        r#"{"bomFormat": "CycloneDX", "specVersion": "1.5",
+            "metadata": {"component": {"name": "x", "components": {"name": "log", "purl": "pkg:npm/log@1"}}},
+            "components": [{"name": "a", "purl": "pkg:npm/a@1"}]}"#,
+        expect![[r#"
+            npm a 1 (sbom)
+            ! 1 entries (metadata) are broken, and are not compared
+        "#]],
+    );
+}
+
+#[test]
 fn spdx_packages_are_packages_where_they_have_a_purl_and_are_no_sources() {
     check(
         r#"{"spdxVersion": "SPDX-2.3", "documentDescribes": ["SPDXRef-root"], "packages": [
@@ -71,6 +84,7 @@ fn spdx_packages_are_packages_where_they_have_a_purl_and_are_no_sources() {
             on wolfi 2
             apk a 1-r0 under MIT (sbom)
             ! 1 entries (b) have no package URL, and are not compared
+            ~ 1 entries are excluded from the product by the document
         "#]],
     );
 }
@@ -88,10 +102,13 @@ fn spdx_tags_and_graphs_are_read() {
             {"type": "SpdxDocument"},
             {"type": "software_Package", "name": "a", "software_packageUrl": "pkg:pypi/a@1"},
             {"type": "software_Package", "name": "b", "externalIdentifier": [
-              {"externalIdentifierType": "packageUrl", "identifier": "pkg:pypi/b@2"}]}]}"#,
+              {"externalIdentifierType": "packageUrl", "identifier": "pkg:pypi/b@2"}]},
+            {"type": "software_Package", "name": "b", "software_primaryPurpose": "source",
+             "software_packageUrl": "pkg:generic/b@2"}]}"#,
         expect![[r#"
             pypi a 1 (sbom)
             pypi b 2 (sbom)
+            ~ 1 entries are excluded from the product by the document
         "#]],
     );
 }

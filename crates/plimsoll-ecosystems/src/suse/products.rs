@@ -4,9 +4,10 @@
 //! Keeps only names that say of a longer support; addresses may have passwords in them, and are
 //! never kept whole.
 
-use plimsoll_core::{Distro, Extractor, Input, Observations, Pattern};
+use plimsoll_core::{Distro, Extractor, Input, Observations, Pattern, Problem, ProblemKind};
 
 use super::channels::support_in;
+use crate::notes::keep_some;
 
 /// Bytes of a file that are read; real ones have a few thousand.
 const FILE_BYTES_MAX: usize = 1 << 20;
@@ -26,7 +27,7 @@ impl Extractor for SuseProducts {
     }
 
     fn version(&self) -> u32 {
-        1
+        2
     }
 
     fn wants(&self) -> &'static [Pattern] {
@@ -39,16 +40,15 @@ impl Extractor for SuseProducts {
 
     fn extract(&self, input: Input<'_>, out: &mut Observations) {
         if input.content.len() > FILE_BYTES_MAX {
-            return out.oddity(input.path, format!("more than {FILE_BYTES_MAX} bytes long; it was not read"));
+            let what = format!("more than {FILE_BYTES_MAX} bytes long; it was not read");
+            return out.problems.push(Problem::new(ProblemKind::Limit, what).at(input.path));
         }
         let text = String::from_utf8_lossy(input.content);
         let names =
             if input.path.file_name().ends_with(b".prod") { product(&text) } else { repositories(&text) };
         let is_kept = |name: &&str| name.len() <= NAME_BYTES_MAX && support_in(name).is_some();
-        let mut names: Vec<String> =
-            names.into_iter().filter(is_kept).take(NAMES_MAX).map(str::to_owned).collect();
-        names.sort_unstable();
-        names.dedup();
+        let mut names: Vec<String> = names.into_iter().filter(is_kept).map(str::to_owned).collect();
+        keep_some(&mut names, NAMES_MAX, input.path, out);
         if !names.is_empty() {
             out.distro = Some(Distro { repositories: names, ..Distro::default() });
         }
@@ -122,6 +122,16 @@ mod tests {
         check("etc/products.d/SLES-LTSS.prod", &file(""), &["SLES-LTSS"]);
         check("etc/products.d/SLES.prod", "<product><cpeid>cpe:/o:suse:sles:15:sp3</cpeid></product>", &[]);
         check("etc/products.d/x.prod", "<cpeid>sles-ltss", &[]);
+    }
+
+    #[test]
+    fn names_beyond_the_bound_are_a_problem() {
+        let path = ImagePath::new("etc/zypp/repos.d/a.repo");
+        let mut out = Observations::default();
+        let sections: String = (0..=NAMES_MAX).map(|it| format!("[SP{it}-LTSS]\n")).collect();
+        SuseProducts.extract(Input { path: &path, content: sections.as_bytes(), others: &() }, &mut out);
+        assert_eq!(out.distro.map_or(0, |it| it.repositories.len()), NAMES_MAX);
+        assert!(matches!(&out.problems[..], [problem] if problem.hides_findings));
     }
 
     #[test]

@@ -49,12 +49,15 @@ pub fn built_for(version: &str) -> Option<(u32, Option<u32>)> {
     let (_, release) = version.rsplit_once('-')?;
     let is_module = release.contains("module+el") || release.contains("module_el");
     let mut found = None;
-    let mut parts = release.split(['.', '+']).peekable();
-    while let Some(part) = parts.next() {
-        if let Some((major, minor)) = mark(part) {
-            // `el8_10` says the minor release itself; in a module's build it stands behind a dot.
-            let behind = parts.peek().filter(|_| is_module).and_then(|it| it.parse().ok());
-            found = Some((major, minor.or(behind)));
+    for piece in release.split('+') {
+        let mut parts = piece.split('.').peekable();
+        while let Some(part) = parts.next() {
+            if let Some((major, minor)) = mark(part) {
+                // `el8_10` says the minor release itself; in a module's build it stands behind a
+                // dot. Behind a plus stands the number of the build.
+                let behind = parts.peek().filter(|_| is_module).and_then(|it| it.parse().ok());
+                found = Some((major, minor.or(behind)));
+            }
         }
     }
     found
@@ -116,6 +119,20 @@ mod tests {
 
     use super::super::testing;
     use super::*;
+
+    #[test]
+    fn a_build_says_which_release_it_is_for_and_its_number_is_none_of_it() {
+        for (version, expected) in [
+            ("5.14.0-611.5.1.el9_7", Some((9, Some(7)))),
+            ("2-1.module+el8.6.0+7+ab", Some((8, Some(6)))),
+            ("1-1.module+el8+2577+1aca3413", Some((8, None))),
+            ("1-1.module_el8.3.0+2165+af250afe", Some((8, Some(3)))),
+            ("1-1.el8.6", Some((8, None))),
+            ("1-1", None),
+        ] {
+            assert_eq!(built_for(version), expected, "{version}");
+        }
+    }
 
     #[track_caller]
     fn check(chain: &str) {

@@ -90,6 +90,7 @@ fn one_image(
 ) -> Result<bool, Failure> {
     let mut inventory = image.inventory.clone();
     plimsoll_engine::unnamed::resolve(&mut inventory, &open.snapshot);
+    plimsoll_engine::programs::settle(&mut inventory, Some(&open.snapshot));
     let inventory = &inventory;
     writeln!(out, "\n{}", heading(inventory))?;
     let explained = judge::explain(id, inventory, &open.snapshot);

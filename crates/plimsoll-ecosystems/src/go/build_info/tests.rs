@@ -114,6 +114,24 @@ fn the_new_form_holds_version_and_modules() {
 }
 
 #[test]
+fn a_program_that_does_not_name_its_modules_is_not_covered() {
+    for modules in [counted(b""), counted(&marked(""))] {
+        let mut elf = Elf::new(true, false);
+        elf.align(16);
+        let mut block = new_block("go1.22.1", "");
+        block.truncate(block.len() - counted(&marked("")).len());
+        elf.bytes.extend([block, modules].concat());
+        check(
+            &elf.finish(),
+            expect![[r#"
+                stdlib 1.22.1
+                ! the program's build information does not name its modules
+            "#]],
+        );
+    }
+}
+
+#[test]
 fn the_old_form_points_to_the_version() {
     for (wide, big_endian) in [(true, false), (true, true), (false, false), (false, true)] {
         check(

@@ -56,9 +56,31 @@ fn of_plugin(stem: &str, manifest: &Manifest) -> Identity {
     }
 }
 
-/// `1.2` and `1.2.0`, `2.3.28` and `2.3.28.stable`: one said more than the other.
-pub(super) fn is_start_of_other(left: &str, right: &str) -> bool {
-    left.starts_with(right) || right.starts_with(left)
+/// `1.2` and `1.2.0`, `2.3.28` and `2.3.28.stable`: one said more than the other; `1.1` and `1.10` are
+/// two versions.
+fn is_start_of_other(left: &str, right: &str) -> bool {
+    more(left, right).is_some()
+}
+
+/// The same, where what one said more is no number: `1.0` and `1.0-jdk15`, and not `1.1` and `1.1.2`.
+pub(super) fn is_same_version(left: &str, right: &str) -> bool {
+    let is_no_number =
+        |rest: &str| rest.starts_with(['-', '_', '+']) || !rest.contains(|it| ('1'..='9').contains(&it));
+    more(left, right).is_some_and(is_no_number)
+}
+
+/// What the longer of two versions says more than the other.
+fn more<'a>(left: &'a str, right: &'a str) -> Option<&'a str> {
+    let (long, short) = if left.len() < right.len() { (right, left) } else { (left, right) };
+    let rest = long.strip_prefix(short).filter(|_| !short.is_empty())?;
+    (!rest.starts_with(|next: char| next.is_ascii_alphanumeric())).then_some(rest)
+}
+
+/// Whether a title names something else than `artifact`: titles for people have blanks and say
+/// nothing of it.
+pub(super) fn is_other(title: &str, artifact: &str) -> bool {
+    let (title, artifact) = (title.to_lowercase(), artifact.to_lowercase());
+    is_artifact(&title) && !is_named_after(&title, &artifact) && !is_named_after(&artifact, &title)
 }
 
 /// Artifacts have letters and digits and few other signs; titles for people have blanks.
@@ -100,6 +122,7 @@ mod tests {
         check("spring-core-5.3.3", "Spring Framework", "5.3.3", ["spring-core", "5.3.3", ""]);
         check("asm-7.1", "ASM, a framework", "7.1.0", ["asm", "7.1", ""]);
         check("a-1.0", "", "2.0", ["a", "1.0", "2.0"]);
+        check("a-1.1", "", "1.10", ["a", "1.1", "1.10"]);
     }
 
     #[test]

@@ -42,7 +42,7 @@ impl Extractor for JavaArchive {
     }
 
     fn version(&self) -> u32 {
-        2
+        3
     }
 
     fn wants(&self) -> &'static [Pattern] {

@@ -14,6 +14,22 @@ use crate::java::manifest::Manifest;
 /// the `release` file says which Java it is.
 const RUNTIME_TITLE: &str = "Java Runtime Environment";
 
+/// Whether the archive is one of the libraries whose `pom` it holds: by its name, or where there is
+/// one alone and nothing says that the archive is something else.
+fn is_one_of(components: &[Component], stem: &str, own: &Identity, manifest: &Manifest) -> bool {
+    let is_called =
+        |it: &Component| identity::is_named_after(stem, &it.artifact) || own.artifact == it.artifact;
+    match components {
+        [_] if own.version.is_empty() => true,
+        [only] if is_called(only) => true,
+        [only] => {
+            identity::is_same_version(&only.version, &own.version)
+                && !identity::is_other(&manifest.title, &only.artifact)
+        }
+        _ => components.iter().any(is_called),
+    }
+}
+
 impl Walk<'_> {
     /// The archive itself, where no `pom` is its own.
     pub(super) fn own(
@@ -30,16 +46,7 @@ impl Walk<'_> {
                 .limit(format!("the name of `{label}` is longer than names of libraries that are read"));
         }
         let own = identity::identify(stem, manifest);
-        let is_known = match components {
-            [] => false,
-            [only] if own.version.is_empty() || identity::is_start_of_other(&only.version, &own.version) => {
-                true
-            }
-            _ => components
-                .iter()
-                .any(|it| identity::is_named_after(stem, &it.artifact) || own.artifact == it.artifact),
-        };
-        if is_known {
+        if is_one_of(components, stem, &own, manifest) {
             return;
         }
         if own.group.is_empty()

@@ -67,6 +67,27 @@ fn every_pom_of_a_shaded_archive_is_a_library() {
 }
 
 #[test]
+fn an_archive_is_not_the_one_library_in_it_because_their_versions_look_alike() {
+    let own = |label: &str, version: &str| {
+        format!(
+            "{label} {version} binary\ng:bar 1.1 installed\n\
+             ! `{label}-{version}.jar` holds libraries with a pom and has none of its own\n"
+        )
+    };
+    check("app/foo-1.10.2.jar", &library("bar", "1.1"), &own("foo", "1.10.2"));
+    check("app/foo-1.1.2.jar", &library("bar", "1.1"), &own("foo", "1.1.2"));
+    check("app/bar-1.1.2.jar", &library("bar", "1.1"), "g:bar 1.1 installed\n");
+    let (name, data) = properties("bar", "1.1");
+    let titled = |title: &str| {
+        let title = format!("Implementation-Title: {title}\n");
+        archive(&[(&name, &data), ("g/A.class", b"\xca\xfe"), (MANIFEST, title.as_bytes())])
+    };
+    check("app/foo-1.1.jar", &titled("foo"), &own("foo", "1.1"));
+    check("app/foo-1.1.jar", &titled("The Bar Library"), "g:bar 1.1 installed\n");
+    check("app/foo-1.1.jar", &titled("Bar-Core"), "g:bar 1.1 installed\n");
+}
+
+#[test]
 fn the_license_of_a_bundle_is_that_of_its_library() {
     let (name, data) = properties("a", "1");
     let bundle = archive(&[(&name, &data), (MANIFEST, b"Bundle-License: Apache-\r\n 2.0\r\n")]);

@@ -166,7 +166,8 @@ fn spdx_3_with_roots_and_a_system() {
           {"type":"software_Package","name":"curl.tar.gz","software_primaryPurpose":"source","software_packageUrl":"pkg:generic/curl@8"},
           {"type":"software_Package","name":"bare","software_packageVersion":"2"}]}"#,
         "SPDX 3.0.1 JSON `app` on alpine 3.19.1\napk curl 8-r0\n\
-         ! 1 entries (bare) have no package URL, and are not compared\n",
+         ! 1 entries (bare) have no package URL, and are not compared\n\
+         ~ 1 entries are excluded from the product by the document\n",
     );
 }
 
