@@ -17,6 +17,10 @@ use plimsoll_core::{ImagePath, Limits, Problem, ProblemKind};
 use crate::index::{HashKey, LayerIndex, Link};
 use crate::tar::{self, BLOCK_BYTES, Block, EntryKind, Header, Pax};
 
+/// Raised with every change of what a walk finds in the same bytes: what was kept of a layer by an
+/// older walk is then read anew.
+pub const WALK_VERSION: u32 = 1;
+
 /// The uncompressed bytes of a layer.
 pub trait LayerBytes: BufRead {
     /// Passes over `count` bytes and returns how many there were; fewer at the end.
