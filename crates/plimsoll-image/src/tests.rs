@@ -1,5 +1,7 @@
 //! Layers end to end: archives made here are read, verified, walked and laid over one another.
 
+mod engines;
+
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::sync::Arc;

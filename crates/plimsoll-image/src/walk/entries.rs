@@ -16,6 +16,16 @@ const DIRECTORIES_REPLACED_MAX: usize = 1_000;
 /// Bytes of names and link targets that one layer may keep in memory.
 const NAMES_BYTES_MAX: usize = 256 << 20;
 
+/// What an entry is when all its headers were read, besides its name.
+struct Entry {
+    kind: EntryKind,
+    device_zero: bool,
+    link: Vec<u8>,
+    /// Bytes that follow, without padding.
+    size_bytes: u64,
+    sparse: Option<SparseMap>,
+}
+
 impl Walker<'_> {
     /// Takes in an entry that is no extension header.
     pub(super) fn file_system_entry(
@@ -23,13 +33,19 @@ impl Walker<'_> {
         header: &Header,
         extensions: Extensions,
     ) -> Result<(), Broken> {
-        let pax = self.global.overlaid(extensions.pax);
-        let has_body = matches!(header.kind, EntryKind::Regular | EntryKind::Sparse | EntryKind::Ignored);
-        let size = if has_body { self.body_size(pax.size_bytes, header.size_bytes) } else { 0 };
-        let sparse = self.sparse_map(header, &pax)?;
-        let sparse_name = pax.sparse.get(&b"GNU.sparse.name"[..]).cloned();
-        let name = sparse_name.or(pax.path).or(extensions.long_name).unwrap_or_else(|| header.name.clone());
-        let link = pax.linkpath.or(extensions.long_link).unwrap_or_else(|| header.link.clone());
+        let Extensions { pax, long_name, long_link } = extensions;
+        // GNU's long names count before those of pax, and only a sparse file's before both.
+        let name = long_name.or(pax.path.clone()).unwrap_or_else(|| header.name.clone());
+        let link = long_link.or(pax.linkpath.clone()).unwrap_or_else(|| header.link.clone());
+        let kind = match header.kind {
+            EntryKind::OldRegular if name.ends_with(b"/") => EntryKind::Directory,
+            EntryKind::OldRegular => EntryKind::Regular,
+            kind => kind,
+        };
+        let has_body = matches!(kind, EntryKind::Regular | EntryKind::Sparse | EntryKind::Ignored);
+        let size_bytes = if has_body { self.body_size(pax.size_bytes, header.size_bytes) } else { 0 };
+        let sparse = self.sparse_map(header, &pax, size_bytes)?;
+        let name = sparse.as_ref().and_then(|map| map.name.clone()).unwrap_or(name);
         if name.len() > self.limits.path_bytes || link.len() > self.limits.path_bytes {
             self.sink.problem(Problem::new(
                 ProblemKind::Limit,
@@ -39,13 +55,15 @@ impl Walker<'_> {
                     self.limits.path_bytes
                 ),
             ));
-            return self.skip_body(size);
+            return self.skip_body(size_bytes);
         }
         match ImagePath::from_entry_name(&name) {
-            Ok(path) => self.put(header, &path, link, size, sparse),
+            Ok(path) => {
+                self.put(&path, Entry { kind, device_zero: header.device_zero, link, size_bytes, sparse })
+            }
             Err(error) => {
                 self.refuse_name(&error);
-                self.skip_body(size)
+                self.skip_body(size_bytes)
             }
         }
     }
@@ -69,14 +87,8 @@ impl Walker<'_> {
         }
     }
 
-    fn put(
-        &mut self,
-        header: &Header,
-        path: &ImagePath,
-        link: Vec<u8>,
-        size: u64,
-        sparse: Option<SparseMap>,
-    ) -> Result<(), Broken> {
+    fn put(&mut self, path: &ImagePath, entry: Entry) -> Result<(), Broken> {
+        let Entry { kind, device_zero, link, size_bytes: size, sparse } = entry;
         if let Some(whiteout) = whiteout(path) {
             match whiteout {
                 Whiteout::Path(path) => self.index.whiteouts.push(path),
@@ -93,10 +105,13 @@ impl Walker<'_> {
             return self.skip_body(size);
         }
         if path.is_root() {
+            if kind != EntryKind::Directory {
+                self.malformed("an entry that is no directory has no name; it was passed over");
+            }
             return self.skip_body(size);
         }
         let hash = self.key.hash(path.as_bytes());
-        match header.kind {
+        match kind {
             EntryKind::Directory => {
                 self.unlink(path);
                 self.directories.insert(hash);
@@ -106,7 +121,7 @@ impl Walker<'_> {
                 self.replace_directory(path, hash)?;
                 self.sink.replaced(path);
                 self.count_name(path, link.len())?;
-                let hard = header.kind == EntryKind::HardLink;
+                let hard = kind == EntryKind::HardLink;
                 self.links.insert(path.clone(), Link { hard, target: link.into() });
                 Ok(())
             }
@@ -115,7 +130,7 @@ impl Walker<'_> {
                 self.unlink(path);
                 self.sink.replaced(path);
                 // A character device 0/0 is how an overlay file system itself writes a whiteout.
-                if header.device_zero {
+                if device_zero {
                     self.index.whiteouts.push(path.clone());
                 } else {
                     self.index.special.push(hash);
