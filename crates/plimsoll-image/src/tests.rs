@@ -288,6 +288,21 @@ fn the_last_entry_of_a_path_counts() {
 }
 
 #[test]
+fn a_file_that_a_link_took_the_place_of_does_not_hide_it() {
+    let layer = index(&[File("lib/db", b""), Symbolic("lib/db", "/opt/db"), File("opt/db", b"")]);
+    check_view(&[layer], "lib/db", Some((0, "opt/db")));
+}
+
+#[test]
+fn a_layer_with_too_many_directories_is_not_read_on() {
+    let limits = Limits { layer_entries: 2, ..Limits::standard() };
+    let raw = archive(&[File("a/b/c/want", b"x")]);
+    let (read, _) =
+        read_with(LayerBlob::Stream(Box::new(io::Cursor::new(raw))), &Expected::default(), &limits);
+    assert!(matches!(read.unwrap().stopped, Some(Stop::Limit(_))));
+}
+
+#[test]
 fn a_layer_with_too_many_entries_is_not_read_on() {
     let limits = Limits { layer_entries: 1, ..Limits::standard() };
     let raw = archive(&[File("want", b"x"), File("want2", b"y")]);

@@ -6,20 +6,22 @@
 
 mod bodies;
 mod entries;
+mod names;
 mod sparse;
 mod whiteout;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::io::{self, BufRead};
 
 use plimsoll_core::{ImagePath, Limits, Problem, ProblemKind};
 
+use self::names::{Kind, Names};
 use crate::index::{HashKey, LayerIndex, Link};
 use crate::tar::{self, BLOCK_BYTES, Block, EntryKind, Header, Pax};
 
 /// Raised with every change of what a walk finds in the same bytes: what was kept of a layer by an
 /// older walk is then read anew.
-pub const WALK_VERSION: u32 = 2;
+pub const WALK_VERSION: u32 = 3;
 
 /// The uncompressed bytes of a layer.
 pub trait LayerBytes: BufRead {
@@ -96,12 +98,11 @@ pub fn walk(
         bytes,
         limits,
         sink,
-        key,
         position: 0,
         names_bytes: 0,
         index: LayerIndex::empty(key),
         links: HashMap::new(),
-        directories: HashSet::new(),
+        names: Names::new(key),
         buffer: Vec::new(),
         wanted_bytes: 0,
         names_refused: 0,
@@ -141,12 +142,11 @@ struct Walker<'a> {
     bytes: &'a mut dyn LayerBytes,
     limits: &'a Limits,
     sink: &'a mut dyn FileSink,
-    key: HashKey,
     position: u64,
     names_bytes: usize,
     index: LayerIndex,
     links: HashMap<ImagePath, Link>,
-    directories: HashSet<u64>,
+    names: Names,
     buffer: Vec<u8>,
     wanted_bytes: u64,
     names_refused: u64,
@@ -305,17 +305,14 @@ impl Walker<'_> {
             self.sink.problem(Problem::new(ProblemKind::Malformed, what).harmless());
         }
         let mut index = self.index;
-        index.directories = self.directories.into_iter().collect();
+        index.regular = self.names.hashes(Kind::Regular);
+        index.special = self.names.hashes(Kind::Special);
+        index.directories = self.names.hashes(Kind::Directory);
         index.links = self.links.into_iter().collect();
         index.links.sort_by(|a, b| a.0.cmp(&b.0));
         for list in [&mut index.whiteouts, &mut index.opaques] {
             list.sort();
             list.dedup();
-        }
-        for list in [&mut index.regular, &mut index.special, &mut index.directories] {
-            list.sort_unstable();
-            list.dedup();
-            list.shrink_to_fit();
         }
         index.size_bytes = self.position;
         index

@@ -158,3 +158,27 @@ fn a_prefix_counts_only_with_the_magic_that_has_one() {
     check(&[with(b"ustarX00")], "want: x\n");
     check(&[with(b"ustar 00")], "want: x\n");
 }
+
+#[test]
+fn a_link_takes_the_place_of_a_file_of_its_layer() {
+    let link = |name| entry(b'2', name, b"");
+    check(&[file("want", "x"), link("want")], "want -> \n");
+    let (read, _) = read(&[&[file("want", "x"), link("want")].concat()[..], &[0; 1024]].concat());
+    let index = read.unwrap().index;
+    assert!(index.regular.is_empty(), "the file is gone, and does not hide the link");
+    check(&[file("want", "x"), entry(b'5', "want", b"")], "want/\n");
+    check(&[file("want", "x"), entry(b'6', "want", b"")], "");
+    check(&[link("want"), file("want", "x")], "want: x\n");
+}
+
+#[test]
+fn a_link_takes_the_place_of_a_directory_that_has_no_entry_of_its_own() {
+    let link = edited(b'2', "d", b"", |header| header[157..161].copy_from_slice(b"/app"));
+    check(
+        &[file("d/deep/want", "x"), file("e/want", "y"), link],
+        "e/want: y\nd -> /app\n! something else takes the place of a directory that this layer wrote \
+         into; what it wrote is taken for gone\n",
+    );
+    let directory = || entry(b'5', "d/", b"");
+    check(&[file("d/deep/want", "x"), directory(), directory()], "d/deep/want: x\n");
+}

@@ -4,6 +4,7 @@
 
 use plimsoll_core::{ImagePath, PathError, Problem, ProblemKind};
 
+use super::names::Kind;
 use super::sparse::SparseMap;
 use super::whiteout::{Whiteout, whiteout};
 use super::{Broken, Extensions, Walker, limit};
@@ -110,33 +111,23 @@ impl Walker<'_> {
             }
             return self.skip_body(size);
         }
-        let hash = self.key.hash(path.as_bytes());
         match kind {
-            EntryKind::Directory => {
-                self.unlink(path);
-                self.directories.insert(hash);
-                Ok(())
-            }
+            EntryKind::Directory => self.take_place(path, Kind::Directory),
             EntryKind::SymbolicLink | EntryKind::HardLink => {
-                self.replace_directory(path, hash)?;
-                self.sink.replaced(path);
+                self.take_place(path, Kind::Link)?;
                 self.count_name(path, link.len())?;
                 let hard = kind == EntryKind::HardLink;
                 self.links.insert(path.clone(), Link { hard, target: link.into() });
                 Ok(())
             }
-            EntryKind::Special => {
-                self.replace_directory(path, hash)?;
-                self.unlink(path);
-                self.sink.replaced(path);
-                // A character device 0/0 is how an overlay file system itself writes a whiteout.
-                if device_zero {
-                    self.index.whiteouts.push(path.clone());
-                } else {
-                    self.index.special.push(hash);
-                }
+            // A character device 0/0 is how an overlay file system itself writes a whiteout.
+            EntryKind::Special if device_zero => {
+                self.take_place(path, Kind::Removed)?;
+                self.count_name(path, 0)?;
+                self.index.whiteouts.push(path.clone());
                 Ok(())
             }
+            EntryKind::Special => self.take_place(path, Kind::Special),
             EntryKind::Regular | EntryKind::Sparse => {
                 if let Some(map) = sparse.as_ref().filter(|map| map.real_size > self.limits.layer_bytes) {
                     let what = format!(
@@ -145,9 +136,7 @@ impl Walker<'_> {
                     );
                     self.sink.problem(Problem::new(ProblemKind::Limit, what).at(path));
                 }
-                self.replace_directory(path, hash)?;
-                self.unlink(path);
-                self.index.regular.push(hash);
+                self.take_place(path, Kind::Regular)?;
                 let in_flight = self.sink.head_bytes() > 0;
                 if self.sink.wants(path) || in_flight && sparse.is_some() {
                     self.wanted(path, size, sparse)
@@ -161,26 +150,41 @@ impl Walker<'_> {
         }
     }
 
-    /// The same layer may put a file where it had a directory; then what was in it is gone.
-    fn replace_directory(&mut self, path: &ImagePath, hash: u64) -> Result<(), Broken> {
-        if self.directories.remove(&hash) {
-            // Each costs a look at all that was kept, so that their number must be bounded.
-            self.directories_replaced += 1;
-            if self.directories_replaced > DIRECTORIES_REPLACED_MAX {
-                return Err(limit(format!(
-                    "the layer replaces more than {DIRECTORIES_REPLACED_MAX} of its own directories"
-                )));
+    /// What the same layer had at this path before is gone, unless both are directories.
+    fn take_place(&mut self, path: &ImagePath, kind: Kind) -> Result<(), Broken> {
+        let before = self.names.put(path, kind);
+        if self.names.len() as u64 > self.limits.layer_entries {
+            let most = self.limits.layer_entries;
+            return Err(limit(format!("the layer has more than {most} files and directories")));
+        }
+        match before.filter(|before| *before != kind) {
+            Some(Kind::Regular) => self.sink.replaced(path),
+            Some(Kind::Link) => drop(self.links.remove(path)),
+            Some(Kind::Directory) => self.replace_directory(path)?,
+            Some(Kind::Implied) if kind != Kind::Directory => {
+                // Was it a link to another directory in a lower layer, then what was written is there.
+                let what = "something else takes the place of a directory that this layer wrote into; \
+                            what it wrote is taken for gone";
+                self.sink.problem(Problem::new(ProblemKind::Malformed, what).at(path));
+                self.replace_directory(path)?;
             }
-            self.sink.directory_replaced(path);
-            self.links.retain(|it, _| !it.is_within(path));
+            Some(Kind::Implied | Kind::Special | Kind::Removed) | None => (),
         }
         Ok(())
     }
 
-    fn unlink(&mut self, path: &ImagePath) {
-        if !self.links.is_empty() {
-            self.links.remove(path);
+    /// Something that is no directory takes a directory's place; then what was in it is gone.
+    fn replace_directory(&mut self, path: &ImagePath) -> Result<(), Broken> {
+        // Each costs a look at all that was kept, so that their number must be bounded.
+        self.directories_replaced += 1;
+        if self.directories_replaced > DIRECTORIES_REPLACED_MAX {
+            return Err(limit(format!(
+                "the layer replaces more than {DIRECTORIES_REPLACED_MAX} of its own directories"
+            )));
         }
+        self.sink.directory_replaced(path);
+        self.links.retain(|it, _| !it.is_within(path));
+        Ok(())
     }
 
     fn count_name(&mut self, path: &ImagePath, more: usize) -> Result<(), Broken> {
