@@ -21,7 +21,7 @@ use crate::tar::{self, BLOCK_BYTES, Block, EntryKind, Header, Pax};
 
 /// Raised with every change of what a walk finds in the same bytes: what was kept of a layer by an
 /// older walk is then read anew.
-pub const WALK_VERSION: u32 = 3;
+pub const WALK_VERSION: u32 = 4;
 
 /// The uncompressed bytes of a layer.
 pub trait LayerBytes: BufRead {

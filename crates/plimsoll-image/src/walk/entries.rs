@@ -14,6 +14,10 @@ use crate::tar::{EntryKind, Header};
 /// How often a layer may put a file in the place of a directory of its own. Honest ones do not.
 const DIRECTORIES_REPLACED_MAX: usize = 1_000;
 
+/// How many directories deep a path may lie. What is asked of a path is asked of each part again;
+/// honest ones have some dozens.
+const PATH_PARTS_MAX: usize = 512;
+
 /// Bytes of names and link targets that one layer may keep in memory.
 const NAMES_BYTES_MAX: usize = 256 << 20;
 
@@ -47,15 +51,8 @@ impl Walker<'_> {
         let size_bytes = if has_body { self.body_size(pax.size_bytes, header.size_bytes) } else { 0 };
         let sparse = self.sparse_map(header, &pax, size_bytes)?;
         let name = sparse.as_ref().and_then(|map| map.name.clone()).unwrap_or(name);
-        if name.len() > self.limits.path_bytes || link.len() > self.limits.path_bytes {
-            self.sink.problem(Problem::new(
-                ProblemKind::Limit,
-                format!(
-                    "a path of {} bytes is longer than {}; the entry was passed over",
-                    name.len().max(link.len()),
-                    self.limits.path_bytes
-                ),
-            ));
+        if let Some(what) = self.too_long(&name).or_else(|| self.too_long(&link)) {
+            self.sink.problem(Problem::new(ProblemKind::Limit, what));
             return self.skip_body(size_bytes);
         }
         match ImagePath::from_entry_name(&name) {
@@ -67,6 +64,24 @@ impl Walker<'_> {
                 self.skip_body(size_bytes)
             }
         }
+    }
+
+    /// Why a name or a link's target is not taken in, if it is too long.
+    fn too_long(&self, path: &[u8]) -> Option<String> {
+        let (most, length) = (self.limits.path_bytes, path.len());
+        if length > most {
+            return Some(format!(
+                "a path of {length} bytes is longer than {most}; the entry was passed over"
+            ));
+        }
+        // Each part takes a byte and a slash, so that most names need not be looked at.
+        if length < 2 * PATH_PARTS_MAX {
+            return None;
+        }
+        let parts = path.split(|byte| *byte == b'/').filter(|part| !matches!(*part, b"" | b".")).count();
+        (parts > PATH_PARTS_MAX).then(|| {
+            format!("a path has {parts} parts, more than {PATH_PARTS_MAX}; the entry was passed over")
+        })
     }
 
     /// The bytes that follow a header: what pax says, or else the header itself, if believable.
