@@ -3,11 +3,14 @@
 //! Facts belong to bytes, not to an image: they are kept under the digest that we computed of
 //! the uncompressed layer, and each extractor's part under that extractor's version.
 
+use std::sync::LazyLock;
+
 use plimsoll_core::{
-    Distro, Evidence, Extractor, ImagePath, LinkedFunctions, Observations, Package, Problem, ProblemKind,
-    SourcePackage, UnnamedArchive,
+    Distro, Evidence, Extractor, ImagePath, Limits, LinkedFunctions, Observations, Package, Problem,
+    ProblemKind, SourcePackage, UnnamedArchive,
 };
 use plimsoll_image::index::{HashKey, LayerIndex, Link};
+use plimsoll_image::walk::WALK_VERSION;
 
 use crate::owned::Owned;
 use plimsoll_vulndb::codec::{Reader, Writer};
@@ -72,7 +75,16 @@ impl LayerFacts {
 }
 
 /// Raised with every change of the form below.
-const FORMAT: &[u8; 8] = b"PLMFACT7";
+const FORMAT: &[u8; 8] = b"PLMFACT8";
+
+/// What facts begin with: their form, and what else decides what is found in a layer besides
+/// its bytes and the extractors, which are the walk and the limits.
+static HEADER: LazyLock<Vec<u8>> = LazyLock::new(|| header(WALK_VERSION, &Limits::standard()));
+
+fn header(walk_version: u32, limits: &Limits) -> Vec<u8> {
+    let limits = checksum(format!("{limits:?}").as_bytes());
+    [&FORMAT[..], &walk_version.to_le_bytes(), &limits.to_le_bytes()].concat()
+}
 
 /// Sections larger than this are compressed.
 const COMPRESS_FROM_BYTES: usize = 128 << 10;
@@ -82,7 +94,7 @@ const SECTION_BYTES_MAX: usize = 512 << 20;
 
 /// Writes facts in the form of the cache.
 pub fn encode(facts: &LayerFacts) -> Vec<u8> {
-    let mut writer = Writer(FORMAT.to_vec());
+    let mut writer = Writer(HEADER.clone());
     let mut owned = Writer::default();
     facts.owned.as_ref().unwrap_or(&Owned::default()).write(&mut owned);
     writer.bytes(&owned.0);
@@ -113,14 +125,14 @@ fn checksum(bytes: &[u8]) -> u64 {
 }
 
 /// Reads facts as [`encode`] wrote them, but only the sections for which `wanted` says yes; the
-/// others are left out. `None` where the bytes are of another format, damaged, or made with
-/// another hash function.
+/// others are left out. `None` where the bytes are of another format, damaged, or made by another
+/// walk, under other limits or with another hash function.
 pub fn decode(bytes: &[u8], wanted: &dyn Fn(&str, u32) -> bool) -> Option<LayerFacts> {
     let (content, sum) = bytes.split_last_chunk::<8>()?;
     if checksum(content) != u64::from_le_bytes(*sum) {
         return None;
     }
-    let mut reader = Reader(content.strip_prefix(FORMAT)?);
+    let mut reader = Reader(content.strip_prefix(&HEADER[..])?);
     reader.bytes()?;
     let index = read_index(&mut reader)?;
     let problems = read_problems(&mut reader)?;
@@ -152,7 +164,7 @@ pub fn decode_owned(bytes: &[u8]) -> Option<Owned> {
     if checksum(content) != u64::from_le_bytes(*sum) {
         return None;
     }
-    Owned::read(&mut Reader(Reader(content.strip_prefix(FORMAT)?).bytes()?))
+    Owned::read(&mut Reader(Reader(content.strip_prefix(&HEADER[..])?).bytes()?))
 }
 
 fn write_index(writer: &mut Writer, index: &LayerIndex) {
@@ -427,6 +439,22 @@ mod tests {
         let without = decode(&encode(&facts), &|_, _| false).unwrap();
         assert_eq!((without.index, without.sections.len()), (facts.index, 0));
         assert_eq!(decode_owned(&encode(&example())), Some(Owned::default()));
+    }
+
+    #[test]
+    fn facts_of_another_walk_or_of_other_limits_are_not_believed() {
+        let standard = Limits::standard();
+        let fewer = Limits { packages: 1, ..standard.clone() };
+        let body = encode(&example())[HEADER.len()..].to_vec();
+        let read = |header: &[u8]| {
+            let content = [header, &body[..body.len() - 8]].concat();
+            let sum = checksum(&content).to_le_bytes();
+            let whole = [&content[..], &sum].concat();
+            (decode(&whole, &|_, _| true).is_some(), decode_owned(&whole).is_some())
+        };
+        assert_eq!(read(&header(WALK_VERSION, &standard)), (true, true));
+        assert_eq!(read(&header(WALK_VERSION + 1, &standard)), (false, false));
+        assert_eq!(read(&header(WALK_VERSION, &fewer)), (false, false));
     }
 
     #[test]

@@ -5,6 +5,7 @@
 
 use std::cell::RefCell;
 use std::collections::HashMap;
+use std::hash::{BuildHasher, RandomState};
 use std::rc::Rc;
 
 use plimsoll_core::{ImagePath, Limits};
@@ -16,8 +17,12 @@ pub struct View<'a> {
     layers: Vec<&'a LayerIndex>,
     filters: Vec<Filter>,
     symlinks_max: usize,
-    /// Whether a directory, or one above it, hides the layers below in each layer; by directory.
-    hiding: RefCell<HashMap<ImagePath, LayerSet>>,
+    /// In which layers a directory, or one above it, hides the layers below; by the directory's
+    /// keyed hash, since all the names above a deep one are as long as its depth squared.
+    hiding: RefCell<HashMap<u64, LayerSet>>,
+    key: RandomState,
+    /// No layer; what most directories share.
+    nowhere: LayerSet,
     /// What directories mean when so many of the first layers are there: files of one directory
     /// are asked for by the thousand.
     directories: RefCell<Vec<HashMap<ImagePath, ImagePath>>>,
@@ -55,9 +60,18 @@ impl<'a> View<'a> {
     /// The view of these layers.
     pub fn new(layers: Vec<&'a LayerIndex>, limits: &Limits) -> View<'a> {
         let directories = RefCell::new(vec![HashMap::new(); layers.len() + 1]);
-        let hiding = RefCell::default();
         let filters = layers.iter().map(|layer| Filter::of(layer)).collect();
-        View { layers, filters, symlinks_max: limits.symlinks, hiding, directories, placed: HashMap::new() }
+        let nowhere = Rc::new(vec![false; layers.len()]);
+        View {
+            layers,
+            filters,
+            symlinks_max: limits.symlinks,
+            hiding: RefCell::default(),
+            key: RandomState::new(),
+            nowhere,
+            directories,
+            placed: HashMap::new(),
+        }
     }
 
     /// Notes that `layer` has a regular file whose name is `name`, and says where it really lies.
@@ -83,7 +97,7 @@ impl<'a> View<'a> {
     /// What is at exactly this path when the first `count` layers are there. Links above the
     /// path are not followed; see [`View::resolve`].
     pub fn node(&self, path: &ImagePath, count: usize) -> Node<'a> {
-        let hiding = path.parent().map(|directory| self.hiding(&directory));
+        let hiding = parent(path.as_bytes()).map(|directory| self.hiding(directory));
         let placed = if self.placed.is_empty() { None } else { self.placed.get(path) };
         for layer in (0..count.min(self.layers.len())).rev() {
             match self.here(layer, path) {
@@ -125,27 +139,38 @@ impl<'a> View<'a> {
 
     /// In which layers `directory` or one above it hides what lies below in lower layers: it
     /// was removed, is opaque, or is no directory there.
-    fn hiding(&self, directory: &ImagePath) -> LayerSet {
-        if let Some(known) = self.hiding.borrow().get(directory) {
-            return Rc::clone(known);
+    fn hiding(&self, directory: &[u8]) -> LayerSet {
+        let mut known = self.hiding.borrow_mut();
+        // Up to the nearest that is known, and down again; without recursion, so that a deep path
+        // costs no stack.
+        let mut unknown = Vec::new();
+        let mut set = Rc::clone(&self.nowhere);
+        let mut next = Some(directory);
+        while let Some(directory) = next {
+            let hash = self.key.hash_one(directory);
+            if let Some(it) = known.get(&hash) {
+                set = Rc::clone(it);
+                break;
+            }
+            unknown.push((hash, directory));
+            next = parent(directory);
         }
-        // Iterative from the top, so that a path of many thousand directories costs no stack.
-        let mut above: Option<LayerSet> = None;
-        let ancestors = std::iter::once(&[][..]).chain(directory.ancestors()).chain([directory.as_bytes()]);
-        for ancestor in ancestors {
-            let ancestor = ImagePath::root().join(ancestor);
-            let known = self.hiding.borrow().get(&ancestor).map(Rc::clone);
-            let set = known.unwrap_or_else(|| {
-                let set: Vec<bool> = (0..self.layers.len())
-                    .map(|at| above.as_ref().is_some_and(|set| set[at]) || self.hides(at, &ancestor))
-                    .collect();
-                let set = Rc::new(set);
-                self.hiding.borrow_mut().insert(ancestor.clone(), Rc::clone(&set));
-                set
-            });
-            above = Some(set);
+        for (hash, directory) in unknown.into_iter().rev() {
+            set = self.hiding_with(&set, &ImagePath::root().join(directory));
+            known.insert(hash, Rc::clone(&set));
         }
-        above.unwrap_or_default()
+        set
+    }
+
+    /// The same, where it is known of the directory above: its own set if nothing is added.
+    fn hiding_with(&self, above: &LayerSet, directory: &ImagePath) -> LayerSet {
+        let mut set = Rc::clone(above);
+        for layer in (0..self.layers.len()).filter(|layer| !above[*layer]) {
+            if self.hides(layer, directory) {
+                Rc::make_mut(&mut set)[layer] = true;
+            }
+        }
+        set
     }
 
     /// The path that `path` means when the first `count` layers are there: every symbolic link
@@ -247,6 +272,12 @@ impl<'a> View<'a> {
         }
         versions
     }
+}
+
+/// The directory of a path; `None` for the root.
+fn parent(path: &[u8]) -> Option<&[u8]> {
+    let end = path.iter().rposition(|byte| *byte == b'/').unwrap_or(0);
+    (!path.is_empty()).then(|| &path[..end])
 }
 
 /// The components, last first.

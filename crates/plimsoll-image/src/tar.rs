@@ -1,5 +1,8 @@
 //! The tar format as layers in the field use it: ustar, pax (POSIX.1-2001) and GNU's extensions.
 //!
+//! Where archives can be read in more than one way it is Go's `archive/tar` that decides, since
+//! container engines unpack with it: whatever else was read here would hide what a container has.
+//!
 //! Reads headers only; whose content is wanted is decided in [`crate::walk`]. Every length that
 //! a header claims is looked at before it is believed.
 
@@ -12,6 +15,8 @@ pub(crate) const BLOCK_BYTES: usize = 512;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum EntryKind {
     Regular,
+    /// Of the oldest archives: a regular file, or a directory if its name ends with a slash.
+    OldRegular,
     HardLink,
     SymbolicLink,
     Directory,
@@ -68,15 +73,12 @@ pub(crate) fn read_block(block: &[u8; BLOCK_BYTES]) -> Block {
     if !checksum_agrees(block) {
         return Block::BadChecksum;
     }
-    let ustar = &block[257..262] == b"ustar";
-    let gnu = &block[257..265] == b"ustar  \0";
-    let mut name = until_nul(&block[..100]).to_vec();
-    if ustar && !gnu {
-        let prefix = until_nul(&block[345..500]);
-        if !prefix.is_empty() {
-            name = [prefix, b"/", &name].concat();
-        }
-    }
+    let format = Format::of(block);
+    let name = until_nul(&block[..100]);
+    let name = match prefix(block, format) {
+        b"" => name.to_vec(),
+        prefix => [prefix, b"/", name].concat(),
+    };
     let kind = match block[156] {
         b'1' => EntryKind::HardLink,
         b'2' => EntryKind::SymbolicLink,
@@ -88,8 +90,7 @@ pub(crate) fn read_block(block: &[u8; BLOCK_BYTES]) -> Block {
         b'K' => EntryKind::LongLink,
         b'S' => EntryKind::Sparse,
         b'V' | b'D' | b'M' | b'N' => EntryKind::Ignored,
-        // In the oldest archives a trailing slash is what makes a directory.
-        0 | b'0' if name.ends_with(b"/") => EntryKind::Directory,
+        0 => EntryKind::OldRegular,
         // POSIX: unknown types are read as regular files.
         _ => EntryKind::Regular,
     };
@@ -103,17 +104,56 @@ pub(crate) fn read_block(block: &[u8; BLOCK_BYTES]) -> Block {
         size_bytes: number(&block[124..136]),
         sparse,
         device_zero: block[156] == b'3'
-            && number(&block[329..337]).unwrap_or(0) == 0
-            && number(&block[337..345]).unwrap_or(0) == 0,
+            && (format == Format::V7
+                || number(&block[329..337]).unwrap_or(0) == 0 && number(&block[337..345]).unwrap_or(0) == 0),
     }))
 }
 
-/// The pieces (offset, length) in a run of 24-byte sparse entries; an empty one ends it.
+/// What a header's magic says that its later fields are.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Format {
+    /// There are none.
+    V7,
+    Ustar,
+    /// Jörg Schilling's: ustar with a shorter prefix.
+    Star,
+    Gnu,
+}
+
+impl Format {
+    fn of(block: &[u8; BLOCK_BYTES]) -> Format {
+        match &block[257..265] {
+            [b'u', b's', b't', b'a', b'r', 0, ..] if &block[508..] == b"tar\0" => Format::Star,
+            [b'u', b's', b't', b'a', b'r', 0, ..] => Format::Ustar,
+            b"ustar  \0" => Format::Gnu,
+            _ => Format::V7,
+        }
+    }
+}
+
+/// What stands before the name; empty if nothing does.
+fn prefix(block: &[u8; BLOCK_BYTES], format: Format) -> &[u8] {
+    match format {
+        Format::V7 => &[],
+        Format::Ustar => until_nul(&block[345..500]),
+        Format::Star => until_nul(&block[345..476]),
+        // GNU has two times there. Go before 1.8 wrote a prefix over them by mistake
+        // (golang.org/issue/12594), and there are images of that age.
+        Format::Gnu => {
+            let times = [&block[345..357], &block[357..369]];
+            let unreadable = times.iter().any(|time| time[0] != 0 && numeric(time).is_none());
+            let prefix = until_nul(&block[345..500]);
+            if unreadable && prefix.is_ascii() { prefix } else { &[] }
+        }
+    }
+}
+
+/// The pieces (offset, length) in a run of 24-byte sparse entries; one that begins with NUL ends it.
 pub(crate) fn sparse_pieces(bytes: &[u8]) -> Vec<(u64, u64)> {
     bytes
         .chunks_exact(24)
+        .take_while(|piece| piece[0] != 0)
         .map_while(|piece| Some((number(&piece[..12])?, number(&piece[12..])?)))
-        .take_while(|piece| *piece != (0, 0))
         .collect()
 }
 
@@ -125,34 +165,40 @@ fn until_nul(field: &[u8]) -> &[u8] {
 /// A number in octal digits or, with the top bit set, in base 256; `None` if it is negative, too
 /// large or no number.
 fn number(field: &[u8]) -> Option<u64> {
-    if field.first().is_some_and(|byte| byte & 0x80 != 0) {
-        if field[0] & 0x40 != 0 {
-            return None;
-        }
-        let (head, tail) = field.split_at(field.len().checked_sub(8)?);
-        if head.iter().enumerate().any(|(at, byte)| *byte != if at == 0 { 0x80 } else { 0 }) {
-            return None;
-        }
-        return Some(u64::from_be_bytes(tail.try_into().ok()?));
+    u64::try_from(numeric(field)?).ok()
+}
+
+/// The same, where it may be negative.
+fn numeric(field: &[u8]) -> Option<i64> {
+    match field.split_first() {
+        Some((first, rest)) if first & 0x80 != 0 => base_256(*first, rest),
+        _ => octal(field),
     }
-    let digits: Vec<u8> = field
-        .iter()
-        .copied()
-        .skip_while(|byte| *byte == b' ')
-        .take_while(|byte| !matches!(byte, 0 | b' '))
-        .collect();
-    if digits.is_empty() {
-        return Some(0);
-    }
-    digits.iter().try_fold(0u64, |sum, digit| match digit {
-        b'0'..=b'7' => sum.checked_mul(8)?.checked_add(u64::from(digit - b'0')),
+}
+
+/// Two's complement behind the bit that says so.
+fn base_256(first: u8, rest: &[u8]) -> Option<i64> {
+    let sign = if first & 0x40 == 0 { 0 } else { 0xff };
+    let value = rest.iter().try_fold(i64::from((first ^ sign) & 0x7f), |value, byte| {
+        value.checked_mul(256)?.checked_add(i64::from(byte ^ sign))
+    })?;
+    Some(if sign == 0 { value } else { !value })
+}
+
+/// Octal digits between any NULs and blanks; no digits are zero.
+fn octal(field: &[u8]) -> Option<i64> {
+    let filler = |byte: &u8| matches!(byte, 0 | b' ');
+    let start = field.iter().position(|byte| !filler(byte)).unwrap_or(field.len());
+    let end = field.iter().rposition(|byte| !filler(byte)).map_or(start, |at| at + 1);
+    until_nul(&field[start..end]).iter().try_fold(0i64, |sum, digit| match digit {
+        b'0'..=b'7' => sum.checked_mul(8)?.checked_add(i64::from(digit - b'0')),
         _ => None,
     })
 }
 
 /// The sum of the block's bytes with the checksum field as blanks; old writers added signed bytes.
 fn checksum_agrees(block: &[u8; BLOCK_BYTES]) -> bool {
-    let Some(expected) = number(&block[148..156]) else {
+    let Some(expected) = octal(&block[148..156]).and_then(|sum| u64::try_from(sum).ok()) else {
         return false;
     };
     let blanks = u64::from(b' ') * 8;
@@ -171,7 +217,8 @@ fn checksum_agrees(block: &[u8; BLOCK_BYTES]) -> bool {
     unsigned.checked_sub(high * 256) == Some(expected)
 }
 
-/// The records of a pax header that matter for finding files.
+/// The records of a pax header that matter for finding files. One without a value says nothing,
+/// and takes back what an earlier one of its key said.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Pax {
     pub(crate) path: Option<Vec<u8>>,
@@ -201,8 +248,9 @@ impl Pax {
             };
             let (key, value) = (&record[..equals], &record[equals + 1..]);
             match key {
-                b"path" => pax.path = Some(value.to_vec()),
-                b"linkpath" => pax.linkpath = Some(value.to_vec()),
+                b"path" => pax.path = said(value),
+                b"linkpath" => pax.linkpath = said(value),
+                b"size" if value.is_empty() => pax.size_bytes = None,
                 b"size" => match decimal(value) {
                     Some(size) => pax.size_bytes = Some(size),
                     None => *problems += 1,
@@ -214,7 +262,10 @@ impl Pax {
                     }
                 }
                 key if key.starts_with(b"GNU.sparse.") => {
-                    pax.sparse.insert(key.to_vec(), value.to_vec());
+                    match said(value) {
+                        Some(value) => pax.sparse.insert(key.to_vec(), value),
+                        None => pax.sparse.remove(key),
+                    };
                 }
                 _ => (),
             }
@@ -222,16 +273,36 @@ impl Pax {
         pax
     }
 
-    /// This header with what `local` says laid over it.
-    pub(crate) fn overlaid(&self, local: Pax) -> Pax {
-        Pax {
-            path: local.path.or_else(|| self.path.clone()),
-            linkpath: local.linkpath.or_else(|| self.linkpath.clone()),
-            size_bytes: local.size_bytes.or(self.size_bytes),
-            sparse: local.sparse,
-            pieces: local.pieces,
+    /// Whether it would make another file of the next entry.
+    pub(crate) fn names_a_file(&self) -> bool {
+        self.path.is_some() || self.linkpath.is_some() || self.size_bytes.is_some()
+    }
+
+    /// In which form it tells of a sparse file. Records of forms that nobody knows mean nothing.
+    pub(crate) fn sparse_form(&self) -> Option<SparseForm> {
+        let value = |key: &str| self.sparse.get(key.as_bytes()).map(Vec::as_slice);
+        match (value("GNU.sparse.major"), value("GNU.sparse.minor")) {
+            (Some(b"0"), Some(b"0" | b"1")) => Some(SparseForm::MapInHeader),
+            (Some(b"1"), Some(b"0")) => Some(SparseForm::MapInBody),
+            (None, None) if value("GNU.sparse.map").is_some() || !self.pieces.is_empty() => {
+                Some(SparseForm::MapInHeader)
+            }
+            _ => None,
         }
     }
+}
+
+/// Where the map of a sparse file is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum SparseForm {
+    /// GNU tar's formats 0.0 and 0.1.
+    MapInHeader,
+    /// Its format 1.0.
+    MapInBody,
+}
+
+fn said(value: &[u8]) -> Option<Vec<u8>> {
+    (!value.is_empty()).then(|| value.to_vec())
 }
 
 fn next_record(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
@@ -269,7 +340,38 @@ mod tests {
         assert_eq!(number(&large), Some(7));
         large[1] = 1;
         assert_eq!(number(&large), None);
-        assert_eq!(number(&[0xff; 12]), None);
+        assert_eq!((number(&[0xff; 12]), numeric(&[0xff; 12])), (None, Some(-1)));
+        assert_eq!(number(b"\x80\0\0\0\0\0\0\0"), Some(0));
+    }
+
+    #[test]
+    fn nul_and_blanks_on_both_sides_of_a_number_mean_nothing() {
+        assert_eq!(number(b"\x0000000001000"), Some(0o1000));
+        assert_eq!(number(b" \0 17\0 \0"), Some(0o17));
+        assert_eq!(number(b"17\x009"), Some(0o17));
+        assert_eq!(number(b"1 7"), None);
+    }
+
+    #[test]
+    fn only_the_magic_of_ustar_has_a_prefix() {
+        let name = |magic: &[u8; 8], prefix: &[u8]| {
+            let mut block = [0; BLOCK_BYTES];
+            block[..4].copy_from_slice(b"name");
+            block[257..265].copy_from_slice(magic);
+            block[345..345 + prefix.len()].copy_from_slice(prefix);
+            let sum: u64 = block.iter().map(|byte| u64::from(*byte)).sum::<u64>() + 8 * 32;
+            block[148..156].copy_from_slice(format!("{sum:07o}\0").as_bytes());
+            match read_block(&block) {
+                Block::Header(header) => String::from_utf8(header.name).unwrap(),
+                other => panic!("{other:?}"),
+            }
+        };
+        assert_eq!(name(b"ustar\x0000", b"dir"), "dir/name");
+        assert_eq!(name(b"ustar\x0099", b"dir"), "dir/name");
+        assert_eq!(name(b"ustarX00", b"dir"), "name");
+        assert_eq!(name(b"ustar 00", b"dir"), "name");
+        assert_eq!(name(b"ustar  \0", b"0000\0"), "name");
+        assert_eq!(name(b"ustar  \0", b"dir"), "dir/name", "Go before 1.8 wrote this");
     }
 
     #[test]

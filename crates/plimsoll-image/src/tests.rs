@@ -1,5 +1,7 @@
 //! Layers end to end: archives made here are read, verified, walked and laid over one another.
 
+mod engines;
+
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::sync::Arc;
@@ -283,6 +285,44 @@ fn the_last_entry_of_a_path_counts() {
     assert_eq!(sink.files["want"], b"new");
     let (_, sink) = read(&archive(&[Directory("d"), File("d/want", b"x"), Symbolic("d", "e")]));
     assert_eq!(sink.files.len(), 0);
+}
+
+#[test]
+fn a_file_that_a_link_took_the_place_of_does_not_hide_it() {
+    let layer = index(&[File("lib/db", b""), Symbolic("lib/db", "/opt/db"), File("opt/db", b"")]);
+    check_view(&[layer], "lib/db", Some((0, "opt/db")));
+}
+
+#[test]
+fn a_path_or_target_of_too_many_parts_is_a_problem() {
+    let path = |parts: usize| vec!["a"; parts - 1].join("/") + "/want";
+    let (_, sink) = read(&archive(&[File(&path(512), b"x"), File(&path(513), b"y")]));
+    assert_eq!(sink.files.len(), 1);
+    assert_eq!(sink.problems[0].what, "a path has 513 parts, more than 512; the entry was passed over");
+    let (read, sink) = read(&archive(&[Symbolic("l", &path(513))]));
+    assert_eq!((read.unwrap().index.links.len(), sink.problems.len()), (0, 1));
+}
+
+#[test]
+fn a_layer_hides_by_any_directory_above_a_deep_path() {
+    let deep = |top: &str| format!("{top}{}", "/d".repeat(400));
+    let layers = [
+        index(&[File(&deep("a"), b""), File(&deep("b"), b""), File(&deep("c"), b"")]),
+        index(&[File(".wh.a", b""), File("b/d/.wh..wh..opq", b""), Symbolic("c/d/d", "e")]),
+    ];
+    for top in ["a", "b", "c"] {
+        check_view(&layers[..1], &deep(top), Some((0, &deep(top))));
+        check_view(&layers, &deep(top), None);
+    }
+}
+
+#[test]
+fn a_layer_with_too_many_directories_is_not_read_on() {
+    let limits = Limits { layer_entries: 2, ..Limits::standard() };
+    let raw = archive(&[File("a/b/c/want", b"x")]);
+    let (read, _) =
+        read_with(LayerBlob::Stream(Box::new(io::Cursor::new(raw))), &Expected::default(), &limits);
+    assert!(matches!(read.unwrap().stopped, Some(Stop::Limit(_))));
 }
 
 #[test]

@@ -6,16 +6,22 @@
 
 mod bodies;
 mod entries;
+mod names;
 mod sparse;
 mod whiteout;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::io::{self, BufRead};
 
 use plimsoll_core::{ImagePath, Limits, Problem, ProblemKind};
 
+use self::names::{Kind, Names};
 use crate::index::{HashKey, LayerIndex, Link};
 use crate::tar::{self, BLOCK_BYTES, Block, EntryKind, Header, Pax};
+
+/// Raised with every change of what a walk finds in the same bytes: what was kept of a layer by an
+/// older walk is then read anew.
+pub const WALK_VERSION: u32 = 4;
 
 /// The uncompressed bytes of a layer.
 pub trait LayerBytes: BufRead {
@@ -92,13 +98,11 @@ pub fn walk(
         bytes,
         limits,
         sink,
-        key,
         position: 0,
         names_bytes: 0,
         index: LayerIndex::empty(key),
         links: HashMap::new(),
-        directories: HashSet::new(),
-        global: Pax::default(),
+        names: Names::new(key),
         buffer: Vec::new(),
         wanted_bytes: 0,
         names_refused: 0,
@@ -138,13 +142,11 @@ struct Walker<'a> {
     bytes: &'a mut dyn LayerBytes,
     limits: &'a Limits,
     sink: &'a mut dyn FileSink,
-    key: HashKey,
     position: u64,
     names_bytes: usize,
     index: LayerIndex,
     links: HashMap<ImagePath, Link>,
-    directories: HashSet<u64>,
-    global: Pax,
+    names: Names,
     buffer: Vec<u8>,
     wanted_bytes: u64,
     names_refused: u64,
@@ -229,39 +231,48 @@ impl Walker<'_> {
 
     fn entry(&mut self, header: &Header, extensions: &mut Extensions) -> Result<(), Broken> {
         match header.kind {
-            EntryKind::PaxLocal | EntryKind::PaxGlobal => {
-                let content = self.extension(header)?;
-                let mut broken = 0;
-                let pax = Pax::read(&content, &mut broken);
-                if broken > 0 {
-                    self.malformed("an extended header has malformed records");
+            EntryKind::PaxLocal => extensions.pax = self.pax(header)?,
+            EntryKind::PaxGlobal => {
+                // Engines unpack it as an entry that makes no file, and so forget what stood before it.
+                *extensions = Extensions::default();
+                if self.pax(header)?.names_a_file() {
+                    self.malformed(
+                        "a global header names a path, a link's target or a size; it was passed over, \
+                         as container engines do",
+                    );
                 }
-                if header.kind == EntryKind::PaxGlobal {
-                    self.global = self.global.overlaid(pax);
-                } else {
-                    extensions.pax = pax;
-                }
-                return Ok(());
             }
-            EntryKind::LongName | EntryKind::LongLink => {
-                let mut content = self.extension(header)?;
-                while content.last() == Some(&0) {
-                    content.pop();
+            EntryKind::LongName => extensions.long_name = self.long(header)?,
+            EntryKind::LongLink => extensions.long_link = self.long(header)?,
+            _ => {
+                let extensions = std::mem::take(extensions);
+                self.index.entries += 1;
+                if self.index.entries > self.limits.layer_entries {
+                    let most = self.limits.layer_entries;
+                    return Err(limit(format!("the layer has more than {most} entries")));
                 }
-                match header.kind {
-                    EntryKind::LongName => extensions.long_name = Some(content),
-                    _ => extensions.long_link = Some(content),
-                }
-                return Ok(());
+                return self.file_system_entry(header, extensions);
             }
-            _ => (),
         }
-        let extensions = std::mem::take(extensions);
-        self.index.entries += 1;
-        if self.index.entries > self.limits.layer_entries {
-            return Err(limit(format!("the layer has more than {} entries", self.limits.layer_entries)));
+        Ok(())
+    }
+
+    /// Reads a pax header.
+    fn pax(&mut self, header: &Header) -> Result<Pax, Broken> {
+        let content = self.extension(header)?;
+        let mut broken = 0;
+        let pax = Pax::read(&content, &mut broken);
+        if broken > 0 {
+            self.malformed("an extended header has malformed records");
         }
-        self.file_system_entry(header, extensions)
+        Ok(pax)
+    }
+
+    /// Reads one of GNU's long names; an empty one says nothing.
+    fn long(&mut self, header: &Header) -> Result<Option<Vec<u8>>, Broken> {
+        let mut content = self.extension(header)?;
+        content.truncate(content.iter().position(|byte| *byte == 0).unwrap_or(content.len()));
+        Ok(Some(content).filter(|it| !it.is_empty()))
     }
 
     /// Reads an extension header's content, within its limit.
@@ -294,17 +305,14 @@ impl Walker<'_> {
             self.sink.problem(Problem::new(ProblemKind::Malformed, what).harmless());
         }
         let mut index = self.index;
-        index.directories = self.directories.into_iter().collect();
+        index.regular = self.names.hashes(Kind::Regular);
+        index.special = self.names.hashes(Kind::Special);
+        index.directories = self.names.hashes(Kind::Directory);
         index.links = self.links.into_iter().collect();
         index.links.sort_by(|a, b| a.0.cmp(&b.0));
         for list in [&mut index.whiteouts, &mut index.opaques] {
             list.sort();
             list.dedup();
-        }
-        for list in [&mut index.regular, &mut index.special, &mut index.directories] {
-            list.sort_unstable();
-            list.dedup();
-            list.shrink_to_fit();
         }
         index.size_bytes = self.position;
         index

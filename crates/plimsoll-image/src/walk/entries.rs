@@ -4,6 +4,7 @@
 
 use plimsoll_core::{ImagePath, PathError, Problem, ProblemKind};
 
+use super::names::Kind;
 use super::sparse::SparseMap;
 use super::whiteout::{Whiteout, whiteout};
 use super::{Broken, Extensions, Walker, limit};
@@ -13,8 +14,22 @@ use crate::tar::{EntryKind, Header};
 /// How often a layer may put a file in the place of a directory of its own. Honest ones do not.
 const DIRECTORIES_REPLACED_MAX: usize = 1_000;
 
+/// How many directories deep a path may lie. What is asked of a path is asked of each part again;
+/// honest ones have some dozens.
+const PATH_PARTS_MAX: usize = 512;
+
 /// Bytes of names and link targets that one layer may keep in memory.
 const NAMES_BYTES_MAX: usize = 256 << 20;
+
+/// What an entry is when all its headers were read, besides its name.
+struct Entry {
+    kind: EntryKind,
+    device_zero: bool,
+    link: Vec<u8>,
+    /// Bytes that follow, without padding.
+    size_bytes: u64,
+    sparse: Option<SparseMap>,
+}
 
 impl Walker<'_> {
     /// Takes in an entry that is no extension header.
@@ -23,31 +38,50 @@ impl Walker<'_> {
         header: &Header,
         extensions: Extensions,
     ) -> Result<(), Broken> {
-        let pax = self.global.overlaid(extensions.pax);
-        let has_body = matches!(header.kind, EntryKind::Regular | EntryKind::Sparse | EntryKind::Ignored);
-        let size = if has_body { self.body_size(pax.size_bytes, header.size_bytes) } else { 0 };
-        let sparse = self.sparse_map(header, &pax)?;
-        let sparse_name = pax.sparse.get(&b"GNU.sparse.name"[..]).cloned();
-        let name = sparse_name.or(pax.path).or(extensions.long_name).unwrap_or_else(|| header.name.clone());
-        let link = pax.linkpath.or(extensions.long_link).unwrap_or_else(|| header.link.clone());
-        if name.len() > self.limits.path_bytes || link.len() > self.limits.path_bytes {
-            self.sink.problem(Problem::new(
-                ProblemKind::Limit,
-                format!(
-                    "a path of {} bytes is longer than {}; the entry was passed over",
-                    name.len().max(link.len()),
-                    self.limits.path_bytes
-                ),
-            ));
-            return self.skip_body(size);
+        let Extensions { pax, long_name, long_link } = extensions;
+        // GNU's long names count before those of pax, and only a sparse file's before both.
+        let name = long_name.or(pax.path.clone()).unwrap_or_else(|| header.name.clone());
+        let link = long_link.or(pax.linkpath.clone()).unwrap_or_else(|| header.link.clone());
+        let kind = match header.kind {
+            EntryKind::OldRegular if name.ends_with(b"/") => EntryKind::Directory,
+            EntryKind::OldRegular => EntryKind::Regular,
+            kind => kind,
+        };
+        let has_body = matches!(kind, EntryKind::Regular | EntryKind::Sparse | EntryKind::Ignored);
+        let size_bytes = if has_body { self.body_size(pax.size_bytes, header.size_bytes) } else { 0 };
+        let sparse = self.sparse_map(header, &pax, size_bytes)?;
+        let name = sparse.as_ref().and_then(|map| map.name.clone()).unwrap_or(name);
+        if let Some(what) = self.too_long(&name).or_else(|| self.too_long(&link)) {
+            self.sink.problem(Problem::new(ProblemKind::Limit, what));
+            return self.skip_body(size_bytes);
         }
         match ImagePath::from_entry_name(&name) {
-            Ok(path) => self.put(header, &path, link, size, sparse),
+            Ok(path) => {
+                self.put(&path, Entry { kind, device_zero: header.device_zero, link, size_bytes, sparse })
+            }
             Err(error) => {
                 self.refuse_name(&error);
-                self.skip_body(size)
+                self.skip_body(size_bytes)
             }
         }
+    }
+
+    /// Why a name or a link's target is not taken in, if it is too long.
+    fn too_long(&self, path: &[u8]) -> Option<String> {
+        let (most, length) = (self.limits.path_bytes, path.len());
+        if length > most {
+            return Some(format!(
+                "a path of {length} bytes is longer than {most}; the entry was passed over"
+            ));
+        }
+        // Each part takes a byte and a slash, so that most names need not be looked at.
+        if length < 2 * PATH_PARTS_MAX {
+            return None;
+        }
+        let parts = path.split(|byte| *byte == b'/').filter(|part| !matches!(*part, b"" | b".")).count();
+        (parts > PATH_PARTS_MAX).then(|| {
+            format!("a path has {parts} parts, more than {PATH_PARTS_MAX}; the entry was passed over")
+        })
     }
 
     /// The bytes that follow a header: what pax says, or else the header itself, if believable.
@@ -69,14 +103,8 @@ impl Walker<'_> {
         }
     }
 
-    fn put(
-        &mut self,
-        header: &Header,
-        path: &ImagePath,
-        link: Vec<u8>,
-        size: u64,
-        sparse: Option<SparseMap>,
-    ) -> Result<(), Broken> {
+    fn put(&mut self, path: &ImagePath, entry: Entry) -> Result<(), Broken> {
+        let Entry { kind, device_zero, link, size_bytes: size, sparse } = entry;
         if let Some(whiteout) = whiteout(path) {
             match whiteout {
                 Whiteout::Path(path) => self.index.whiteouts.push(path),
@@ -93,35 +121,28 @@ impl Walker<'_> {
             return self.skip_body(size);
         }
         if path.is_root() {
+            if kind != EntryKind::Directory {
+                self.malformed("an entry that is no directory has no name; it was passed over");
+            }
             return self.skip_body(size);
         }
-        let hash = self.key.hash(path.as_bytes());
-        match header.kind {
-            EntryKind::Directory => {
-                self.unlink(path);
-                self.directories.insert(hash);
-                Ok(())
-            }
+        match kind {
+            EntryKind::Directory => self.take_place(path, Kind::Directory),
             EntryKind::SymbolicLink | EntryKind::HardLink => {
-                self.replace_directory(path, hash)?;
-                self.sink.replaced(path);
+                self.take_place(path, Kind::Link)?;
                 self.count_name(path, link.len())?;
-                let hard = header.kind == EntryKind::HardLink;
+                let hard = kind == EntryKind::HardLink;
                 self.links.insert(path.clone(), Link { hard, target: link.into() });
                 Ok(())
             }
-            EntryKind::Special => {
-                self.replace_directory(path, hash)?;
-                self.unlink(path);
-                self.sink.replaced(path);
-                // A character device 0/0 is how an overlay file system itself writes a whiteout.
-                if header.device_zero {
-                    self.index.whiteouts.push(path.clone());
-                } else {
-                    self.index.special.push(hash);
-                }
+            // A character device 0/0 is how an overlay file system itself writes a whiteout.
+            EntryKind::Special if device_zero => {
+                self.take_place(path, Kind::Removed)?;
+                self.count_name(path, 0)?;
+                self.index.whiteouts.push(path.clone());
                 Ok(())
             }
+            EntryKind::Special => self.take_place(path, Kind::Special),
             EntryKind::Regular | EntryKind::Sparse => {
                 if let Some(map) = sparse.as_ref().filter(|map| map.real_size > self.limits.layer_bytes) {
                     let what = format!(
@@ -130,9 +151,7 @@ impl Walker<'_> {
                     );
                     self.sink.problem(Problem::new(ProblemKind::Limit, what).at(path));
                 }
-                self.replace_directory(path, hash)?;
-                self.unlink(path);
-                self.index.regular.push(hash);
+                self.take_place(path, Kind::Regular)?;
                 let in_flight = self.sink.head_bytes() > 0;
                 if self.sink.wants(path) || in_flight && sparse.is_some() {
                     self.wanted(path, size, sparse)
@@ -146,26 +165,41 @@ impl Walker<'_> {
         }
     }
 
-    /// The same layer may put a file where it had a directory; then what was in it is gone.
-    fn replace_directory(&mut self, path: &ImagePath, hash: u64) -> Result<(), Broken> {
-        if self.directories.remove(&hash) {
-            // Each costs a look at all that was kept, so that their number must be bounded.
-            self.directories_replaced += 1;
-            if self.directories_replaced > DIRECTORIES_REPLACED_MAX {
-                return Err(limit(format!(
-                    "the layer replaces more than {DIRECTORIES_REPLACED_MAX} of its own directories"
-                )));
+    /// What the same layer had at this path before is gone, unless both are directories.
+    fn take_place(&mut self, path: &ImagePath, kind: Kind) -> Result<(), Broken> {
+        let before = self.names.put(path, kind);
+        if self.names.len() as u64 > self.limits.layer_entries {
+            let most = self.limits.layer_entries;
+            return Err(limit(format!("the layer has more than {most} files and directories")));
+        }
+        match before.filter(|before| *before != kind) {
+            Some(Kind::Regular) => self.sink.replaced(path),
+            Some(Kind::Link) => drop(self.links.remove(path)),
+            Some(Kind::Directory) => self.replace_directory(path)?,
+            Some(Kind::Implied) if kind != Kind::Directory => {
+                // Was it a link to another directory in a lower layer, then what was written is there.
+                let what = "something else takes the place of a directory that this layer wrote into; \
+                            what it wrote is taken for gone";
+                self.sink.problem(Problem::new(ProblemKind::Malformed, what).at(path));
+                self.replace_directory(path)?;
             }
-            self.sink.directory_replaced(path);
-            self.links.retain(|it, _| !it.is_within(path));
+            Some(Kind::Implied | Kind::Special | Kind::Removed) | None => (),
         }
         Ok(())
     }
 
-    fn unlink(&mut self, path: &ImagePath) {
-        if !self.links.is_empty() {
-            self.links.remove(path);
+    /// Something that is no directory takes a directory's place; then what was in it is gone.
+    fn replace_directory(&mut self, path: &ImagePath) -> Result<(), Broken> {
+        // Each costs a look at all that was kept, so that their number must be bounded.
+        self.directories_replaced += 1;
+        if self.directories_replaced > DIRECTORIES_REPLACED_MAX {
+            return Err(limit(format!(
+                "the layer replaces more than {DIRECTORIES_REPLACED_MAX} of its own directories"
+            )));
         }
+        self.sink.directory_replaced(path);
+        self.links.retain(|it, _| !it.is_within(path));
+        Ok(())
     }
 
     fn count_name(&mut self, path: &ImagePath, more: usize) -> Result<(), Broken> {

@@ -3,45 +3,73 @@
 //! Source: the manual of GNU tar, "Storing Sparse Files". Believes no number of the map.
 
 use super::{Broken, Walker, limit};
-use crate::tar::{self, BLOCK_BYTES, Header, Pax};
+use crate::tar::{self, BLOCK_BYTES, Header, Pax, SparseForm};
 
 impl Walker<'_> {
     /// The map of a sparse file, in any of GNU tar's four forms; `None` for ordinary files.
-    pub(super) fn sparse_map(&mut self, header: &Header, pax: &Pax) -> Result<Option<SparseMap>, Broken> {
+    pub(super) fn sparse_map(
+        &mut self,
+        header: &Header,
+        pax: &Pax,
+        size_bytes: u64,
+    ) -> Result<Option<SparseMap>, Broken> {
         if let Some((pieces, real_size, more)) = &header.sparse {
-            let mut map = SparseMap { pieces: pieces.clone(), real_size: *real_size, map_in_body: false };
-            let mut more = *more;
-            while more {
-                let mut block = [0; BLOCK_BYTES];
-                if self.read_up_to(&mut block)? < BLOCK_BYTES {
-                    self.malformed("the archive is cut off in the map of a sparse file");
-                    break;
-                }
-                map.pieces.extend(tar::sparse_pieces(&block[..504]));
-                more = block[504] != 0;
-                if map.pieces.len() > 1 << 20 {
-                    return Err(limit("the map of a sparse file has more than a million pieces".to_owned()));
-                }
-            }
-            return Ok(Some(map));
+            return self.old_sparse_map(pieces.clone(), *real_size, *more).map(Some);
         }
-        let number = |key: &str| pax.sparse.get(key.as_bytes()).and_then(|value| tar::decimal(value));
-        let Some(real_size) = number("GNU.sparse.realsize").or_else(|| number("GNU.sparse.size")) else {
+        let Some(form) = pax.sparse_form() else {
             return Ok(None);
         };
-        let pieces = match pax.sparse.get(&b"GNU.sparse.map"[..]) {
-            Some(text) => {
-                let numbers: Vec<u64> = text.split(|byte| *byte == b',').map_while(tar::decimal).collect();
-                numbers.chunks_exact(2).map(|pair| (pair[0], pair[1])).collect()
-            }
-            None => pax.pieces.clone(),
+        let value = |key: &str| pax.sparse.get(key.as_bytes());
+        let real_size = match value("GNU.sparse.size").or(value("GNU.sparse.realsize")) {
+            Some(text) => tar::decimal(text).unwrap_or(u64::MAX),
+            None => size_bytes,
         };
-        Ok(Some(SparseMap { pieces, real_size, map_in_body: number("GNU.sparse.major") == Some(1) }))
+        Ok(Some(SparseMap {
+            name: value("GNU.sparse.name").cloned(),
+            pieces: pieces_of(pax),
+            real_size,
+            map_in_body: form == SparseForm::MapInBody,
+        }))
     }
+
+    /// The map of GNU's old form, which goes on in the blocks behind the header.
+    fn old_sparse_map(
+        &mut self,
+        pieces: Vec<(u64, u64)>,
+        real_size: u64,
+        mut more: bool,
+    ) -> Result<SparseMap, Broken> {
+        let mut map = SparseMap { name: None, pieces, real_size, map_in_body: false };
+        while more {
+            let mut block = [0; BLOCK_BYTES];
+            if self.read_up_to(&mut block)? < BLOCK_BYTES {
+                self.malformed("the archive is cut off in the map of a sparse file");
+                break;
+            }
+            map.pieces.extend(tar::sparse_pieces(&block[..504]));
+            more = block[504] != 0;
+            if map.pieces.len() > 1 << 20 {
+                return Err(limit("the map of a sparse file has more than a million pieces".to_owned()));
+            }
+        }
+        Ok(map)
+    }
+}
+
+/// The pieces that a pax header tells of; those of format 0.0 take the place of 0.1's.
+fn pieces_of(pax: &Pax) -> Vec<(u64, u64)> {
+    if !pax.pieces.is_empty() {
+        return pax.pieces.clone();
+    }
+    let text = pax.sparse.get(&b"GNU.sparse.map"[..]).map_or(&[][..], Vec::as_slice);
+    let numbers: Vec<u64> = text.split(|byte| *byte == b',').map_while(tar::decimal).collect();
+    numbers.chunks_exact(2).map(|pair| (pair[0], pair[1])).collect()
 }
 
 /// Where the pieces of a sparse file belong.
 pub(super) struct SparseMap {
+    /// The name of the file, where the archive's is only one for those who cannot read sparse files.
+    pub(super) name: Option<Vec<u8>>,
     /// Offset and length of each piece, in the order of the data.
     pieces: Vec<(u64, u64)>,
     pub(super) real_size: u64,
