@@ -76,8 +76,23 @@ pub struct LayerReader<'a> {
     pub verify_layers: bool,
     /// The present version of each extractor.
     versions: HashMap<&'static str, u32>,
-    stored_bytes: AtomicU64,
-    inflated_bytes: AtomicU64,
+    first_pass: Spent,
+    /// Layers that are read a second time count for themselves: what the cache knew of the first
+    /// pass must make no difference.
+    second_pass: Spent,
+}
+
+/// What was read so far, in bytes.
+#[derive(Default)]
+struct Spent {
+    stored: AtomicU64,
+    inflated: AtomicU64,
+}
+
+/// Holds what is read in one pass against the limits of the image.
+struct PassMeter<'a> {
+    reader: &'a LayerReader<'a>,
+    spent: &'a Spent,
 }
 
 impl<'a> LayerReader<'a> {
@@ -100,8 +115,8 @@ impl<'a> LayerReader<'a> {
             started,
             verify_layers,
             versions: wanted.extractors().iter().map(|it| (it.id(), it.version())).collect(),
-            stored_bytes: AtomicU64::new(0),
-            inflated_bytes: AtomicU64::new(0),
+            first_pass: Spent::default(),
+            second_pass: Spent::default(),
         }
     }
 
@@ -249,7 +264,7 @@ impl<'a> LayerReader<'a> {
             return Ok(self.unread(layer));
         }
         let mut sink = LayerSink::new(self.wanted, self.limits);
-        let read = self.stream(layer, &mut sink).map_err(|error| error.of_layer(name))?;
+        let read = self.stream(layer, &self.first_pass, &mut sink).map_err(|error| error.of_layer(name))?;
         let (mut sections, mut problems) = sink.finish();
         match &read.stopped {
             Some(Stop::Cancelled) => return Err(ScanError::Cancelled),
@@ -307,6 +322,7 @@ impl<'a> LayerReader<'a> {
     fn stream(
         &self,
         layer: &SourceLayer,
+        spent: &Spent,
         sink: &mut dyn FileSink,
     ) -> Result<plimsoll_image::LayerRead, LayerFailure> {
         let blob = match layer.open().map_err(LayerFailure::Open)? {
@@ -321,7 +337,13 @@ impl<'a> LayerReader<'a> {
             diff_id: Some(layer.diff_id),
             unhashed: self.may_go_unhashed(layer),
         };
-        read_layer(blob, &expected, new_key(), self.limits, self, sink).map_err(LayerFailure::Read)
+        let meter = PassMeter { reader: self, spent };
+        read_layer(blob, &expected, new_key(), self.limits, &meter, sink).map_err(LayerFailure::Read)
+    }
+
+    /// Whether there is time left, and somebody who still wants the result.
+    pub fn in_time(&self) -> Result<(), Stop> {
+        in_time(self.started, self.cancelled, self.limits)
     }
 
     /// Reads a layer again, for files of which nobody knew that they would be wanted.
@@ -332,7 +354,7 @@ impl<'a> LayerReader<'a> {
     ) -> Result<(Contents, Vec<Problem>), ScanError> {
         let mut sink = ContentSink::new(wanted);
         let name = layer.digest.unwrap_or(layer.diff_id);
-        let read = self.stream(layer, &mut sink).map_err(|error| error.of_layer(name))?;
+        let read = self.stream(layer, &self.second_pass, &mut sink).map_err(|error| error.of_layer(name))?;
         match read.stopped {
             Some(Stop::Cancelled) => Err(ScanError::Cancelled),
             Some(Stop::Limit(what)) => {
@@ -361,33 +383,37 @@ impl LayerFailure {
     }
 }
 
-impl Meter for LayerReader<'_> {
+impl Meter for PassMeter<'_> {
     fn advance(&self, stored_bytes: u64, inflated_bytes: u64) -> Result<(), Stop> {
-        if self.cancelled.load(Ordering::Relaxed) {
-            return Err(Stop::Cancelled);
-        }
+        let LayerReader { limits, listener, .. } = self.reader;
+        self.reader.in_time()?;
         if stored_bytes > 0 {
-            (self.listener)(Progress::Read(stored_bytes));
+            listener(Progress::Read(stored_bytes));
         }
-        let stored = self.stored_bytes.fetch_add(stored_bytes, Ordering::Relaxed) + stored_bytes;
-        let inflated = self.inflated_bytes.fetch_add(inflated_bytes, Ordering::Relaxed) + inflated_bytes;
-        if inflated > self.limits.image_bytes {
-            return Err(Stop::Limit(format!(
-                "the image's layers have more than {} bytes",
-                self.limits.image_bytes
-            )));
+        let stored = self.spent.stored.fetch_add(stored_bytes, Ordering::Relaxed) + stored_bytes;
+        let inflated = self.spent.inflated.fetch_add(inflated_bytes, Ordering::Relaxed) + inflated_bytes;
+        if inflated > limits.image_bytes {
+            return Err(Stop::Limit(format!("the image's layers have more than {} bytes", limits.image_bytes)));
         }
-        if inflated > self.limits.ratio_from_bytes && inflated / self.limits.ratio > stored {
+        if inflated > limits.ratio_from_bytes && inflated / limits.ratio > stored {
             return Err(Stop::Limit(format!(
                 "the layers inflate to more than {} times their size, as only a decompression bomb does",
-                self.limits.ratio
+                limits.ratio
             )));
-        }
-        if self.started.elapsed().as_secs() >= self.limits.seconds {
-            return Err(Stop::Limit(format!("the scan took longer than {} seconds", self.limits.seconds)));
         }
         Ok(())
     }
+}
+
+/// Whether there is time left, and somebody who still wants the result.
+pub fn in_time(started: Instant, cancelled: &AtomicBool, limits: &Limits) -> Result<(), Stop> {
+    if cancelled.load(Ordering::Relaxed) {
+        return Err(Stop::Cancelled);
+    }
+    if started.elapsed().as_secs() >= limits.seconds {
+        return Err(Stop::Limit(format!("the scan took longer than {} seconds", limits.seconds)));
+    }
+    Ok(())
 }
 
 /// What tells a layer's stored bytes from those of another of the same image; a claim does not.
