@@ -140,6 +140,13 @@ impl<'a> Squash<'a> {
             if is_ownership(extractor.id()) {
                 continue;
             }
+            if !extractor.companion_patterns().is_empty() {
+                for (layer, path) in self.facts[index].keys() {
+                    if self.view.node(path, top) == Node::Regular(*layer) {
+                        self.missing_companions(index, path, (*layer, path.clone()), &mut missing);
+                    }
+                }
+            }
             for pattern in extractor.wants() {
                 match pattern {
                     Pattern::Path(path) => self.missing_path(index, &ImagePath::new(path), &mut missing),

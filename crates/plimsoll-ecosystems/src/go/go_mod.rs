@@ -22,7 +22,7 @@ impl Extractor for GoMod {
     }
 
     fn version(&self) -> u32 {
-        1
+        2
     }
 
     fn wants(&self) -> &'static [Pattern] {
@@ -31,6 +31,10 @@ impl Extractor for GoMod {
 
     fn companions(&self, path: &ImagePath) -> Vec<ImagePath> {
         path.parent().map(|folder| folder.join(b"go.sum")).into_iter().collect()
+    }
+
+    fn companion_patterns(&self) -> &'static [Pattern] {
+        &[Pattern::Name("go.sum")]
     }
 
     fn extract(&self, input: Input<'_>, out: &mut Observations) {
