@@ -95,14 +95,22 @@ pub fn as_of(text: &str) -> Result<AsOf, String> {
     let day = Timestamp::from_date(i64::from(next()?), next()?, next()?).ok_or_else(wrong)?;
     let seconds = match time {
         None => LAST_SECOND_OF_DAY,
-        Some(time) => {
-            let mut parts = time.trim_end_matches('Z').splitn(3, ':').map(str::parse::<i64>);
-            let mut next = || parts.next().and_then(Result::ok).filter(|it| (0..60).contains(it));
-            let (hours, minutes) = (next().ok_or_else(wrong)?, next().ok_or_else(wrong)?);
-            hours * 3600 + minutes * 60 + next().unwrap_or(0)
-        }
+        Some(time) => seconds_of_day(time).ok_or_else(wrong)?,
     };
     Ok(AsOf::Time(Timestamp(day.0 + seconds)))
+}
+
+/// A time such as `10:00:00Z` or `10:00`. With another zone than UTC it is none: which snapshot
+/// counts must not rest on a zone that somebody overlooked.
+fn seconds_of_day(text: &str) -> Option<i64> {
+    let number = |text: &str, below: i64| {
+        let digits = text.len() == 2 && text.bytes().all(|it| it.is_ascii_digit());
+        text.parse().ok().filter(|it| digits && *it < below)
+    };
+    let mut parts = text.strip_suffix('Z').unwrap_or(text).split(':');
+    let (hours, minutes) = (number(parts.next()?, 24)?, number(parts.next()?, 60)?);
+    let seconds = parts.next().map_or(Some(0), |it| number(it, 60))?;
+    parts.next().is_none().then_some(hours * 3600 + minutes * 60 + seconds)
 }
 
 #[cfg(test)]
@@ -121,6 +129,9 @@ mod tests {
         assert_eq!(at("2026-11-22T10:05"), "2026-11-22T10:05:00Z");
         for wrong in ["", "yesterday", "2026-13-01", "2026-11-22T", "2026-11-22T99:99"] {
             assert!(as_of(wrong).is_err(), "{wrong}");
+        }
+        for time in ["25:00", "10", "10:00:xx", "10:00:60", "1:0", "10:00:00+02:00", "10:00:00ZZ", "10:00:00.5"] {
+            assert!(as_of(&format!("2026-11-22T{time}")).is_err(), "{time}");
         }
     }
 }
