@@ -12,6 +12,7 @@ use plimsoll_core::{
 };
 use plimsoll_ecosystems as ecosystems;
 use plimsoll_image::squash::View;
+use plimsoll_image::walk::Stop;
 use plimsoll_registry::{Attachments, Content, Location, SourceImage, SourceLayer};
 
 use crate::ScanError;
@@ -20,7 +21,7 @@ use crate::cache::FactCache;
 use crate::extract::{Held, Wanted};
 use crate::inventory::{Extra, Knowledge, Missing, Squash};
 use crate::kept::{self, Identity};
-use crate::layers::{KnownLayer, LayerReader};
+use crate::layers::{KnownLayer, LayerReader, in_time};
 use crate::owned::Owners;
 use crate::progress::{Listener, Progress};
 use crate::rootfs;
@@ -93,9 +94,10 @@ pub fn scan(name: &str, location: &Location, options: &ScanOptions<'_>) -> Resul
             scan.problems.push(Problem::new(ProblemKind::Unsupported, why));
         }
         Content::RootFileSystem(path) => {
-            let layer = Arc::new(rootfs::read(&path, &wanted, &options.limits, options.cancelled)?);
-            let layers = [layer];
-            let (mut inventory, view) = root_inventory(&path, &layers, &wanted, &options.limits);
+            let (limits, cancelled) = (&options.limits, options.cancelled);
+            let layers = [Arc::new(rootfs::read(&path, &wanted, limits, started, cancelled)?)];
+            let in_time = || in_time(started, cancelled, limits);
+            let (mut inventory, view) = root_inventory(&path, &layers, &wanted, limits, &in_time)?;
             settle(&mut inventory, view, &layers, &options.cache);
             for package in &mut inventory.packages {
                 package.origin.layer = None;
@@ -281,12 +283,21 @@ fn root_inventory<'a>(
     layers: &'a [Arc<KnownLayer>],
     wanted: &'a Wanted,
     limits: &Limits,
-) -> (Inventory, View<'a>) {
+    in_time: &dyn Fn() -> Result<(), Stop>,
+) -> Result<(Inventory, View<'a>), ScanError> {
     let extractors = wanted.extractors();
     let missing = Squash::new(layers, &[], extractors, limits).missing();
     let mut extra = Vec::new();
     let mut problems = Vec::new();
     for missing in &missing {
+        match in_time() {
+            Err(Stop::Cancelled) => return Err(ScanError::Cancelled),
+            Err(Stop::Limit(what)) => {
+                problems.push(Problem::new(ProblemKind::Limit, what));
+                break;
+            }
+            Ok(()) => (),
+        }
         match root_facts(root, missing, extractors, limits) {
             Ok(facts) => extra.extend(facts),
             Err(problem) => problems.push(problem),
@@ -298,7 +309,7 @@ fn root_inventory<'a>(
         problem.layer = None;
     }
     // The extra facts do not outlive this function, and the view has no need of them.
-    (inventory, View::new(layers.iter().map(|layer| &layer.facts.index).collect(), limits))
+    Ok((inventory, View::new(layers.iter().map(|layer| &layer.facts.index).collect(), limits)))
 }
 
 /// What was missing of a directory, read after all.
