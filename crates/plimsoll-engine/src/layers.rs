@@ -220,8 +220,8 @@ impl<'a> LayerReader<'a> {
     fn identify(&self, layer: &SourceLayer) -> Option<Identity> {
         let size_bytes = layer.size_bytes;
         let blob = match layer.digest {
-            Some(digest) => digest.to_string(),
-            None => place_of(layer)?,
+            Some(digest) if !self.goes_by_place(layer) => digest.to_string(),
+            _ => place_of(layer)?,
         };
         if let Some(diff_id) = self.cache.layer_of(&blob).filter(|it| *it == layer.diff_id) {
             return Some(Identity { kept_under: diff_id, diff_id, verified: true, size_bytes });
@@ -263,6 +263,9 @@ impl<'a> LayerReader<'a> {
             // The image's own problems say why.
             return Ok(self.unread(layer));
         }
+        // Taken before the file is opened, and again when it was read: what was learned belongs to
+        // the file only if it was the same all the while.
+        let place = if self.goes_by_place(layer) { place_of(layer) } else { None };
         let mut sink = LayerSink::new(self.wanted, self.limits);
         let read = self.stream(layer, &self.first_pass, &mut sink).map_err(|error| error.of_layer(name))?;
         let (mut sections, mut problems) = sink.finish();
@@ -280,7 +283,7 @@ impl<'a> LayerReader<'a> {
         let diff_id = read.diff_id.unwrap_or(layer.diff_id);
         let whole = read.stopped.is_none() && problems.iter().all(|problem| !problem.hides_findings);
         let keep =
-            || self.keep(layer, read.diff_id, &LayerFacts { problems: problems.clone(), ..facts.clone() });
+            || self.keep(layer, place, read.diff_id, &LayerFacts { problems: problems.clone(), ..facts.clone() });
         let kept_under = if whole { keep() } else { None };
         let problems = problems.into_iter().map(|problem| problem.in_layer(diff_id)).collect();
         Ok(KnownLayer { diff_id, verified: read.diff_id.is_some(), facts, problems, kept_under })
@@ -288,13 +291,19 @@ impl<'a> LayerReader<'a> {
 
     /// Keeps what was learned of a whole layer: under the digest that was computed, or, where
     /// none was, under the file's own identity and never under a claim. Returns the key.
-    fn keep(&self, layer: &SourceLayer, computed: Option<Digest>, facts: &LayerFacts) -> Option<Digest> {
-        let blob = layer.digest.map(|digest| digest.to_string()).or_else(|| place_of(layer));
-        match (computed, blob) {
-            (Some(diff_id), blob) => {
+    fn keep(
+        &self,
+        layer: &SourceLayer,
+        place: Option<String>,
+        computed: Option<Digest>,
+        facts: &LayerFacts,
+    ) -> Option<Digest> {
+        let place = place.filter(|place| place_of(layer).as_ref() == Some(place));
+        match (computed, place) {
+            (Some(diff_id), place) => {
                 self.cache.save(&diff_id, facts);
-                if let Some(blob) = blob {
-                    self.cache.remember(&blob, &diff_id);
+                for blob in layer.digest.map(|it| it.to_string()).iter().chain(&place) {
+                    self.cache.remember(blob, &diff_id);
                 }
                 Some(diff_id)
             }
@@ -305,6 +314,12 @@ impl<'a> LayerReader<'a> {
             }
             (None, _) => None,
         }
+    }
+
+    /// Whether only the file itself tells which layer it is. A name is a claim, also where it is a
+    /// digest: who asks for layers to be verified wants the bytes looked at that are there.
+    fn goes_by_place(&self, layer: &SourceLayer) -> bool {
+        layer.digest.is_none() || (self.verify_layers && layer.is_local())
     }
 
     /// Nothing outside a Docker archive says what its layers should be: the same hand that changes
@@ -436,8 +451,9 @@ fn place_of(layer: &SourceLayer) -> Option<String> {
     };
     let it = file.metadata().ok()?;
     // A file changed within the clock's grain could look the same; such a young one is not remembered.
-    let age = std::time::SystemTime::now().duration_since(it.modified().ok()?).ok()?;
-    if it.nlink() == 0 || age.as_secs() < 2 {
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).ok()?;
+    let changed = u64::try_from(it.mtime().max(it.ctime())).ok()?;
+    if it.nlink() == 0 || now.as_secs() < changed.saturating_add(2) {
         return None;
     }
     Some(format!(
@@ -488,5 +504,40 @@ impl ReadAt for FilePart {
             ));
         }
         Ok(read)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use plimsoll_registry::{Options, locate};
+    use plimsoll_testkit::{Image, write_docker_archive};
+
+    use super::*;
+    use crate::scan::{ScanOptions, scan};
+
+    #[test]
+    fn who_asks_for_verified_layers_is_not_told_what_their_names_claim() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("image.tar");
+        let image = Image::from_text("//- layer FROM x\n//- /app/requirements.txt\nflask==1.0\n");
+        write_docker_archive(&file, "x", &image).unwrap();
+        let location = locate(&file.display().to_string()).unwrap();
+        let scan_again = |verify_layers: bool| {
+            let options = ScanOptions {
+                source: Options::from_environment(),
+                limits: Limits::standard(),
+                cache: FactCache::in_directory(folder.path().join("cache")),
+                listener: &|_| (),
+                cancelled: &AtomicBool::new(false),
+                verify_layers,
+            };
+            scan("x", &location, &options)
+        };
+        scan_again(true).unwrap();
+        let mut bytes = std::fs::read(&file).unwrap();
+        let at = bytes.windows(5).position(|it| it == b"flask").unwrap();
+        bytes[at] = b'F';
+        std::fs::write(&file, bytes).unwrap();
+        assert!(matches!(scan_again(true), Err(ScanError::Layer { .. })));
     }
 }
