@@ -285,8 +285,9 @@ impl<'a> LayerReader<'a> {
         let facts = LayerFacts { index: read.index, problems: Vec::new(), sections, owned };
         let diff_id = read.diff_id.unwrap_or(layer.diff_id);
         let whole = read.stopped.is_none() && problems.iter().all(|problem| !problem.hides_findings);
-        let keep =
-            || self.keep(layer, place, read.diff_id, &LayerFacts { problems: problems.clone(), ..facts.clone() });
+        let keep = || {
+            self.keep(layer, place, read.diff_id, &LayerFacts { problems: problems.clone(), ..facts.clone() })
+        };
         let kept_under = if whole { keep() } else { None };
         let problems = problems.into_iter().map(|problem| problem.in_layer(diff_id)).collect();
         Ok(KnownLayer { diff_id, verified: read.diff_id.is_some(), facts, problems, kept_under })
@@ -411,7 +412,10 @@ impl Meter for PassMeter<'_> {
         let stored = self.spent.stored.fetch_add(stored_bytes, Ordering::Relaxed) + stored_bytes;
         let inflated = self.spent.inflated.fetch_add(inflated_bytes, Ordering::Relaxed) + inflated_bytes;
         if inflated > limits.image_bytes {
-            return Err(Stop::Limit(format!("the image's layers have more than {} bytes", limits.image_bytes)));
+            return Err(Stop::Limit(format!(
+                "the image's layers have more than {} bytes",
+                limits.image_bytes
+            )));
         }
         if inflated > limits.ratio_from_bytes && inflated / limits.ratio > stored {
             return Err(Stop::Limit(format!(

@@ -263,17 +263,20 @@ fn squashed<'a>(
     let still_missing = squash.missing();
     let (mut inventory, view) = squash.inventory(&KNOWLEDGE, limits);
     for missing in still_missing {
-        let (path, what) = match missing {
+        let (path, extractor, what) = match missing {
             Missing::Directory { .. } => continue,
-            Missing::File { path, .. } | Missing::Linked { path, .. } => {
-                (path, "links lead to this file, and it could not be read when it was looked for again")
+            Missing::File { path, extractor, .. } | Missing::Linked { path, extractor, .. } => {
+                let what = "links lead to this file, and it could not be read when it was looked for again";
+                (path, extractor, what)
             }
-            Missing::Together { companion: (_, _, path), .. } => {
-                (path, "another layer has the file that this one belongs to, and they could not be read together")
+            Missing::Together { companion: (_, _, path), extractor, .. } => {
+                (path, extractor, "it could not be read together with the file that it belongs to")
             }
         };
         *whole = false;
-        inventory.problems.push(Problem::new(ProblemKind::Malformed, what).at(&path));
+        let problem = Problem::new(ProblemKind::Malformed, what).at(&path);
+        let finds_packages = extractors[extractor].finds_packages();
+        inventory.problems.push(if finds_packages { problem } else { problem.harmless() });
     }
     (inventory, view)
 }
