@@ -68,6 +68,7 @@ fn version() -> Result<Status, Failure> {
 fn scan(asked: &Asked, mut places: Places) -> Result<Status, Failure> {
     no_settings_file()?;
     places.cache_dir = asked.value("cache-dir").map(PathBuf::from).or(places.cache_dir);
+    surroundings::guard(&places)?;
     say(asked, &asked.notes);
     if asked.is("download-db-only") {
         let update = DbUpdateArgs { quiet: asked.is("quiet"), ..DbUpdateArgs::default() };
@@ -201,7 +202,8 @@ fn suppress_args(asked: &Asked) -> Result<SuppressArgs, Failure> {
     let ignore_file = match asked.value("ignorefile") {
         Some(file) => vec![PathBuf::from(file)],
         None => {
-            let others = [".trivyignore.yaml", ".grype.yaml"].into_iter().filter(|it| Path::new(it).is_file());
+            let others =
+                [".trivyignore.yaml", ".grype.yaml"].into_iter().filter(|it| Path::new(it).is_file());
             let note = |it| format!("{it} is not read unless it is asked for: --ignorefile {it}");
             say(asked, &others.map(note).collect::<Vec<_>>());
             Some(PathBuf::from(".trivyignore")).filter(|it| it.is_file()).into_iter().collect()
