@@ -196,3 +196,20 @@ pub fn read_file(
     let observations = run(extractor, &Input { path, content, others }, limits);
     FileFacts { path: path.clone(), companions, observations }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_companion_is_got_and_not_read_by_itself() {
+        let (main, log) = (ImagePath::new("db.sqlite"), ImagePath::new("db.sqlite-wal"));
+        let companion = (log.clone(), 1, log.clone());
+        let together = Missing::Together { main: (0, main.clone()), companion, extractor: 3 };
+        let plans = plans(&BTreeSet::from([together]), 2);
+        for (layer, path) in [(0, main), (1, log)] {
+            assert!(plans[&layer].fetched.wanted(&path).has(3), "{path}");
+            assert!(plans[&layer].by_itself.is_empty(), "{path}");
+        }
+    }
+}

@@ -516,11 +516,25 @@ impl ReadAt for FilePart {
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use plimsoll_registry::{Options, locate};
     use plimsoll_testkit::{Image, write_docker_archive};
 
     use super::*;
-    use crate::scan::{ScanOptions, scan};
+    use crate::scan::{Scan, ScanOptions, scan};
+
+    fn scanned(file: &Path, limits: Limits, verify_layers: bool) -> Result<Scan, ScanError> {
+        let options = ScanOptions {
+            source: Options::from_environment(),
+            limits,
+            cache: FactCache::in_directory(file.with_extension("cache")),
+            listener: &|_| (),
+            cancelled: &AtomicBool::new(false),
+            verify_layers,
+        };
+        scan("x", &locate(&file.display().to_string()).unwrap(), &options)
+    }
 
     #[test]
     fn who_asks_for_verified_layers_is_not_told_what_their_names_claim() {
@@ -528,23 +542,28 @@ mod tests {
         let file = folder.path().join("image.tar");
         let image = Image::from_text("//- layer FROM x\n//- /app/requirements.txt\nflask==1.0\n");
         write_docker_archive(&file, "x", &image).unwrap();
-        let location = locate(&file.display().to_string()).unwrap();
-        let scan_again = |verify_layers: bool| {
-            let options = ScanOptions {
-                source: Options::from_environment(),
-                limits: Limits::standard(),
-                cache: FactCache::in_directory(folder.path().join("cache")),
-                listener: &|_| (),
-                cancelled: &AtomicBool::new(false),
-                verify_layers,
-            };
-            scan("x", &location, &options)
-        };
-        scan_again(true).unwrap();
+        scanned(&file, Limits::standard(), true).unwrap();
         let mut bytes = std::fs::read(&file).unwrap();
         let at = bytes.windows(5).position(|it| it == b"flask").unwrap();
         bytes[at] = b'F';
         std::fs::write(&file, bytes).unwrap();
-        assert!(matches!(scan_again(true), Err(ScanError::Layer { .. })));
+        assert!(matches!(scanned(&file, Limits::standard(), true), Err(ScanError::Layer { .. })));
+    }
+
+    #[test]
+    fn layers_that_are_read_a_second_time_are_not_counted_twice() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("image.tar");
+        let image = Image::from_text(
+            "//- layer FROM x\n//- /store/ab12\nflask==1.0\n\
+             //- symlink /app/requirements.txt -> /store/ab12\n",
+        );
+        write_docker_archive(&file, "x", &image).unwrap();
+        let image_bytes = image.layers.iter().map(|layer| layer.tar.bytes.len() as u64).sum();
+        let limits = Limits { image_bytes, ..Limits::standard() };
+        for state in ["cold", "warm"] {
+            let inventory = &scanned(&file, limits.clone(), true).unwrap().images[0].inventory;
+            assert_eq!((inventory.packages.len(), &inventory.problems[..]), (1, &[][..]), "{state}");
+        }
     }
 }
