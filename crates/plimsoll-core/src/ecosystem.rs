@@ -109,6 +109,13 @@ pub trait Extractor: Sync {
         Vec::new()
     }
 
+    /// Which files are companions of those that are not wanted by a [`Pattern::Path`]: nobody can
+    /// know their paths before the layer is there. What also is a file of [`Extractor::wants`] is
+    /// read by itself.
+    fn companion_patterns(&self) -> &'static [Pattern] {
+        &[]
+    }
+
     /// Whether it finds packages, so that a file it cannot read may hide some; the extractors
     /// that only name the distribution or owned files say no.
     fn finds_packages(&self) -> bool {

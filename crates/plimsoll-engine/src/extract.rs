@@ -18,9 +18,10 @@ use crate::facts::{FileFacts, Section};
 /// Some extractors, and the matcher compiled from what they want.
 pub struct Wanted {
     extractors: Vec<&'static dyn Extractor>,
+    /// Which files are read.
     matcher: Matcher,
-    /// Which files are companions only: kept, but not read by themselves.
-    companions: Vec<(ImagePath, ExtractorSet)>,
+    /// Which files are kept for others.
+    companions: Matcher,
     /// The indices of those that read in flight.
     in_flight: Vec<usize>,
 }
@@ -28,18 +29,17 @@ pub struct Wanted {
 impl Wanted {
     /// Everything that these extractors ask for.
     pub fn all_of(extractors: Vec<&'static dyn Extractor>) -> Wanted {
-        let patterns = extractors
-            .iter()
-            .enumerate()
-            .flat_map(|(index, extractor)| extractor.wants().iter().map(move |pattern| (index, pattern)));
-        let mut matcher = Matcher::new(patterns);
-        let mut companions = Vec::new();
+        let of_all = |patterns: fn(&dyn Extractor) -> &'static [Pattern]| {
+            let each = extractors.iter().enumerate();
+            Matcher::new(each.flat_map(|(index, it)| patterns(*it).iter().map(move |it| (index, it))))
+        };
+        let matcher = of_all(|it| it.wants());
+        let mut companions = of_all(|it| it.companion_patterns());
         for (index, extractor) in extractors.iter().enumerate() {
             for pattern in extractor.wants() {
                 if let Pattern::Path(path) = pattern {
                     for companion in extractor.companions(&ImagePath::new(path)) {
-                        matcher.want_path(&companion, ExtractorSet::one(index));
-                        companions.push((companion, ExtractorSet::one(index)));
+                        companions.want_path(&companion, ExtractorSet::one(index));
                     }
                 }
             }
@@ -53,9 +53,15 @@ impl Wanted {
         &self.extractors
     }
 
-    fn companion_of(&self, path: &ImagePath) -> ExtractorSet {
-        let sets = self.companions.iter().filter(|(it, _)| it == path).map(|(_, set)| *set);
-        sets.fold(ExtractorSet::default(), ExtractorSet::with)
+    /// The companions of a file that an extractor reads.
+    fn companions_of(&self, index: usize, path: &ImagePath) -> Vec<ImagePath> {
+        let companions = self.extractors[index].companions(path);
+        debug_assert!(
+            companions.iter().all(|it| self.companions.wanted(it).has(index)),
+            "{} has companions of {path} that none of its patterns keeps",
+            self.extractors[index].id(),
+        );
+        companions
     }
 }
 
@@ -90,9 +96,10 @@ impl<'a> LayerSink<'a> {
     pub fn finish(mut self) -> (Vec<Section>, Vec<Problem>) {
         let held = std::mem::take(&mut self.held);
         for (path, content) in &held {
-            let set = self.wanted.matcher.wanted(path);
-            for index in set.indices().filter(|index| !self.wanted.companion_of(path).has(*index)) {
-                self.extract(index, path, content, &Held(&held));
+            for index in self.wanted.matcher.wanted(path).indices() {
+                if !self.seen[index].contains_key(path) {
+                    self.extract(index, path, content, &Held(&held));
+                }
             }
         }
         if self.problems_left_out > 0 {
@@ -109,7 +116,7 @@ impl<'a> LayerSink<'a> {
 
     fn extract(&mut self, index: usize, path: &ImagePath, content: &[u8], others: &dyn Files) {
         let extractor = self.wanted.extractors[index];
-        let mut companions = extractor.companions(path);
+        let mut companions = self.wanted.companions_of(index, path);
         companions.retain(|companion| others.get(companion).is_some());
         let observations = run(extractor, &Input { path, content, others }, self.limits);
         self.seen[index].insert(path.clone(), FileFacts { path: path.clone(), companions, observations });
@@ -154,16 +161,14 @@ fn bounded(mut out: Observations, path: &ImagePath, limits: &Limits) -> Observat
 
 impl FileSink for LayerSink<'_> {
     fn wants(&self, path: &ImagePath) -> bool {
-        !self.wanted.matcher.wanted(path).is_empty()
+        !self.wanted.matcher.wanted(path).is_empty() || !self.wanted.companions.wanted(path).is_empty()
     }
 
     fn file(&mut self, path: &ImagePath, content: &[u8]) {
         self.replaced(path);
-        let set = self.wanted.matcher.wanted(path);
-        let companion = self.wanted.companion_of(path);
-        let mut hold = !companion.is_empty();
-        for index in set.indices().filter(|index| !companion.has(*index)) {
-            if self.wanted.extractors[index].companions(path).is_empty() {
+        let mut hold = !self.wanted.companions.wanted(path).is_empty();
+        for index in self.wanted.matcher.wanted(path).indices() {
+            if self.wanted.companions_of(index, path).is_empty() {
                 self.extract(index, path, content, &());
             } else {
                 hold = true;
@@ -292,5 +297,58 @@ pub struct Held<'a>(pub &'a BTreeMap<ImagePath, Vec<u8>>);
 impl Files for Held<'_> {
     fn get(&self, path: &ImagePath) -> Option<&[u8]> {
         self.0.get(path).map(Vec::as_slice)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use plimsoll_ecosystems as ecosystems;
+
+    use super::*;
+
+    /// What is seen in the files of one layer, in the order in which they stream past.
+    #[track_caller]
+    fn check(files: &[(&str, &str)], extractor: &str, expected: &[&str]) {
+        let (wanted, limits) = (Wanted::all_of(ecosystems::extractors().collect()), Limits::standard());
+        let mut sink = LayerSink::new(&wanted, &limits);
+        for (path, content) in files {
+            let path = ImagePath::new(path);
+            if sink.wants(&path) {
+                sink.file(&path, content.as_bytes());
+            }
+        }
+        let (sections, problems) = sink.finish();
+        assert_eq!(problems, []);
+        let section = sections.iter().find(|it| it.extractor == extractor).unwrap();
+        let mut seen = Vec::new();
+        for facts in &section.files {
+            let packages = facts.observations.packages.iter();
+            seen.extend(packages.map(|it| format!("{} {}", it.name, it.version).trim_end().to_owned()));
+            seen.extend(facts.observations.owned.iter().map(|it| format!("owned by {}", it.package)));
+        }
+        assert_eq!(seen, expected);
+    }
+
+    const GO_MOD: (&str, &str) = ("src/go.mod", "module m\ngo 1.16\nrequire a.b/c v1.2.0\n");
+    const GO_SUM: (&str, &str) = ("src/go.sum", "a.b/c v1.2.0 h1:=\na.b/d v1.0.0 h1:=\n");
+
+    #[test]
+    fn the_go_sum_beside_an_old_go_mod_is_read_with_it() {
+        let all = ["m", "a.b/c v1.2.0", "a.b/d v1.0.0"];
+        check(&[GO_MOD, GO_SUM], "go/go-mod", &all);
+        check(&[GO_SUM, GO_MOD], "go/go-mod", &all);
+        check(&[GO_MOD, ("other/go.sum", GO_SUM.1)], "go/go-mod", &all[..2]);
+    }
+
+    #[test]
+    fn the_stanza_beside_a_list_of_sums_tells_the_package_s_name() {
+        let stanza = "Package: libssl1.1\nVersion: 1\nArchitecture: amd64\n";
+        let sums = "d41d8cd98f00b204e9800998ecf8427e  usr/lib/libssl.so.1.1\n";
+        let folder = "var/lib/dpkg/status.d/";
+        let (stanza, sums) =
+            ((format!("{folder}libssl1"), stanza), (format!("{folder}libssl1.md5sums"), sums));
+        let files = [(&stanza.0[..], stanza.1), (&sums.0[..], sums.1)];
+        check(&files, "os/dpkg-files", &["owned by libssl1.1"]);
+        check(&files, "os/dpkg", &["libssl1.1 1"]);
     }
 }

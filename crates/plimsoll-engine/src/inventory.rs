@@ -8,6 +8,7 @@ use plimsoll_core::{
     Distro, Extractor, ImagePath, InstalledPackage, Inventory, Limits, Observations, Origin, Package,
     Pattern, Problem, ProblemKind,
 };
+use plimsoll_image::Matcher;
 use plimsoll_image::squash::{Node, Unresolved, View};
 
 use crate::facts::{FileFacts, Section};
@@ -23,6 +24,17 @@ pub enum Missing {
         layer: usize,
         /// Its name in the archive.
         path: ImagePath,
+        /// The extractor's index.
+        extractor: usize,
+    },
+    /// A file whose own name nobody wants, for a link that leads to it and has a wanted one.
+    Linked {
+        /// The index of the file's layer.
+        layer: usize,
+        /// Its name in the archive.
+        path: ImagePath,
+        /// The link, under whose name it is read.
+        link: ImagePath,
         /// The extractor's index.
         extractor: usize,
     },
@@ -46,6 +58,18 @@ pub enum Missing {
     },
 }
 
+/// Facts of a file that were learned when its layer was read a second time.
+pub struct Extra {
+    /// The index of the file's layer.
+    pub layer: usize,
+    /// The extractor's index.
+    pub extractor: usize,
+    /// Whether the facts' path is that of a link, and not of the file.
+    pub linked: bool,
+    /// What was seen.
+    pub facts: FileFacts,
+}
+
 /// What is known of package worlds besides extractors.
 pub struct Knowledge {
     /// The distribution, from what all files that name one say.
@@ -62,15 +86,19 @@ pub struct Squash<'a> {
     /// Facts by extractor and (layer, real path).
     facts: Vec<HashMap<(usize, ImagePath), &'a Observations>>,
     with: Vec<HashMap<(usize, ImagePath), &'a [ImagePath]>>,
+    /// Files that were read with a companion of whatever layer, by extractor, layer and path.
+    together: HashMap<(usize, usize, ImagePath), &'a [ImagePath]>,
+    /// Facts of files under the names of links, by extractor and link, with the file's layer.
+    linked: BTreeMap<(usize, ImagePath), (usize, &'a Observations)>,
     problems: Vec<Problem>,
 }
 
 impl<'a> Squash<'a> {
     /// Lays the layers over one another. `extra` are facts that were learned by reading layers
-    /// a second time, as (layer, extractor, facts).
+    /// a second time.
     pub fn new(
         layers: &'a [Arc<KnownLayer>],
-        extra: &'a [(usize, usize, FileFacts)],
+        extra: &'a [Extra],
         extractors: &'a [&'static dyn Extractor],
         limits: &Limits,
     ) -> Squash<'a> {
@@ -91,11 +119,17 @@ impl<'a> Squash<'a> {
                 }
             }
         }
-        for (layer, extractor, file) in extra {
+        let mut linked = BTreeMap::new();
+        let mut together = HashMap::new();
+        for Extra { layer, extractor, linked: by_link, facts: file } in extra {
+            if *by_link {
+                linked.insert((*extractor, file.path.clone()), (*layer, &file.observations));
+                continue;
+            }
             facts[*extractor].insert((*layer, file.path.clone()), &file.observations);
-            with[*extractor].insert((*layer, file.path.clone()), &file.companions[..]);
+            together.insert((*extractor, *layer, file.path.clone()), &file.companions[..]);
         }
-        Squash { layers, extractors, view, facts, with, problems: Vec::new() }
+        Squash { layers, extractors, view, facts, with, together, linked, problems: Vec::new() }
     }
 
     /// What must still be read before the inventory is right.
@@ -105,6 +139,13 @@ impl<'a> Squash<'a> {
         for (index, extractor) in self.extractors.iter().enumerate() {
             if is_ownership(extractor.id()) {
                 continue;
+            }
+            if !extractor.companion_patterns().is_empty() {
+                for (layer, path) in self.facts[index].keys() {
+                    if self.view.node(path, top) == Node::Regular(*layer) {
+                        self.missing_companions(index, path, (*layer, path.clone()), &mut missing);
+                    }
+                }
             }
             for pattern in extractor.wants() {
                 match pattern {
@@ -123,7 +164,48 @@ impl<'a> Squash<'a> {
                 }
             }
         }
+        self.missing_links(&mut missing);
         missing
+    }
+
+    /// Links whose names are wanted and that lead to files whose own names are not: nobody kept
+    /// those files while they streamed past. pnpm links all packages from a store so.
+    fn missing_links(&mut self, missing: &mut BTreeSet<Missing>) {
+        let layers = self.layers;
+        let matcher = Matcher::new(self.extractors.iter().enumerate().flat_map(|(index, extractor)| {
+            let by_name = |it: &&Pattern| !matches!(it, Pattern::Path(_)) && !is_ownership(extractor.id());
+            extractor.wants().iter().filter(by_name).map(move |pattern| (index, pattern))
+        }));
+        for (link, _) in layers.iter().flat_map(|layer| &layer.facts.index.links) {
+            let wanted = matcher.wanted(link);
+            if wanted.is_empty() {
+                continue;
+            }
+            match self.view.file(link, self.view.layers()) {
+                Ok(Some((layer, path))) if path != *link => {
+                    for extractor in wanted.indices().filter(|it| self.lacks(*it, layer, &path, link)) {
+                        let (path, link) = (path.clone(), link.clone());
+                        missing.insert(Missing::Linked { layer, path, link, extractor });
+                    }
+                }
+                // It is no link any more, or what it leads to is no file, for a container either.
+                Ok(_) => (),
+                Err(error) => {
+                    for extractor in wanted.indices() {
+                        self.problem(self.extractors[extractor], link, &unresolved(&error));
+                    }
+                }
+            }
+        }
+    }
+
+    /// Whether nothing is known of a file, under its own name or the link's. Facts that say nothing
+    /// are none: under another name the same bytes may say more.
+    fn lacks(&self, extractor: usize, layer: usize, path: &ImagePath, link: &ImagePath) -> bool {
+        let seen = self.facts[extractor].get(&(layer, path.clone()));
+        seen.is_none_or(|seen| seen.is_empty() && seen.unnamed.is_empty())
+            && !self.linked.contains_key(&(extractor, link.clone()))
+            && self.layers[layer].facts.section(self.extractors[extractor]).is_some()
     }
 
     fn missing_path(&mut self, index: usize, path: &ImagePath, missing: &mut BTreeSet<Missing>) {
@@ -146,21 +228,29 @@ impl<'a> Squash<'a> {
                 {
                     missing.insert(Missing::File { layer, path: at.clone(), extractor: index });
                 }
-                for companion in extractor.companions(path) {
-                    let seen_together =
-                        self.with[index].get(&(layer, at.clone())).is_some_and(|it| it.contains(&companion));
-                    match self.view.file(&companion, top) {
-                        Ok(Some((other, place))) if other != layer || !seen_together => {
-                            let companion = (companion, other, place);
-                            missing.insert(Missing::Together {
-                                main: (layer, at.clone()),
-                                companion,
-                                extractor: index,
-                            });
-                        }
-                        _ => (),
-                    }
-                }
+                self.missing_companions(index, path, (layer, at), missing);
+            }
+        }
+    }
+
+    /// Companions of `path` that lie elsewhere than the file itself.
+    fn missing_companions(
+        &self,
+        index: usize,
+        path: &ImagePath,
+        main: (usize, ImagePath),
+        missing: &mut BTreeSet<Missing>,
+    ) {
+        for companion in self.extractors[index].companions(path) {
+            let Ok(Some((other, place))) = self.view.file(&companion, self.view.layers()) else {
+                continue;
+            };
+            let has = |it: &&[ImagePath]| it.contains(&companion);
+            let at_once = other == main.0 && self.with[index].get(&main).is_some_and(has);
+            let later = self.together.get(&(index, main.0, main.1.clone())).is_some_and(has);
+            if !at_once && !later {
+                let companion = (companion, other, place);
+                missing.insert(Missing::Together { main: main.clone(), companion, extractor: index });
             }
         }
     }
@@ -224,7 +314,7 @@ impl<'a> Squash<'a> {
     /// The files that a container sees, by extractor and path, with their layer.
     fn live_files(&self) -> BTreeMap<(usize, ImagePath), (usize, &'a Observations)> {
         let top = self.view.layers();
-        let mut live = BTreeMap::new();
+        let mut live = self.linked.clone();
         for (index, extractor) in self.extractors.iter().enumerate() {
             for ((layer, path), seen) in &self.facts[index] {
                 if self.view.node(path, top) == Node::Regular(*layer) {

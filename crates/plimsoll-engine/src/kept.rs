@@ -8,8 +8,9 @@
 //! problems) is not in it. Nothing is kept of an image that could not be read completely.
 
 use std::fmt::Write as _;
+use std::path::Path;
 use std::sync::OnceLock;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use plimsoll_core::{Digest, InstalledPackage, Inventory, Limits, Origin, PackageRef, Problem};
 use plimsoll_ecosystems as ecosystems;
@@ -42,16 +43,30 @@ pub fn key(layers: &[Identity], limits: &Limits) -> Option<Digest> {
     Some(Digest::sha256(Sha256::digest(text.as_bytes()).into()))
 }
 
+/// A time before the year 2000 is none that a compiler wrote a file at: reproducible packages have
+/// the beginning of 1970 or 1980.
+const HONEST_TIME: Duration = Duration::from_secs(946_684_800);
+
 /// What tells this build of Plimsoll from others: its version, and the size and time of its
-/// executable.
+/// executable; where the time was set to a fixed one, what is in it.
 fn build() -> Option<&'static str> {
     static BUILD: OnceLock<Option<String>> = OnceLock::new();
     let find = || {
-        let metadata = std::fs::metadata(std::env::current_exe().ok()?).ok()?;
-        let changed = metadata.modified().ok()?.duration_since(SystemTime::UNIX_EPOCH).ok()?;
-        Some(format!("{} {} {}", env!("CARGO_PKG_VERSION"), metadata.len(), changed.as_nanos()))
+        let executable = std::env::current_exe().ok()?;
+        Some(format!("{} {}", env!("CARGO_PKG_VERSION"), state_of(&executable)?))
     };
     BUILD.get_or_init(find).as_deref()
+}
+
+/// What tells the content of a file from others, at the price of reading it only if there is no other
+/// way.
+fn state_of(file: &Path) -> Option<String> {
+    let metadata = std::fs::metadata(file).ok()?;
+    let changed = metadata.modified().ok()?.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    if changed < HONEST_TIME {
+        return Some(Digest::sha256(Sha256::digest(std::fs::read(file).ok()?).into()).to_string());
+    }
+    Some(format!("{} {}", metadata.len(), changed.as_nanos()))
 }
 
 /// Raised with every change of the form below.
@@ -211,6 +226,20 @@ mod tests {
         let mut inventory = example();
         inventory.packages[0].owner = Some(PackageRef(2));
         assert_eq!(decode(&encode(&inventory)), None);
+    }
+
+    #[test]
+    fn builds_whose_time_was_set_to_a_fixed_one_are_told_apart_by_content() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("plimsoll");
+        let state = |content: &str, seconds: u64| {
+            std::fs::write(&path, content).unwrap();
+            let time = SystemTime::UNIX_EPOCH + Duration::from_secs(seconds);
+            std::fs::File::options().append(true).open(&path).unwrap().set_modified(time).unwrap();
+            state_of(&path).unwrap()
+        };
+        assert_ne!(state("one", 1), state("two", 1));
+        assert_ne!(state("one", 2_000_000_000), state("one", 2_000_000_001));
     }
 
     #[test]

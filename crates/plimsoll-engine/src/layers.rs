@@ -76,8 +76,23 @@ pub struct LayerReader<'a> {
     pub verify_layers: bool,
     /// The present version of each extractor.
     versions: HashMap<&'static str, u32>,
-    stored_bytes: AtomicU64,
-    inflated_bytes: AtomicU64,
+    first_pass: Spent,
+    /// Layers that are read a second time count for themselves: what the cache knew of the first
+    /// pass must make no difference.
+    second_pass: Spent,
+}
+
+/// What was read so far, in bytes.
+#[derive(Default)]
+struct Spent {
+    stored: AtomicU64,
+    inflated: AtomicU64,
+}
+
+/// Holds what is read in one pass against the limits of the image.
+struct PassMeter<'a> {
+    reader: &'a LayerReader<'a>,
+    spent: &'a Spent,
 }
 
 impl<'a> LayerReader<'a> {
@@ -100,8 +115,8 @@ impl<'a> LayerReader<'a> {
             started,
             verify_layers,
             versions: wanted.extractors().iter().map(|it| (it.id(), it.version())).collect(),
-            stored_bytes: AtomicU64::new(0),
-            inflated_bytes: AtomicU64::new(0),
+            first_pass: Spent::default(),
+            second_pass: Spent::default(),
         }
     }
 
@@ -188,7 +203,10 @@ impl<'a> LayerReader<'a> {
         };
         std::thread::scope(|scope| {
             for _ in 1..workers {
-                scope.spawn(work);
+                // Where no more threads can be had, this one does the work.
+                if std::thread::Builder::new().spawn_scoped(scope, work).is_err() {
+                    break;
+                }
             }
             work();
         });
@@ -205,8 +223,8 @@ impl<'a> LayerReader<'a> {
     fn identify(&self, layer: &SourceLayer) -> Option<Identity> {
         let size_bytes = layer.size_bytes;
         let blob = match layer.digest {
-            Some(digest) => digest.to_string(),
-            None => place_of(layer)?,
+            Some(digest) if !self.goes_by_place(layer) => digest.to_string(),
+            _ => place_of(layer)?,
         };
         if let Some(diff_id) = self.cache.layer_of(&blob).filter(|it| *it == layer.diff_id) {
             return Some(Identity { kept_under: diff_id, diff_id, verified: true, size_bytes });
@@ -248,8 +266,11 @@ impl<'a> LayerReader<'a> {
             // The image's own problems say why.
             return Ok(self.unread(layer));
         }
+        // Taken before the file is opened, and again when it was read: what was learned belongs to
+        // the file only if it was the same all the while.
+        let place = if self.goes_by_place(layer) { place_of(layer) } else { None };
         let mut sink = LayerSink::new(self.wanted, self.limits);
-        let read = self.stream(layer, &mut sink).map_err(|error| error.of_layer(name))?;
+        let read = self.stream(layer, &self.first_pass, &mut sink).map_err(|error| error.of_layer(name))?;
         let (mut sections, mut problems) = sink.finish();
         match &read.stopped {
             Some(Stop::Cancelled) => return Err(ScanError::Cancelled),
@@ -264,8 +285,9 @@ impl<'a> LayerReader<'a> {
         let facts = LayerFacts { index: read.index, problems: Vec::new(), sections, owned };
         let diff_id = read.diff_id.unwrap_or(layer.diff_id);
         let whole = read.stopped.is_none() && problems.iter().all(|problem| !problem.hides_findings);
-        let keep =
-            || self.keep(layer, read.diff_id, &LayerFacts { problems: problems.clone(), ..facts.clone() });
+        let keep = || {
+            self.keep(layer, place, read.diff_id, &LayerFacts { problems: problems.clone(), ..facts.clone() })
+        };
         let kept_under = if whole { keep() } else { None };
         let problems = problems.into_iter().map(|problem| problem.in_layer(diff_id)).collect();
         Ok(KnownLayer { diff_id, verified: read.diff_id.is_some(), facts, problems, kept_under })
@@ -273,13 +295,19 @@ impl<'a> LayerReader<'a> {
 
     /// Keeps what was learned of a whole layer: under the digest that was computed, or, where
     /// none was, under the file's own identity and never under a claim. Returns the key.
-    fn keep(&self, layer: &SourceLayer, computed: Option<Digest>, facts: &LayerFacts) -> Option<Digest> {
-        let blob = layer.digest.map(|digest| digest.to_string()).or_else(|| place_of(layer));
-        match (computed, blob) {
-            (Some(diff_id), blob) => {
+    fn keep(
+        &self,
+        layer: &SourceLayer,
+        place: Option<String>,
+        computed: Option<Digest>,
+        facts: &LayerFacts,
+    ) -> Option<Digest> {
+        let place = place.filter(|place| place_of(layer).as_ref() == Some(place));
+        match (computed, place) {
+            (Some(diff_id), place) => {
                 self.cache.save(&diff_id, facts);
-                if let Some(blob) = blob {
-                    self.cache.remember(&blob, &diff_id);
+                for blob in layer.digest.map(|it| it.to_string()).iter().chain(&place) {
+                    self.cache.remember(blob, &diff_id);
                 }
                 Some(diff_id)
             }
@@ -290,6 +318,12 @@ impl<'a> LayerReader<'a> {
             }
             (None, _) => None,
         }
+    }
+
+    /// Whether only the file itself tells which layer it is. A name is a claim, also where it is a
+    /// digest: who asks for layers to be verified wants the bytes looked at that are there.
+    fn goes_by_place(&self, layer: &SourceLayer) -> bool {
+        layer.digest.is_none() || (self.verify_layers && layer.is_local())
     }
 
     /// Nothing outside a Docker archive says what its layers should be: the same hand that changes
@@ -307,6 +341,7 @@ impl<'a> LayerReader<'a> {
     fn stream(
         &self,
         layer: &SourceLayer,
+        spent: &Spent,
         sink: &mut dyn FileSink,
     ) -> Result<plimsoll_image::LayerRead, LayerFailure> {
         let blob = match layer.open().map_err(LayerFailure::Open)? {
@@ -321,7 +356,13 @@ impl<'a> LayerReader<'a> {
             diff_id: Some(layer.diff_id),
             unhashed: self.may_go_unhashed(layer),
         };
-        read_layer(blob, &expected, new_key(), self.limits, self, sink).map_err(LayerFailure::Read)
+        let meter = PassMeter { reader: self, spent };
+        read_layer(blob, &expected, new_key(), self.limits, &meter, sink).map_err(LayerFailure::Read)
+    }
+
+    /// Whether there is time left, and somebody who still wants the result.
+    pub fn in_time(&self) -> Result<(), Stop> {
+        in_time(self.started, self.cancelled, self.limits)
     }
 
     /// Reads a layer again, for files of which nobody knew that they would be wanted.
@@ -332,7 +373,7 @@ impl<'a> LayerReader<'a> {
     ) -> Result<(Contents, Vec<Problem>), ScanError> {
         let mut sink = ContentSink::new(wanted);
         let name = layer.digest.unwrap_or(layer.diff_id);
-        let read = self.stream(layer, &mut sink).map_err(|error| error.of_layer(name))?;
+        let read = self.stream(layer, &self.second_pass, &mut sink).map_err(|error| error.of_layer(name))?;
         match read.stopped {
             Some(Stop::Cancelled) => Err(ScanError::Cancelled),
             Some(Stop::Limit(what)) => {
@@ -361,33 +402,40 @@ impl LayerFailure {
     }
 }
 
-impl Meter for LayerReader<'_> {
+impl Meter for PassMeter<'_> {
     fn advance(&self, stored_bytes: u64, inflated_bytes: u64) -> Result<(), Stop> {
-        if self.cancelled.load(Ordering::Relaxed) {
-            return Err(Stop::Cancelled);
-        }
+        let LayerReader { limits, listener, .. } = self.reader;
+        self.reader.in_time()?;
         if stored_bytes > 0 {
-            (self.listener)(Progress::Read(stored_bytes));
+            listener(Progress::Read(stored_bytes));
         }
-        let stored = self.stored_bytes.fetch_add(stored_bytes, Ordering::Relaxed) + stored_bytes;
-        let inflated = self.inflated_bytes.fetch_add(inflated_bytes, Ordering::Relaxed) + inflated_bytes;
-        if inflated > self.limits.image_bytes {
+        let stored = self.spent.stored.fetch_add(stored_bytes, Ordering::Relaxed) + stored_bytes;
+        let inflated = self.spent.inflated.fetch_add(inflated_bytes, Ordering::Relaxed) + inflated_bytes;
+        if inflated > limits.image_bytes {
             return Err(Stop::Limit(format!(
                 "the image's layers have more than {} bytes",
-                self.limits.image_bytes
+                limits.image_bytes
             )));
         }
-        if inflated > self.limits.ratio_from_bytes && inflated / self.limits.ratio > stored {
+        if inflated > limits.ratio_from_bytes && inflated / limits.ratio > stored {
             return Err(Stop::Limit(format!(
                 "the layers inflate to more than {} times their size, as only a decompression bomb does",
-                self.limits.ratio
+                limits.ratio
             )));
-        }
-        if self.started.elapsed().as_secs() >= self.limits.seconds {
-            return Err(Stop::Limit(format!("the scan took longer than {} seconds", self.limits.seconds)));
         }
         Ok(())
     }
+}
+
+/// Whether there is time left, and somebody who still wants the result.
+pub fn in_time(started: Instant, cancelled: &AtomicBool, limits: &Limits) -> Result<(), Stop> {
+    if cancelled.load(Ordering::Relaxed) {
+        return Err(Stop::Cancelled);
+    }
+    if started.elapsed().as_secs() >= limits.seconds {
+        return Err(Stop::Limit(format!("the scan took longer than {} seconds", limits.seconds)));
+    }
+    Ok(())
 }
 
 /// What tells a layer's stored bytes from those of another of the same image; a claim does not.
@@ -410,8 +458,9 @@ fn place_of(layer: &SourceLayer) -> Option<String> {
     };
     let it = file.metadata().ok()?;
     // A file changed within the clock's grain could look the same; such a young one is not remembered.
-    let age = std::time::SystemTime::now().duration_since(it.modified().ok()?).ok()?;
-    if it.nlink() == 0 || age.as_secs() < 2 {
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).ok()?;
+    let changed = u64::try_from(it.mtime().max(it.ctime())).ok()?;
+    if it.nlink() == 0 || now.as_secs() < changed.saturating_add(2) {
         return None;
     }
     Some(format!(
@@ -462,5 +511,59 @@ impl ReadAt for FilePart {
             ));
         }
         Ok(read)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use plimsoll_registry::{Options, locate};
+    use plimsoll_testkit::{Image, write_docker_archive};
+
+    use super::*;
+    use crate::scan::{Scan, ScanOptions, scan};
+
+    fn scanned(file: &Path, limits: Limits, verify_layers: bool) -> Result<Scan, ScanError> {
+        let options = ScanOptions {
+            source: Options::from_environment(),
+            limits,
+            cache: FactCache::in_directory(file.with_extension("cache")),
+            listener: &|_| (),
+            cancelled: &AtomicBool::new(false),
+            verify_layers,
+        };
+        scan("x", &locate(&file.display().to_string()).unwrap(), &options)
+    }
+
+    #[test]
+    fn who_asks_for_verified_layers_is_not_told_what_their_names_claim() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("image.tar");
+        let image = Image::from_text("//- layer FROM x\n//- /app/requirements.txt\nflask==1.0\n");
+        write_docker_archive(&file, "x", &image).unwrap();
+        scanned(&file, Limits::standard(), true).unwrap();
+        let mut bytes = std::fs::read(&file).unwrap();
+        let at = bytes.windows(5).position(|it| it == b"flask").unwrap();
+        bytes[at] = b'F';
+        std::fs::write(&file, bytes).unwrap();
+        assert!(matches!(scanned(&file, Limits::standard(), true), Err(ScanError::Layer { .. })));
+    }
+
+    #[test]
+    fn layers_that_are_read_a_second_time_are_not_counted_twice() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("image.tar");
+        let image = Image::from_text(
+            "//- layer FROM x\n//- /store/ab12\nflask==1.0\n\
+             //- symlink /app/requirements.txt -> /store/ab12\n",
+        );
+        write_docker_archive(&file, "x", &image).unwrap();
+        let image_bytes = image.layers.iter().map(|layer| layer.tar.bytes.len() as u64).sum();
+        let limits = Limits { image_bytes, ..Limits::standard() };
+        for state in ["cold", "warm"] {
+            let inventory = &scanned(&file, limits.clone(), true).unwrap().images[0].inventory;
+            assert_eq!((inventory.packages.len(), &inventory.problems[..]), (1, &[][..]), "{state}");
+        }
     }
 }

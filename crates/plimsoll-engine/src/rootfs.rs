@@ -7,23 +7,25 @@ use std::collections::HashMap;
 use std::fs;
 use std::io::{self, Read};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
-use std::os::unix::fs::{FileTypeExt, OpenOptionsExt};
+use std::os::unix::fs::{FileTypeExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::AtomicBool;
+use std::time::Instant;
 
 use plimsoll_core::{Digest, HEAD_BYTES, ImagePath, Limits, Problem, ProblemKind};
 use plimsoll_image::index::{LayerIndex, Link};
-use plimsoll_image::walk::FileSink;
+use plimsoll_image::walk::{FileSink, Stop};
 
 use crate::ScanError;
 use crate::extract::{LayerSink, Wanted};
 use crate::facts::LayerFacts;
-use crate::layers::{KnownLayer, new_key};
+use crate::layers::{KnownLayer, in_time, new_key};
 use crate::owned::Owned;
 
 const IN_FLIGHT_CHUNK_BYTES: usize = 128 << 10;
 
-/// Top-level directories in which the kernel shows itself.
+/// Top-level directories in which the kernel shows itself, where it does: they are file systems of
+/// their own then. What is unpacked there is like all the rest.
 const KERNEL_DIRECTORIES: [&[u8]; 3] = [b"proc", b"sys", b"dev"];
 
 /// Walks the directory and reads what the extractors want.
@@ -31,20 +33,24 @@ pub fn read(
     root: &Path,
     wanted: &Wanted,
     limits: &Limits,
+    started: Instant,
     cancelled: &AtomicBool,
 ) -> Result<KnownLayer, ScanError> {
     let mut walker = Walker {
         root,
         limits,
+        device: device_of(root),
+        started,
+        cancelled,
+        stopped: None,
         sink: LayerSink::new(wanted, limits),
         index: LayerIndex::empty(new_key()),
         links: HashMap::new(),
-        wanted_bytes: 0,
     };
     let mut directories = vec![ImagePath::root()];
     while let Some(directory) = directories.pop() {
-        if cancelled.load(Ordering::Relaxed) {
-            return Err(ScanError::Cancelled);
+        if !walker.goes_on() {
+            break;
         }
         if walker.index.entries > limits.layer_entries {
             let what = format!(
@@ -62,7 +68,24 @@ pub fn read(
             Err(error) => walker.unread(&directory, &error),
         }
     }
+    match walker.stopped.take() {
+        Some(Stop::Cancelled) => return Err(ScanError::Cancelled),
+        Some(Stop::Limit(what)) => {
+            let what = format!("{what}; the directory was read up to there");
+            walker.sink.problem(Problem::new(ProblemKind::Limit, what));
+        }
+        None => (),
+    }
     Ok(walker.finish())
+}
+
+/// The file system of a directory whose top-level `/proc`, `/sys` and `/dev` may be unpacked files;
+/// `None` where they cannot, since it is the root of the running system.
+fn device_of(root: &Path) -> Option<u64> {
+    if fs::canonicalize(root).is_ok_and(|it| it == Path::new("/")) {
+        return None;
+    }
+    fs::metadata(root).ok().map(|it| it.dev())
 }
 
 /// Reads one file that only links inside the directory lead to.
@@ -103,12 +126,27 @@ struct Walker<'a> {
     sink: LayerSink<'a>,
     index: LayerIndex,
     links: HashMap<ImagePath, Link>,
-    wanted_bytes: u64,
+    device: Option<u64>,
+    started: Instant,
+    cancelled: &'a AtomicBool,
+    /// Why it reads no further.
+    stopped: Option<Stop>,
 }
 
 impl Walker<'_> {
+    /// Whether there is time left, and somebody who wants the result.
+    fn goes_on(&mut self) -> bool {
+        if self.stopped.is_none() {
+            self.stopped = in_time(self.started, self.cancelled, self.limits).err();
+        }
+        self.stopped.is_none()
+    }
+
     fn directory(&mut self, directory: &ImagePath, entries: fs::ReadDir, queue: &mut Vec<ImagePath>) {
         for entry in entries {
+            if !self.goes_on() {
+                return;
+            }
             let entry = match entry {
                 Ok(entry) => entry,
                 Err(error) => {
@@ -118,7 +156,7 @@ impl Walker<'_> {
             };
             self.index.entries += 1;
             let name = entry.file_name().into_vec();
-            if directory.is_root() && KERNEL_DIRECTORIES.contains(&&name[..]) {
+            if directory.is_root() && KERNEL_DIRECTORIES.contains(&&name[..]) && self.is_mounted(&entry) {
                 continue;
             }
             let path = directory.join(&name);
@@ -127,6 +165,11 @@ impl Walker<'_> {
                 Err(error) => self.unread(&path, &error),
             }
         }
+    }
+
+    fn is_mounted(&self, entry: &fs::DirEntry) -> bool {
+        let Some(device) = self.device else { return true };
+        entry.metadata().is_ok_and(|it| it.dev() != device)
     }
 
     fn entry(&mut self, path: &ImagePath, kind: fs::FileType, queue: &mut Vec<ImagePath>) {
@@ -156,10 +199,7 @@ impl Walker<'_> {
 
     fn wanted(&mut self, path: &ImagePath) {
         match open_and_read(self.root, path, self.limits) {
-            Ok(content) => {
-                self.wanted_bytes += content.len() as u64;
-                self.sink.file(path, &content);
-            }
+            Ok(content) => self.sink.file(path, &content),
             Err(error) => self.unread(path, &error),
         }
     }
@@ -192,6 +232,10 @@ impl Walker<'_> {
                 return Ok(());
             }
             self.sink.chunk(&buffer[..read]);
+            if !self.goes_on() {
+                self.sink.end(path, false);
+                return Ok(());
+            }
         }
     }
 
@@ -235,4 +279,47 @@ fn open_and_read(root: &Path, path: &ImagePath, limits: &Limits) -> io::Result<V
     let mut content = Vec::new();
     file.take(limits.wanted_file_bytes).read_to_end(&mut content)?;
     Ok(content)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use plimsoll_ecosystems as ecosystems;
+
+    use super::*;
+
+    /// The names of the packages in these files of a directory, and what was wrong.
+    fn seen(files: &[(&str, &str)], limits: &Limits, cancelled: bool) -> Result<Vec<String>, ScanError> {
+        let root = tempfile::tempdir().unwrap();
+        for (path, content) in files {
+            let path = root.path().join(path);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, content).unwrap();
+        }
+        let wanted = Wanted::all_of(ecosystems::extractors().collect());
+        let started = Instant::now().checked_sub(Duration::from_secs(5)).unwrap();
+        let layer = read(root.path(), &wanted, limits, started, &AtomicBool::new(cancelled))?;
+        let files = layer.facts.sections.iter().flat_map(|it| &it.files);
+        let packages = files.flat_map(|it| &it.observations.packages).map(|it| it.name.clone());
+        Ok(packages.chain(layer.problems.iter().map(|it| format!("! {}", it.what))).collect())
+    }
+
+    const FILES: [(&str, &str); 2] =
+        [("dev/requirements.txt", "flask==1.0\n"), ("proc/x/requirements.txt", "jinja2==2.0\n")];
+
+    #[test]
+    fn directories_named_like_the_kernel_s_are_read_where_nothing_is_mounted() {
+        let mut names = seen(&FILES, &Limits::standard(), false).unwrap();
+        names.sort();
+        assert_eq!(names, ["flask", "jinja2"]);
+    }
+
+    #[test]
+    fn a_directory_is_read_no_longer_than_is_allowed() {
+        let limits = Limits { seconds: 1, ..Limits::standard() };
+        let what = "! the scan took longer than 1 seconds; the directory was read up to there";
+        assert_eq!(seen(&FILES, &limits, false).unwrap(), [what]);
+        assert!(matches!(seen(&FILES, &limits, true), Err(ScanError::Cancelled)));
+    }
 }

@@ -1,26 +1,27 @@
 //! From a location to inventories: opens the source, gets the facts of its layers, lays the
 //! layers over one another.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Instant;
 
 use plimsoll_core::{
-    Digest, Evidence, Extractor, ImagePath, Input, InstalledPackage, Inventory, LayerInfo, Limits,
+    Digest, Evidence, Extractor, Files, ImagePath, InstalledPackage, Inventory, LayerInfo, Limits,
     PackageRef, Problem, ProblemKind, Subject, SubjectKind,
 };
 use plimsoll_ecosystems as ecosystems;
 use plimsoll_image::squash::View;
+use plimsoll_image::walk::Stop;
 use plimsoll_registry::{Attachments, Content, Location, SourceImage, SourceLayer};
 
 use crate::ScanError;
-use crate::again::read_missing;
+use crate::again::{read_file, read_missing};
 use crate::cache::FactCache;
-use crate::extract::{Wanted, run};
-use crate::facts::FileFacts;
-use crate::inventory::{Knowledge, Missing, Squash};
+use crate::extract::{Held, Wanted};
+use crate::inventory::{Extra, Knowledge, Missing, Squash};
 use crate::kept::{self, Identity};
-use crate::layers::{KnownLayer, LayerReader};
+use crate::layers::{KnownLayer, LayerReader, in_time};
 use crate::owned::Owners;
 use crate::progress::{Listener, Progress};
 use crate::rootfs;
@@ -93,9 +94,10 @@ pub fn scan(name: &str, location: &Location, options: &ScanOptions<'_>) -> Resul
             scan.problems.push(Problem::new(ProblemKind::Unsupported, why));
         }
         Content::RootFileSystem(path) => {
-            let layer = Arc::new(rootfs::read(&path, &wanted, &options.limits, options.cancelled)?);
-            let layers = [layer];
-            let (mut inventory, view) = root_inventory(&path, &layers, &wanted, &options.limits);
+            let (limits, cancelled) = (&options.limits, options.cancelled);
+            let layers = [Arc::new(rootfs::read(&path, &wanted, limits, started, cancelled)?)];
+            let in_time = || in_time(started, cancelled, limits);
+            let (mut inventory, view) = root_inventory(&path, &layers, &wanted, limits, &in_time)?;
             settle(&mut inventory, view, &layers, &options.cache);
             for package in &mut inventory.packages {
                 package.origin.layer = None;
@@ -250,7 +252,7 @@ const KNOWLEDGE: Knowledge = Knowledge {
 
 fn squashed<'a>(
     layers: &'a [Arc<KnownLayer>],
-    extra: &'a [(usize, usize, FileFacts)],
+    extra: &'a [Extra],
     extractors: &'a [&'static dyn Extractor],
     limits: &Limits,
     whole: &mut bool,
@@ -261,11 +263,20 @@ fn squashed<'a>(
     let still_missing = squash.missing();
     let (mut inventory, view) = squash.inventory(&KNOWLEDGE, limits);
     for missing in still_missing {
-        if let Missing::File { path, .. } = missing {
-            *whole = false;
-            let what = "links lead to this file, and it could not be read when it was looked for again";
-            inventory.problems.push(Problem::new(ProblemKind::Malformed, what).at(&path));
-        }
+        let (path, extractor, what) = match missing {
+            Missing::Directory { .. } => continue,
+            Missing::File { path, extractor, .. } | Missing::Linked { path, extractor, .. } => {
+                let what = "links lead to this file, and it could not be read when it was looked for again";
+                (path, extractor, what)
+            }
+            Missing::Together { companion: (_, _, path), extractor, .. } => {
+                (path, extractor, "it could not be read together with the file that it belongs to")
+            }
+        };
+        *whole = false;
+        let problem = Problem::new(ProblemKind::Malformed, what).at(&path);
+        let finds_packages = extractors[extractor].finds_packages();
+        inventory.problems.push(if finds_packages { problem } else { problem.harmless() });
     }
     (inventory, view)
 }
@@ -275,33 +286,24 @@ fn root_inventory<'a>(
     layers: &'a [Arc<KnownLayer>],
     wanted: &'a Wanted,
     limits: &Limits,
-) -> (Inventory, View<'a>) {
+    in_time: &dyn Fn() -> Result<(), Stop>,
+) -> Result<(Inventory, View<'a>), ScanError> {
     let extractors = wanted.extractors();
     let missing = Squash::new(layers, &[], extractors, limits).missing();
     let mut extra = Vec::new();
     let mut problems = Vec::new();
     for missing in &missing {
-        let (paths, extractor): (Vec<ImagePath>, usize) = match missing {
-            Missing::File { path, extractor, .. } => (vec![path.clone()], *extractor),
-            Missing::Directory { path, ending, extractor } => match rootfs::list(root, path, ending) {
-                Ok(paths) => (paths, *extractor),
-                Err(problem) => {
-                    problems.push(problem);
-                    continue;
-                }
-            },
-            // Companions lie in the same place as their files here and were seen together.
-            Missing::Together { .. } => continue,
-        };
-        for path in paths {
-            match rootfs::read_file(root, &path, limits) {
-                Ok(content) => {
-                    let input = Input { path: &path, content: &content, others: &() };
-                    let observations = run(extractors[extractor], &input, limits);
-                    extra.push((0, extractor, FileFacts { path, companions: Vec::new(), observations }));
-                }
-                Err(problem) => problems.push(problem),
+        match in_time() {
+            Err(Stop::Cancelled) => return Err(ScanError::Cancelled),
+            Err(Stop::Limit(what)) => {
+                problems.push(Problem::new(ProblemKind::Limit, what));
+                break;
             }
+            Ok(()) => (),
+        }
+        match root_facts(root, missing, extractors, limits) {
+            Ok(facts) => extra.extend(facts),
+            Err(problem) => problems.push(problem),
         }
     }
     let (mut inventory, _) = squashed(layers, &extra, extractors, limits, &mut true);
@@ -310,7 +312,36 @@ fn root_inventory<'a>(
         problem.layer = None;
     }
     // The extra facts do not outlive this function, and the view has no need of them.
-    (inventory, View::new(layers.iter().map(|layer| &layer.facts.index).collect(), limits))
+    Ok((inventory, View::new(layers.iter().map(|layer| &layer.facts.index).collect(), limits)))
+}
+
+/// What was missing of a directory, read after all.
+fn root_facts(
+    root: &std::path::Path,
+    missing: &Missing,
+    extractors: &[&'static dyn Extractor],
+    limits: &Limits,
+) -> Result<Vec<Extra>, Problem> {
+    let get = |path: &ImagePath| rootfs::read_file(root, path, limits);
+    let seen = |extractor: usize, linked: bool, path: &ImagePath, content: &[u8]| {
+        let facts = read_file(extractors[extractor], path, content, (&(), Vec::new()), limits);
+        Extra { layer: 0, extractor, linked, facts }
+    };
+    match missing {
+        Missing::File { path, extractor, .. } => Ok(vec![seen(*extractor, false, path, &get(path)?)]),
+        Missing::Linked { path, link, extractor, .. } => Ok(vec![seen(*extractor, true, link, &get(path)?)]),
+        Missing::Directory { path, ending, extractor } => rootfs::list(root, path, ending)?
+            .iter()
+            .map(|path| Ok(seen(*extractor, false, path, &get(path)?)))
+            .collect(),
+        Missing::Together { main, companion, extractor } => {
+            let (content, other) = (get(&main.1)?, get(&companion.2)?);
+            let held = BTreeMap::from([(companion.0.clone(), other)]);
+            let others = (&Held(&held) as &dyn Files, vec![companion.0.clone()]);
+            let facts = read_file(extractors[*extractor], &main.1, &content, others, limits);
+            Ok(vec![Extra { layer: 0, extractor: *extractor, linked: false, facts }])
+        }
+    }
 }
 
 fn layer_infos(image: &SourceImage, layers: &[Arc<KnownLayer>]) -> Vec<LayerInfo> {

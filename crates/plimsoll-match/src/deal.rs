@@ -3,6 +3,7 @@
 use std::num::NonZero;
 use std::panic::resume_unwind;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
 
 /// Runs `work` on as many threads as there are processors, but on no more than `threads_max`; each
 /// is handed the numbers below `count` that nobody else was, in ascending order. What each came to,
@@ -12,13 +13,16 @@ pub(crate) fn deal<R: Send>(
     count: usize,
     work: impl Fn(&mut dyn Iterator<Item = usize>) -> R + Sync,
 ) -> Vec<R> {
-    let processors = std::thread::available_parallelism().map_or(1, NonZero::get);
+    let processors = thread::available_parallelism().map_or(1, NonZero::get);
     let others = processors.min(threads_max).min(count).saturating_sub(1);
     let next = AtomicUsize::new(0);
     let take = || Some(next.fetch_add(1, Ordering::Relaxed)).filter(|number| *number < count);
     let run = || work(&mut std::iter::from_fn(take));
-    std::thread::scope(|scope| {
-        let others: Vec<_> = (0..others).map(|_| scope.spawn(run)).collect();
+    thread::scope(|scope| {
+        // Where no more threads can be had (a container's limit of processes), those that are there do
+        // the work.
+        let spawn = |_| thread::Builder::new().spawn_scoped(scope, run).ok();
+        let others: Vec<_> = (0..others).map_while(spawn).collect();
         let mut all = vec![run()];
         for other in others {
             all.push(other.join().unwrap_or_else(|panic| resume_unwind(panic)));

@@ -38,7 +38,7 @@ pub(crate) fn open(
     let status = response.status();
     if !status.is_success() {
         let kind = if status.as_u16() == 404 { ErrorKind::NotFound } else { ErrorKind::Unreachable };
-        let message = remote::error_message(response);
+        let message = remote::error_message(response, str::to_owned);
         return Err(Error::new(kind, format!("{name}: it answered {}{message}", status.as_u16())));
     }
     let file = archive::spool(Box::new(response), &name, options.spool_directory.as_deref(), limits)?;

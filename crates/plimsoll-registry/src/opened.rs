@@ -81,12 +81,20 @@ pub struct SourceLayer {
 /// Where a layer's bytes come from; may be asked again and from several threads.
 pub(crate) trait LayerSource: Send + Sync {
     fn open(&self) -> Result<Blob, Error>;
+
+    /// Whether it is a file of this machine.
+    fn is_local(&self) -> bool;
 }
 
 impl SourceLayer {
     /// Whether [`SourceLayer::open`] can work. If not, the image's problems say why.
     pub fn is_readable(&self) -> bool {
         self.content.is_some()
+    }
+
+    /// Whether the blob is a file of this machine, or a part of one.
+    pub fn is_local(&self) -> bool {
+        self.content.as_ref().is_some_and(|it| it.is_local())
     }
 
     /// A reader of the blob as it is stored, from its beginning.

@@ -89,6 +89,10 @@ impl LayerSource for PlacedLayer {
         let extent = self.find()?.ok_or_else(|| self.missing())?;
         Ok(Blob::File { file: extent.file, offset: extent.offset, length_bytes: extent.length_bytes })
     }
+
+    fn is_local(&self) -> bool {
+        true
+    }
 }
 
 /// A folder of the host.

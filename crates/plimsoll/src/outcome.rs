@@ -53,7 +53,8 @@ impl Failure {
     }
 }
 
-/// A failure while writing the answer: a closed pipe is no failure of ours.
+/// A failure while writing the answer. A closed pipe is no failure of ours, and ends the commands
+/// that only list things; those whose status is a verdict write with `UntilClosed`.
 impl From<std::io::Error> for Failure {
     fn from(error: std::io::Error) -> Failure {
         if error.kind() == std::io::ErrorKind::BrokenPipe {

@@ -23,7 +23,7 @@ impl Extractor for DpkgFiles {
     }
 
     fn version(&self) -> u32 {
-        1
+        2
     }
 
     fn wants(&self) -> &'static [Pattern] {
@@ -34,6 +34,10 @@ impl Extractor for DpkgFiles {
     /// (`libssl1` for `libssl1.1`), so that only the stanza knows the package's.
     fn companions(&self, path: &ImagePath) -> Vec<ImagePath> {
         stanza_beside(path).into_iter().collect()
+    }
+
+    fn companion_patterns(&self) -> &'static [Pattern] {
+        &[Pattern::In("var/lib/dpkg/status.d", "")]
     }
 
     fn finds_packages(&self) -> bool {

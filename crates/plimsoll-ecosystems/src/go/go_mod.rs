@@ -33,6 +33,10 @@ impl Extractor for GoMod {
         path.parent().map(|folder| folder.join(b"go.sum")).into_iter().collect()
     }
 
+    fn companion_patterns(&self) -> &'static [Pattern] {
+        &[Pattern::Name("go.sum")]
+    }
+
     fn extract(&self, input: Input<'_>, out: &mut Observations) {
         let mut notes = Notes::new(input.path, out);
         match std::str::from_utf8(input.content) {

@@ -175,7 +175,7 @@ impl Client {
     pub(super) fn failed(&self, answer: Answer, what: &str) -> Error {
         let status = answer.status();
         let at_home = answer.at_home;
-        let message = self.authorizer.redacted(&error_message(answer.response));
+        let message = error_message(answer.response, |text| self.authorizer.redacted(text));
         match status {
             401 | 403 if at_home => {
                 let why =

@@ -28,12 +28,17 @@ struct Item {
     message: Option<String>,
 }
 
-/// `: CODE: message`, from the body of a refusal; empty if it says nothing that can be read.
-pub(crate) fn error_message(response: Response) -> String {
+/// `: CODE: message`, from the body of a refusal; empty if it says nothing that can be read. `redact`
+/// takes secrets out of the whole of it: of one that was cut off it would not know the rest.
+pub(crate) fn error_message(response: Response, redact: impl Fn(&str) -> String) -> String {
     let mut bytes = Vec::new();
     // A body that breaks off says nothing more; the status stands by itself.
     let _ = response.take(BODY_MAX).read_to_end(&mut bytes);
-    let Ok(body) = serde_json::from_slice::<Body>(&bytes) else {
+    message_of(&bytes, redact)
+}
+
+fn message_of(bytes: &[u8], redact: impl Fn(&str) -> String) -> String {
+    let Ok(body) = serde_json::from_slice::<Body>(bytes) else {
         return String::new();
     };
     let items = body
@@ -42,7 +47,7 @@ pub(crate) fn error_message(response: Response) -> String {
         .map(|it| [it.code, it.message].into_iter().flatten().collect::<Vec<_>>().join(": "));
     let single = [body.details, body.message, body.error_description].into_iter().flatten();
     match items.chain(single).find(|it| !it.is_empty()) {
-        Some(text) => format!(": {}", excerpt(&text)),
+        Some(text) => format!(": {}", excerpt(&redact(&text))),
         None => String::new(),
     }
 }
@@ -81,4 +86,17 @@ pub(crate) fn causes(error: &reqwest::Error) -> String {
     }
     let short: String = text.chars().take(300).collect();
     Escaped(&short).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_secret_at_the_place_where_a_message_is_cut_is_not_shown_in_part() {
+        let long = "x".repeat(195);
+        let body = format!(r#"{{"errors": [{{"message": "{long}hunter2-hunter2"}}]}}"#);
+        let message = message_of(body.as_bytes(), |text| text.replace("hunter2-hunter2", "(secret)"));
+        assert!(message.starts_with(": xxx") && !message.contains("hunt"), "{message}");
+    }
 }

@@ -122,4 +122,8 @@ impl LayerSource for RemoteLayer {
         let reader = BlobReader::open(Arc::clone(&self.client), self.digest, self.size_bytes)?;
         Ok(Blob::Stream(Box::new(reader)))
     }
+
+    fn is_local(&self) -> bool {
+        false
+    }
 }

@@ -144,12 +144,12 @@ impl Authorizer {
         let answer = transport.send(call).map_err(|error| error.of("no token can be had"))?;
         let status = answer.status();
         if matches!(status, 400 | 401 | 403) {
-            let message = self.redacted(&error_message(answer.response));
+            let message = error_message(answer.response, |text| self.redacted(text));
             let what = if self.found.is_some() { "refuses the login" } else { "wants a login" };
             return Err(self.refused(&format!("{what} (its token server answered {status}{message})")));
         }
         if status != 200 {
-            let message = self.redacted(&error_message(answer.response));
+            let message = error_message(answer.response, |text| self.redacted(text));
             return Err(Error::new(
                 ErrorKind::Unreachable,
                 format!("the token server of {} answered {status}{message}", self.registry),

@@ -7,6 +7,7 @@ use plimsoll_engine::db::OpenSnapshot;
 use plimsoll_engine::judge::{self, Answer, Explanation};
 use plimsoll_engine::scan::ScannedImage;
 
+use super::output::UntilClosed;
 use super::source::{open_database, scan_image};
 use crate::cli::Places;
 use crate::cli::image::ExplainArgs;
@@ -16,7 +17,7 @@ use crate::outcome::{Failure, Status};
 pub fn run(args: &ExplainArgs, places: Places) -> Result<Status, Failure> {
     let open = open_database(&places, args.as_of).map_err(Failure::unanswered)?;
     let scan = scan_image(&args.image, &args.source, places.cache_dir)?;
-    let mut out = anstream::stdout().lock();
+    let mut out = UntilClosed(anstream::stdout().lock());
     let mut complete = scan.problems.iter().all(|problem| !problem.hides_findings) && !scan.images.is_empty();
     for (number, image) in scan.images.iter().enumerate() {
         if number == 0 {

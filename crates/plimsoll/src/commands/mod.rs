@@ -29,6 +29,18 @@ use crate::surroundings;
 /// Runs the command that was given.
 pub fn run(cli: Cli) -> Result<Status, Failure> {
     let places = cli.places;
+    let keeps = matches!(
+        cli.command,
+        Command::Scan(_)
+            | Command::Explain(_)
+            | Command::Sbom(_)
+            | Command::Diff(_)
+            | Command::Db(_)
+            | Command::Cache(_)
+    );
+    if keeps {
+        surroundings::guard(&places)?;
+    }
     match cli.command {
         Command::Scan(args) => scan::run(&args, places),
         Command::Explain(args) => explain::run(&args, places),

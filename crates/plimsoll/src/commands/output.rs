@@ -39,7 +39,7 @@ pub fn render(
     render: impl FnOnce(&mut dyn Write) -> std::io::Result<()>,
 ) -> Result<(), Failure> {
     let Some(path) = file else {
-        let mut out = BufWriter::with_capacity(BUFFER_BYTES, std::io::stdout().lock());
+        let mut out = BufWriter::with_capacity(BUFFER_BYTES, UntilClosed(std::io::stdout().lock()));
         render(&mut out)?;
         return Ok(out.flush()?);
     };
@@ -48,6 +48,27 @@ pub fn render(
     write_file(path, &text).map_err(|error| {
         Failure::unanswered(format!("the report cannot be written to {}: {error}", path.display()))
     })
+}
+
+/// A pipe whose reader may go away: what is written then is lost, and that is no failure. The command
+/// goes on, for its exit status is an answer, too.
+pub struct UntilClosed<W>(pub W);
+
+impl<W: Write> Write for UntilClosed<W> {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        unless_closed(self.0.write(bytes), bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        unless_closed(self.0.flush(), ())
+    }
+}
+
+fn unless_closed<T>(outcome: std::io::Result<T>, otherwise: T) -> std::io::Result<T> {
+    match outcome {
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(otherwise),
+        other => other,
+    }
 }
 
 /// Writes a report as a user's own template says.

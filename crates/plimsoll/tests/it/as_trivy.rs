@@ -58,6 +58,18 @@ fn the_program_called_as_trivy_reads_variables_and_the_ignore_file() {
     assert_eq!(ran.status, 0, "the one critical finding is in .trivyignore: {}{}", ran.out, ran.err);
     assert!(ran.out.contains("ignored"), "{}", ran.out);
     assert_eq!(run(&[("TRIVY_EXIT_CODE", "5"), ("TRIVY_SEVERITY", "HIGH")], &["image", &image]).status, 5);
+    let gate = [("TRIVY_EXIT_CODE", "5"), ("TRIVY_SEVERITY", "CRITICAL")];
+    for other in [".trivyignore.yaml", ".grype.yaml"] {
+        std::fs::rename(sandbox.path(".trivyignore"), sandbox.path(other)).unwrap();
+        let ran = run(&gate, &["image", &image]);
+        assert_eq!(ran.status, 5, "Trivy does not read {other} unasked: {}", ran.err);
+        assert!(ran.err.contains(&format!("--ignorefile {other}")), "{}", ran.err);
+        std::fs::rename(sandbox.path(other), sandbox.path(".trivyignore")).unwrap();
+    }
+    std::fs::write(sandbox.path("trivy.yaml"), "severity: [LOW]\n").unwrap();
+    let ran = run(&gate, &["image", &image]);
+    assert_eq!(ran.status, 1, "{}", ran.err);
+    assert!(ran.err.contains("trivy.yaml"), "{}", ran.err);
     assert!(run(&[], &["--version"]).out.starts_with("Version: "));
     assert!(run(&[], &["--help"]).out.contains("--ignore-unfixed"));
 }

@@ -28,6 +28,19 @@ fn a_scan_finds_what_applies_and_says_where_it_came_from() {
     }
 }
 
+#[test]
+fn a_reader_that_goes_away_does_not_change_the_verdict() {
+    let sandbox = Sandbox::new().with_database();
+    let image = sandbox.image("image", DEBIAN);
+    for arguments in [&["scan", "--fail-on", "critical"][..], &["as-trivy", "image", "--exit-code", "1"]] {
+        let mut command = sandbox.command(&[arguments, &[&image]].concat());
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        drop(child.stdout.take());
+        let ran = finished(child.wait_with_output().unwrap());
+        assert_eq!(ran.status, 1, "{arguments:?}: {}", ran.err);
+    }
+}
+
 /// An image whose inventory takes all there is to do: a database that only a link leads to, a
 /// language's package that belongs to one of the distribution's, an archive that nobody names, and
 /// a file that cannot be read.

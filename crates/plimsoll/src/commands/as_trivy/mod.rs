@@ -9,7 +9,7 @@ mod flags;
 mod select;
 
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use plimsoll_core::{Escaped, Report, Support};
 use plimsoll_engine::judge::{self, Answers};
@@ -66,7 +66,9 @@ fn version() -> Result<Status, Failure> {
 }
 
 fn scan(asked: &Asked, mut places: Places) -> Result<Status, Failure> {
+    no_settings_file()?;
     places.cache_dir = asked.value("cache-dir").map(PathBuf::from).or(places.cache_dir);
+    surroundings::guard(&places)?;
     say(asked, &asked.notes);
     if asked.is("download-db-only") {
         let update = DbUpdateArgs { quiet: asked.is("quiet"), ..DbUpdateArgs::default() };
@@ -112,6 +114,17 @@ fn conclude(asked: &Asked, report: &Report) -> Result<Status, Failure> {
     }
     say_what_is_missing(report, &mut anstream::stderr().lock());
     Ok(if on_findings > 0 { Status::Code(ERROR_CODE) } else { Status::Clean })
+}
+
+/// Trivy reads its settings from a file of this name, whoever put it there; as with `--config`, what
+/// it says is not known here.
+fn no_settings_file() -> Result<(), Failure> {
+    const SETTINGS: &str = "trivy.yaml";
+    if !Path::new(SETTINGS).exists() {
+        return Ok(());
+    }
+    Err(Failure::misuse(format!("{SETTINGS} of the current directory has settings, which are not read"))
+        .hint("write the settings as flags or TRIVY_ variables, and call it from another directory"))
 }
 
 fn say(asked: &Asked, notes: &[String]) {
@@ -177,7 +190,8 @@ fn source(asked: &Asked) -> Result<(SourceArgs, Option<Login>), Failure> {
     Ok((source, login))
 }
 
-/// The default ignore files are read where they lie in the current directory, as Trivy does.
+/// The default ignore file is read where it lies in the current directory, as Trivy does; it takes
+/// no other unasked.
 fn suppress_args(asked: &Asked) -> Result<SuppressArgs, Failure> {
     let vex = asked.list("vex");
     if let Some(kind) = vex.iter().find(|it| matches!(it.as_str(), "repo" | "sbom-ref")) {
@@ -187,12 +201,13 @@ fn suppress_args(asked: &Asked) -> Result<SuppressArgs, Failure> {
     }
     let ignore_file = match asked.value("ignorefile") {
         Some(file) => vec![PathBuf::from(file)],
-        None => [".trivyignore", ".trivyignore.yaml", ".grype.yaml"]
-            .iter()
-            .map(PathBuf::from)
-            .filter(|it| it.is_file())
-            .take(1)
-            .collect(),
+        None => {
+            let others =
+                [".trivyignore.yaml", ".grype.yaml"].into_iter().filter(|it| Path::new(it).is_file());
+            let note = |it| format!("{it} is not read unless it is asked for: --ignorefile {it}");
+            say(asked, &others.map(note).collect::<Vec<_>>());
+            Some(PathBuf::from(".trivyignore")).filter(|it| it.is_file()).into_iter().collect()
+        }
     };
     Ok(SuppressArgs { vex: vex.iter().map(PathBuf::from).collect(), ignore_file })
 }
