@@ -218,6 +218,33 @@ impl Finding {
         let apart = matches!(self.class, FindingClass::KernelHeaders | FindingClass::Informational);
         self.suppressed.is_none() && !apart
     }
+
+    /// Whether what is said of ids is said of all that this finding is about.
+    pub fn is_answered(&self, about: impl Fn(&str) -> bool) -> bool {
+        is_answered(&self.id, &self.aliases, about)
+    }
+}
+
+/// Whether what is said of ids is said of all that a vulnerability is about.
+///
+/// An advisory about several CVEs keeps an id of its own and lists them: a word about one of them
+/// is none about the others. Any other vulnerability is answered by any of its ids.
+pub fn is_answered(id: &str, aliases: &[String], about: impl Fn(&str) -> bool) -> bool {
+    let mut parts = parts(id, aliases).into_iter();
+    parts.all(|ids| ids.into_iter().any(&about))
+}
+
+/// What a vulnerability is about, each thing with all ids that a word about it may name.
+///
+/// One thing, but for an advisory that several CVEs are listed in.
+pub fn parts<'a>(id: &'a str, aliases: &'a [String]) -> Vec<Vec<&'a str>> {
+    let is_cve = |id: &str| id.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("CVE-"));
+    let names = || aliases.iter().map(String::as_str);
+    let cves: Vec<&str> = names().filter(|id| is_cve(id)).collect();
+    if is_cve(id) || cves.len() < 2 {
+        return vec![std::iter::once(id).chain(names()).collect()];
+    }
+    cves.into_iter().map(|cve| vec![id, cve]).collect()
 }
 
 /// Findings by severity.

@@ -24,7 +24,7 @@ use plimsoll_core::{Digest, ImagePath, InstalledPackage, Inventory, Problem, Unn
 use sha2::{Digest as _, Sha256};
 
 /// Raised whenever the same inventory and snapshot may give another result.
-pub const MATCHER_VERSION: u32 = 4;
+pub const MATCHER_VERSION: u32 = 5;
 
 /// The digest of the matcher: [`MATCHER_VERSION`] and a text that changes with the ecosystems'
 /// table, one line for each row with its version.

@@ -424,13 +424,12 @@ impl<'a, 'c, B: AsRef<[u8]>> Matcher<'a, 'c, B> {
             else {
                 return true;
             };
-            let finding = &it.finding;
-            let answered = std::iter::once(&finding.id).chain(&finding.aliases).any(|id| {
+            let answered = it.finding.is_answered(|id| {
                 not_affected.binary_search_by(|it| (it.package, it.vulnerability).cmp(&(owner, id))).is_ok()
             });
             if answered {
                 dropped.push(NotAffected {
-                    package: finding.package,
+                    package: it.finding.package,
                     vulnerability: it.vulnerability,
                     why: Unaffected::Owner(owner),
                 });

@@ -8,7 +8,7 @@ use std::collections::{BTreeSet, HashMap};
 use plimsoll_core::{
     Digest, Distro, Escaped, Finding, FixState, IgnoreRule, ImageReport, InstalledPackage, Problem,
     ProblemKind, Purl, Status, Subject, Suppression, SuppressionKind, Timestamp, VexIdentifier, VexProduct,
-    VexStatement, VexStatus,
+    VexStatement, VexStatus, parts,
 };
 
 /// What ignore rules of `now` are compared with besides the finding.
@@ -62,15 +62,15 @@ pub fn apply_ignore_rules(
     for finding in &image.findings {
         let statement = newest(finding, image, subject, statements, &index);
         let package = packages.get(finding.package.0);
-        let mut mark = None;
+        let mut holding = Vec::new();
         for place in speaking.about(finding) {
             let Some(rule) = rules.get(place) else { continue };
             if holds(rule, finding, package, statement, now) {
                 used.insert(place);
-                mark = mark.or_else(|| Some(exception(rule)));
+                holding.push(rule);
             }
         }
-        marks.push(mark);
+        marks.push(holding.first().filter(|_| answer(&holding, finding)).map(|rule| exception(rule)));
     }
     for (finding, mark) in image.findings.iter_mut().zip(marks) {
         if finding.suppressed.is_none() {
@@ -78,6 +78,14 @@ pub fn apply_ignore_rules(
         }
     }
     used
+}
+
+/// Whether rules speak about all that a finding is about, and not of one CVE of several only.
+fn answer(rules: &[&IgnoreRule], finding: &Finding) -> bool {
+    finding.is_answered(|id| {
+        let mut named = rules.iter().map(|rule| rule.vulnerability.as_deref());
+        named.any(|named| named.is_none_or(|it| it.eq_ignore_ascii_case(id)))
+    })
 }
 
 /// What is to be said of rules: those that have ended, and those that spoke about nothing.
@@ -146,7 +154,8 @@ fn by_vulnerability(statements: &[VexStatement]) -> Index {
     index
 }
 
-/// The statement that holds for a finding.
+/// The statement that holds for a finding. Of one that is about several CVEs the statement that
+/// suppresses least: as long as nobody speaks of one of them, there is none.
 fn newest<'s>(
     finding: &Finding,
     image: &ImageReport,
@@ -157,23 +166,26 @@ fn newest<'s>(
     if index.is_empty() {
         return None;
     }
-    let places: BTreeSet<usize> = std::iter::once(&finding.id)
-        .chain(&finding.aliases)
-        .filter_map(|id| index.get(&id.to_ascii_lowercase()))
-        .flatten()
-        .copied()
+    let places: Vec<BTreeSet<usize>> = parts(&finding.id, &finding.aliases)
+        .into_iter()
+        .map(|ids| ids.into_iter().filter_map(|id| index.get(&id.to_ascii_lowercase())))
+        .map(|lists| lists.flatten().copied().collect())
         .collect();
-    if places.is_empty() {
+    if places.iter().any(BTreeSet::is_empty) {
         return None;
     }
     let installed = image.packages.get(finding.package.0)?;
     let package = Package { installed, purl: Purl::parse(&installed.purl), distro: image.distro.as_ref() };
     let about = About { package: &package, image, subject };
-    places
-        .into_iter()
-        .filter_map(|place| statements.get(place))
-        .filter(|statement| statement.products.iter().any(|product| about.is_meant(product)))
-        .max_by_key(|statement| statement.time)
+    let newest = |places: BTreeSet<usize>| {
+        places
+            .into_iter()
+            .filter_map(|place| statements.get(place))
+            .filter(|statement| statement.products.iter().any(|product| about.is_meant(product)))
+            .max_by_key(|statement| statement.time)
+    };
+    let of_parts: Option<Vec<&VexStatement>> = places.into_iter().map(newest).collect();
+    of_parts?.into_iter().min_by_key(|statement| statement.status.suppresses())
 }
 
 fn suppression(statement: &VexStatement) -> Option<Suppression> {

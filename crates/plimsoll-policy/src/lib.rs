@@ -40,9 +40,9 @@ fn counted<'a>(
     report: &'a Report,
     now: Timestamp,
 ) -> impl Iterator<Item = (&'a Finding, &'a InstalledPackage)> {
-    report.findings().filter(move |(finding, _)| {
-        finding.counts() && !policy.exceptions.iter().any(|exception| exception.covers(finding, now))
-    })
+    report
+        .findings()
+        .filter(move |(finding, _)| finding.counts() && !exception::cover(&policy.exceptions, finding, now))
 }
 
 #[cfg(test)]

@@ -122,6 +122,21 @@ fn exceptions_hold_until_they_end() {
 }
 
 #[test]
+fn of_an_advisory_about_two_vulnerabilities_both_must_be_excepted() {
+    let mut both = finding("GHSA-1", Severity::High, true, FindingClass::Vulnerability);
+    both.aliases = vec!["CVE-1".into(), "CVE-2".into()];
+    let report = report(vec![both]);
+    let with = |ids: &[&str]| Policy {
+        exceptions: ids.iter().map(|id| Exception::of(id)).collect(),
+        ..policy(Severity::High)
+    };
+    let denied = "Deny max-severity: 1 vulnerability is high or worse, GHSA-1 (high) the worst of them";
+    check(&with(&["CVE-1"]), &report, &[denied]);
+    check(&with(&["CVE-1", "CVE-2"]), &report, &[]);
+    check(&with(&["GHSA-1"]), &report, &[]);
+}
+
+#[test]
 fn an_incomplete_answer_and_an_ended_distribution_are_reasons() {
     let mut report = report(Vec::new());
     report.images[0].support = Support::Ended;

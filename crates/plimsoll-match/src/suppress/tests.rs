@@ -175,6 +175,48 @@ fn the_latest_statement_holds_and_of_equal_ones_the_last() {
     assert!(!is_suppressed(&[at(Some(1), yes), at(None, no)]));
 }
 
+/// GHSA-1, which is about CVE-1 and CVE-2.
+fn image_with_two() -> ImageReport {
+    let mut image = image();
+    image.findings[0].id = "GHSA-1".into();
+    image.findings[0].aliases = vec!["CVE-1".into(), "CVE-2".into()];
+    image
+}
+
+#[test]
+fn of_an_advisory_about_two_vulnerabilities_both_must_be_denied_or_itself() {
+    let of = |id: &str, status| statement(id, "pkg:deb/debian/libz", status);
+    let (no, yes) = (VexStatus::NotAffected, VexStatus::Affected);
+    for (statements, expected) in [
+        (vec![of("CVE-1", no)], false),
+        (vec![of("CVE-1", no), of("CVE-2", no)], true),
+        (vec![of("CVE-1", yes), of("CVE-2", no)], false),
+        (vec![of("GHSA-1", no)], true),
+        (vec![of("GHSA-1", no), of("CVE-2", yes)], false),
+    ] {
+        let mut image = image_with_two();
+        apply_vex(&mut image, &subject(), &statements);
+        assert_eq!(image.findings[0].suppressed.is_some(), expected, "{statements:?}");
+    }
+}
+
+#[test]
+fn of_an_advisory_about_two_vulnerabilities_rules_must_name_both_or_itself() {
+    let named = |id: &str| IgnoreRule { vulnerability: Some(id.into()), ..IgnoreRule::default() };
+    let any = IgnoreRule { kind: Some("deb".into()), ..IgnoreRule::default() };
+    for (rules, expected) in [
+        (vec![named("CVE-1")], false),
+        (vec![named("CVE-1"), named("cve-2")], true),
+        (vec![named("ghsa-1")], true),
+        (vec![named("CVE-1"), any], true),
+    ] {
+        let mut image = image_with_two();
+        let used = apply_ignore_rules(&mut image, &subject(), &[], &rules, Timestamp(100));
+        assert_eq!(image.findings[0].suppressed.is_some(), expected, "{rules:?}");
+        assert_eq!(used.len(), rules.len());
+    }
+}
+
 #[test]
 fn what_is_suppressed_says_why_and_counts_no_more() {
     let mut image = image();
