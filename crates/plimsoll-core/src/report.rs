@@ -339,6 +339,9 @@ impl Report {
     }
 
     /// The union of all images' findings, counted; what two images have in common counts once.
+    ///
+    /// A vulnerability is as bad as in the image where it is worst: what one image's findings are
+    /// suppressed for, or rated, says nothing of another's.
     pub fn summary(&self) -> Summary {
         let mut seen = std::collections::BTreeSet::new();
         let findings = self.images.iter().enumerate().flat_map(|(at, image)| {
@@ -352,12 +355,20 @@ impl Report {
                     package.name.as_str(),
                     package.version.as_str(),
                     Ok(&it.origin.path),
+                    (finding.suppressed.is_some(), finding.class),
                 ))
             }
             // A finding about no package is a bug of ours, and counts all the same.
-            None => seen.insert((finding.id.as_str(), "", "", Err((*at, finding.package.0)))),
+            None => {
+                let nowhere = Err((*at, finding.package.0));
+                let kept_apart = (finding.suppressed.is_some(), finding.class);
+                seen.insert((finding.id.as_str(), "", "", nowhere, kept_apart))
+            }
         });
-        summarize(new.map(|(_, finding, _)| finding))
+        let Summary { findings, kernel_headers, suppressed, .. } =
+            summarize(new.map(|(_, finding, _)| finding));
+        let all = summarize(self.images.iter().flat_map(|image| &image.findings));
+        Summary { findings, kernel_headers, suppressed, ..all }
     }
 
     /// Every image's findings with the package each is about.
