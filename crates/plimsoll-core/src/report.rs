@@ -219,6 +219,13 @@ impl Finding {
         self.suppressed.is_none() && !apart
     }
 
+    /// Whether something can be done: malware can always be removed, and a fix can be had unless
+    /// it is in a channel that the image does not have, where its status is not *fixed*.
+    pub fn is_fixable(&self) -> bool {
+        let in_reach = self.fix_channel.is_none() || self.status == Status::Fixed;
+        self.class == FindingClass::Malware || (self.fixed_version.is_some() && in_reach)
+    }
+
     /// Whether what is said of ids is said of all that this finding is about.
     pub fn is_answered(&self, about: impl Fn(&str) -> bool) -> bool {
         is_answered(&self.id, &self.aliases, about)
@@ -255,7 +262,7 @@ pub struct Summary {
     pub vulnerabilities: [usize; 6],
     /// Findings (vulnerability and package) in all.
     pub findings: usize,
-    /// Vulnerabilities with a fix.
+    /// Vulnerabilities with a fix that can be had.
     pub fixable: usize,
     /// Findings kept apart as kernel headers.
     pub kernel_headers: usize,
@@ -400,7 +407,7 @@ fn summarize<'a>(findings: impl Iterator<Item = &'a Finding>) -> Summary {
         summary.findings += 1;
         let entry = worst.entry(&finding.id).or_insert((finding.severity.severity, false));
         entry.0 = entry.0.max(finding.severity.severity);
-        entry.1 |= finding.fixed_version.is_some();
+        entry.1 |= finding.is_fixable();
     }
     for (severity, fixable) in worst.values() {
         if let Some(index) = Severity::ALL.iter().position(|it| it == severity) {

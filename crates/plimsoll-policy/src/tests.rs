@@ -163,9 +163,11 @@ fn rules_have_names_of_their_own() {
 fn a_fix_out_of_reach_is_none_and_malware_needs_none() {
     let mut unreachable = finding("CVE-1", Severity::Critical, true, FindingClass::Vulnerability);
     unreachable.fix_channel = Some("esm".into());
+    assert_eq!(report(vec![unreachable.clone()]).summary().fixable, 0);
     let fixable = Policy { fail_on: Some(Severity::Low), only_fixable: true, exceptions: Vec::new() };
     assert_eq!(evaluate(&fixable, &report(vec![unreachable]), Timestamp(0)).outcome, Outcome::Allow);
     let malware = finding("MAL-1", Severity::Critical, false, FindingClass::Malware);
+    assert_eq!(report(vec![malware.clone()]).summary().fixable, 1);
     assert_eq!(evaluate(&fixable, &report(vec![malware]), Timestamp(0)).outcome, Outcome::Deny);
 }
 

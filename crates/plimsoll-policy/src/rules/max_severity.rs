@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use plimsoll_core::{Finding, FindingClass, Outcome, Reason, Report, Severity, Status, Timestamp};
+use plimsoll_core::{Outcome, Reason, Report, Severity, Timestamp};
 
 use super::Rule;
 use crate::{Policy, counted};
@@ -21,7 +21,7 @@ impl Rule for MaxSeverity {
         };
         let mut reaching: BTreeMap<&str, Severity> = BTreeMap::new();
         for (finding, _) in counted(policy, report, now) {
-            if (!policy.only_fixable || is_fixable(finding)) && finding.severity.severity >= level {
+            if (!policy.only_fixable || finding.is_fixable()) && finding.severity.severity >= level {
                 let worst = reaching.entry(&finding.id).or_insert(finding.severity.severity);
                 *worst = (*worst).max(finding.severity.severity);
             }
@@ -41,11 +41,4 @@ impl Rule for MaxSeverity {
         );
         reasons.push(Reason { rule: self.name().to_owned(), what, outcome: Outcome::Deny });
     }
-}
-
-/// Whether the fix can be had: one in a channel that the image does not have cannot, and its
-/// status is not *fixed*. Malware can always be removed.
-fn is_fixable(finding: &Finding) -> bool {
-    let in_reach = finding.fix_channel.is_none() || finding.status == Status::Fixed;
-    finding.class == FindingClass::Malware || (finding.fixed_version.is_some() && in_reach)
 }
