@@ -378,13 +378,11 @@ impl Report {
         Summary { findings, kernel_headers, suppressed, ..all }
     }
 
-    /// Every image's findings with the package each is about.
-    pub fn findings(&self) -> impl Iterator<Item = (&Finding, &InstalledPackage)> {
+    /// Every image's findings with the package each is about; a report that was read may have
+    /// lost it, and the finding stands all the same.
+    pub fn findings(&self) -> impl Iterator<Item = (&Finding, Option<&InstalledPackage>)> {
         self.images.iter().flat_map(|image| {
-            image
-                .findings
-                .iter()
-                .filter_map(|finding| Some((finding, image.packages.get(finding.package.0)?)))
+            image.findings.iter().map(|finding| (finding, image.packages.get(finding.package.0)))
         })
     }
 }

@@ -152,6 +152,14 @@ fn an_incomplete_answer_and_an_ended_distribution_are_reasons() {
 }
 
 #[test]
+fn a_finding_whose_package_is_not_there_counts() {
+    let mut lost = finding("CVE-1", Severity::High, false, FindingClass::Vulnerability);
+    lost.package = PackageRef(7);
+    let denied = "Deny max-severity: 1 vulnerability is high or worse, CVE-1 (high) the worst of them";
+    check(&policy(Severity::High), &report(vec![lost]), &[denied]);
+}
+
+#[test]
 fn rules_have_names_of_their_own() {
     let mut names: Vec<&str> = RULES.iter().map(|rule| rule.name()).collect();
     names.sort_unstable();

@@ -10,6 +10,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use plimsoll_core::{Finding, InstalledPackage, Report, Severity};
 
+use crate::union::NO_PACKAGE;
+
 /// The difference of two reports.
 pub struct Diff<'a> {
     from: &'a Report,
@@ -126,6 +128,7 @@ fn packages(report: &Report) -> BTreeMap<(&str, &str), Versions<'_>> {
 fn findings(report: &Report) -> BTreeMap<Key<'_>, Found<'_>> {
     let mut findings: BTreeMap<Key<'_>, Found<'_>> = BTreeMap::new();
     for (finding, installed) in report.findings() {
+        let installed = installed.unwrap_or(&NO_PACKAGE);
         let key = (finding.id.as_str(), installed.package.kind.as_str(), installed.package.name.as_str());
         let found = Found { finding, installed };
         let rank = |it: &Found<'_>| (it.finding.counts(), it.finding.severity.severity);
@@ -210,6 +213,14 @@ mod tests {
         expect_test::expect_file!["../testdata/diff.json"].assert_eq(&String::from_utf8_lossy(&text));
         assert_eq!((diff.new_at_least(Severity::High), diff.new_at_least(Severity::Critical)), (1, 0));
         assert!(text.is_ascii());
+    }
+
+    #[test]
+    fn a_new_finding_whose_package_is_not_there_is_new() {
+        let from = golden::clean();
+        let mut to = from.clone();
+        to.images[0].findings = vec![golden::finding("CVE-2024-0001", Severity::High, 1000)];
+        assert_eq!(Diff::of(&from, &to).new_at_least(Severity::High), 1);
     }
 
     #[test]

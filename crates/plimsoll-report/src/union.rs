@@ -70,7 +70,7 @@ struct FindingKey<'a> {
 
 /// Stands in for the package of a finding that points at none, which would be a bug of the
 /// matcher's: the finding must be seen all the same.
-static NO_PACKAGE: LazyLock<InstalledPackage> = LazyLock::new(|| InstalledPackage {
+pub(crate) static NO_PACKAGE: LazyLock<InstalledPackage> = LazyLock::new(|| InstalledPackage {
     package: Package { kind: "generic".to_owned(), name: "unknown".to_owned(), ..Package::default() },
     purl: "pkg:generic/unknown".to_owned(),
     origin: Origin { path: ImagePath::root(), layer: None, extractor: String::new() },

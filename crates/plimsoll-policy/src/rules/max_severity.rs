@@ -20,7 +20,7 @@ impl Rule for MaxSeverity {
             return;
         };
         let mut reaching: BTreeMap<&str, Severity> = BTreeMap::new();
-        for (finding, _) in counted(policy, report, now) {
+        for finding in counted(policy, report, now) {
             if (!policy.only_fixable || finding.is_fixable()) && finding.severity.severity >= level {
                 let worst = reaching.entry(&finding.id).or_insert(finding.severity.severity);
                 *worst = (*worst).max(finding.severity.severity);
