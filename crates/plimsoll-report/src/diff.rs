@@ -73,9 +73,12 @@ impl<'a> Diff<'a> {
         diff
     }
 
-    /// How many new findings count and are of this severity or worse.
+    /// How many findings count and are of this severity or worse, and were not before: there is
+    /// no difference for a gate between what is new, what rose and what is suppressed no longer.
     pub fn new_at_least(&self, level: Severity) -> usize {
-        self.new.iter().filter(|it| it.finding.counts() && it.finding.severity.severity >= level).count()
+        let reaches = |it: &Found<'_>| it.finding.counts() && it.finding.severity.severity >= level;
+        let new = self.new.iter().filter(|it| reaches(it)).count();
+        new + self.differing.iter().filter(|it| reaches(&it.to) && !reaches(&it.from)).count()
     }
 
     fn compare_packages(&mut self) {
@@ -149,6 +152,10 @@ fn differences(from: &Finding, to: &Finding) -> Vec<String> {
     if from.severity.severity != to.severity.severity {
         what.push(format!("severity {}, was {}", to.severity.severity, from.severity.severity));
     }
+    if from.class != to.class {
+        let words = |finding: &Finding| finding.class.name().replace('_', " ");
+        what.push(format!("{}, was {}", words(to), words(from)));
+    }
     if from.status != to.status {
         let words = |finding: &Finding| finding.status.name().replace('_', " ");
         what.push(format!("{}, was {}", words(to), words(from)));
@@ -213,6 +220,32 @@ mod tests {
         expect_test::expect_file!["../testdata/diff.json"].assert_eq(&String::from_utf8_lossy(&text));
         assert_eq!((diff.new_at_least(Severity::High), diff.new_at_least(Severity::Critical)), (1, 0));
         assert!(text.is_ascii());
+    }
+
+    #[test]
+    fn what_rose_or_is_suppressed_no_longer_is_new_to_a_gate() {
+        let with = |finding: Finding| {
+            let mut report = golden::clean();
+            report.images[0].findings = vec![finding];
+            report
+        };
+        let low = with(golden::finding("CVE-2024-0001", Severity::Low, 0));
+        let high = with(golden::finding("CVE-2024-0001", Severity::High, 0));
+        let mut silent = high.clone();
+        silent.images[0].findings[0].suppressed =
+            golden::everything().images[0].findings.iter().find_map(|it| it.suppressed.clone());
+        let mut headers = high.clone();
+        headers.images[0].findings[0].class = plimsoll_core::FindingClass::KernelHeaders;
+        for (from, to, expected) in [
+            (&low, &high, 1),
+            (&silent, &high, 1),
+            (&headers, &high, 1),
+            (&high, &high, 0),
+            (&high, &low, 0),
+            (&high, &silent, 0),
+        ] {
+            assert_eq!(Diff::of(from, to).new_at_least(Severity::High), expected);
+        }
     }
 
     #[test]
