@@ -96,6 +96,19 @@ fn the_level_itself_is_denied_and_less_is_not() {
 }
 
 #[test]
+fn what_nobody_has_rated_yet_is_warned_of() {
+    let report = report(vec![
+        finding("CVE-1", Severity::Unknown, false, FindingClass::Vulnerability),
+        finding("CVE-2", Severity::Unknown, false, FindingClass::Vulnerability),
+        finding("CVE-2", Severity::Medium, false, FindingClass::Vulnerability),
+    ]);
+    check(&policy(Severity::High), &report, &["Warn max-severity: 1 vulnerability has no severity yet"]);
+    let all = "Deny max-severity: 2 vulnerabilities are unknown or worse, CVE-2 (medium) the worst of them";
+    check(&policy(Severity::Unknown), &report, &[all]);
+    check(&Policy { only_fixable: true, ..policy(Severity::High) }, &report, &[]);
+}
+
+#[test]
 fn what_cannot_be_fixed_and_kernel_headers_can_be_spared() {
     let report = report(vec![
         finding("CVE-1", Severity::High, false, FindingClass::Vulnerability),
