@@ -250,8 +250,8 @@ impl About<'_> {
     /// whole that its packages are parts of.
     fn distro_is(&self, cpe: &str) -> bool {
         let ours = self.image.distro.as_ref().and_then(|distro| distro.cpe.as_deref());
-        match (ours.and_then(cpe_release), cpe_release(cpe)) {
-            (Some(ours), Some(theirs)) => ours == theirs,
+        match (ours.and_then(CpeRelease::read), CpeRelease::read(cpe)) {
+            (Some(ours), Some(theirs)) => ours.is(theirs),
             _ => false,
         }
     }
@@ -286,12 +286,32 @@ impl About<'_> {
     }
 }
 
-/// Vendor, product and major release of a CPE 2.2 name; `None` where it names no release.
-fn cpe_release(cpe: &str) -> Option<(&str, &str, &str)> {
-    let mut parts = cpe.strip_prefix("cpe:/")?.split(':').skip(1);
-    let (vendor, product, version) = (parts.next()?, parts.next()?, parts.next()?);
-    let major = version.split('.').next().filter(|it| !it.is_empty())?;
-    Some((vendor, product, major))
+/// The release that a CPE 2.2 name means.
+#[derive(Clone, Copy)]
+struct CpeRelease<'a> {
+    vendor: &'a str,
+    product: &'a str,
+    version: &'a str,
+    /// `sp5`; empty for any.
+    update: &'a str,
+}
+
+impl<'a> CpeRelease<'a> {
+    /// `None` where it names no release.
+    fn read(cpe: &'a str) -> Option<CpeRelease<'a>> {
+        let mut parts = cpe.strip_prefix("cpe:/")?.split(':').skip(1);
+        let (vendor, product) = (parts.next()?, parts.next()?);
+        let version = parts.next().filter(|it| !it.split('.').next().unwrap_or_default().is_empty())?;
+        Some(CpeRelease { vendor, product, version, update: parts.next().unwrap_or_default() })
+    }
+
+    /// A release without a minor number, or without an update, is all of its own.
+    fn is(self, other: CpeRelease<'_>) -> bool {
+        let updates_fit = [self.update, other.update].contains(&"") || self.update == other.update;
+        (self.vendor, self.product) == (other.vendor, other.product)
+            && (is_release(self.version, other.version) || is_release(other.version, self.version))
+            && updates_fit
+    }
 }
 
 /// The parts of an image's name as a user writes it.

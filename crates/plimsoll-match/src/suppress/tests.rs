@@ -163,6 +163,26 @@ fn a_statement_about_something_else_does_not_hold() {
 }
 
 #[test]
+fn a_statement_about_a_distribution_holds_for_its_release_and_not_the_next() {
+    for (ours, theirs, expected) in [
+        ("cpe:/o:suse:sles:15:sp6", "cpe:/o:suse:sles:15:sp6", true),
+        ("cpe:/o:suse:sles:15:sp6", "cpe:/o:suse:sles:15:sp5", false),
+        ("cpe:/o:suse:sles:15:sp6", "cpe:/o:suse:sles:15", true),
+        ("cpe:/o:redhat:enterprise_linux:9::baseos", "cpe:/o:redhat:enterprise_linux:9", true),
+        ("cpe:/o:redhat:enterprise_linux:9.4", "cpe:/o:redhat:enterprise_linux:9::baseos", true),
+        ("cpe:/o:redhat:enterprise_linux:9.4", "cpe:/o:redhat:enterprise_linux:9.2", false),
+        ("cpe:/o:redhat:enterprise_linux:9", "cpe:/o:redhat:enterprise_linux:90", false),
+        ("cpe:/o:redhat:enterprise_linux:9", "cpe:/o:redhat:enterprise_linux", false),
+    ] {
+        let mut image = image();
+        image.distro = Some(Distro { cpe: Some(ours.into()), ..Distro::default() });
+        let product = format!("{theirs} > pkg:deb/debian/libz");
+        apply_vex(&mut image, &subject(), &[statement("CVE-1", &product, VexStatus::NotAffected)]);
+        assert_eq!(image.findings[0].suppressed.is_some(), expected, "{ours} {theirs}");
+    }
+}
+
+#[test]
 fn the_latest_statement_holds_and_of_equal_ones_the_last() {
     let at = |seconds: Option<i64>, status| VexStatement {
         time: seconds.map(Timestamp),
