@@ -266,10 +266,12 @@ impl About<'_> {
             return false;
         }
         let image = ImageName::of(&self.subject.name);
-        let version_fits = purl.version.as_deref().is_none_or(|version| {
-            let is_digest = self.digests().any(|it| it.to_string() == version);
-            is_digest || (purl.kind == "docker" && image.tag == Some(version))
-        });
+        let is_digest =
+            purl.version.as_deref().is_some_and(|version| self.digests().any(|it| it.to_string() == version));
+        let version_fits = purl
+            .version
+            .as_deref()
+            .is_none_or(|version| is_digest || (purl.kind == "docker" && image.tag == Some(version)));
         if !version_fits {
             return false;
         }
@@ -277,12 +279,26 @@ impl About<'_> {
         let platform_fits = purl.qualifier("arch").is_none_or(|architecture| {
             self.image.platform.as_ref().is_some_and(|it| it.architecture == architecture)
         });
-        let wanted = match (&purl.namespace, purl.qualifier("repository_url")) {
-            (Some(namespace), _) => format!("{namespace}/{}", purl.name),
-            (None, Some(address)) => address.to_owned(),
-            (None, None) => purl.name.clone(),
-        };
-        tag_fits && platform_fits && image.is_called(&wanted)
+        let wanted = wanted_repository(purl);
+        // The digest says already which image it is, wherever it lies.
+        let name_fits = image.is_called(&wanted) || (is_digest && image.ends_with(&wanted));
+        tag_fits && platform_fits && name_fits
+    }
+}
+
+/// The repository that a package URL of an image means: with its host, where one is said or where
+/// the type has one.
+fn wanted_repository(purl: &Purl) -> String {
+    let path = match &purl.namespace {
+        Some(namespace) => format!("{namespace}/{}", purl.name),
+        None => purl.name.clone(),
+    };
+    match (&*purl.kind, purl.qualifier("repository_url")) {
+        ("docker", Some(registry)) if repository(registry).ends_with(&path) => registry.to_owned(),
+        ("docker", Some(registry)) => format!("{}/{path}", registry.trim_end_matches('/')),
+        ("docker", None) => format!("{DOCKER_HUB}/{path}"),
+        (_, Some(address)) => address.to_owned(),
+        (_, None) => path,
     }
 }
 
@@ -329,20 +345,52 @@ impl<'a> ImageName<'a> {
         }
     }
 
-    /// Whether this is the repository: all of the shorter name's segments are the last of the
-    /// longer one's, the defaults of Docker Hub aside.
+    /// Whether this is the repository. A name with a host means that of this registry alone.
     fn is_called(&self, wanted: &str) -> bool {
-        let plain = |text: &str| -> Vec<String> {
-            let text = text.trim_start_matches("https://").to_ascii_lowercase();
-            let rest = ["index.docker.io/", "docker.io/", "registry-1.docker.io/"]
-                .iter()
-                .find_map(|host| text.strip_prefix(host))
-                .unwrap_or(&text);
-            let rest = rest.strip_prefix("library/").unwrap_or(rest);
-            rest.split('/').filter(|it| !it.is_empty()).map(str::to_owned).collect()
+        if has_host(wanted) {
+            repository(self.repository) == repository(wanted)
+        } else {
+            self.ends_with(wanted)
+        }
+    }
+
+    /// Whether all segments of this name, its host and the `library` of Docker Hub aside, are the
+    /// last of the repository's.
+    fn ends_with(&self, wanted: &str) -> bool {
+        let segments = |text: &str| -> Vec<String> {
+            let name = repository(text);
+            let path = name.split_once('/').map_or(name.as_str(), |(_, path)| path);
+            let path = path.strip_prefix("library/").unwrap_or(path);
+            path.split('/').filter(|it| !it.is_empty()).map(str::to_owned).collect()
         };
-        let (ours, theirs) = (plain(self.repository), plain(wanted));
+        let (ours, theirs) = (segments(self.repository), segments(wanted));
         !theirs.is_empty() && ours.ends_with(&theirs)
+    }
+}
+
+/// Where images without a host in their name are.
+const DOCKER_HUB: &str = "docker.io";
+
+/// Whether a repository's name begins with a host, as Docker tells it from a path.
+fn has_host(name: &str) -> bool {
+    let name = name.split_once("://").map_or(name, |(_, rest)| rest);
+    let host = name.split_once('/').map(|(host, _)| host);
+    host.is_some_and(|it| it == "localhost" || it.contains(['.', ':']))
+}
+
+/// The whole name, `docker.io/library/debian` of `debian`.
+fn repository(name: &str) -> String {
+    let plain = name.split_once("://").map_or(name, |(_, rest)| rest).trim_matches('/').to_ascii_lowercase();
+    let (host, path) = match plain.split_once('/') {
+        Some((host, path)) if has_host(&plain) => (host, path),
+        _ => (DOCKER_HUB, plain.as_str()),
+    };
+    match host {
+        DOCKER_HUB | "index.docker.io" | "registry-1.docker.io" | "hub.docker.com" if !path.contains('/') => {
+            format!("{DOCKER_HUB}/library/{path}")
+        }
+        "index.docker.io" | "registry-1.docker.io" | "hub.docker.com" => format!("{DOCKER_HUB}/{path}"),
+        _ => format!("{host}/{path}"),
     }
 }
 

@@ -127,7 +127,8 @@ fn a_statement_holds_for_the_package_the_image_or_a_part_of_the_image() {
         "pkg:deb/debian/zlib@1:1.2-1?arch=source",
         "pkg:oci/app",
         "pkg:oci/team%2Fapp",
-        "pkg:docker/team/app@1.2",
+        "pkg:docker/team/app@1.2?repository_url=registry.example",
+        "pkg:oci/app?repository_url=https://registry.example/team/app",
         "registry.example/team/app:1.2",
         "cpe:/o:debian:debian_linux:12 > pkg:deb/debian/libz",
         &part_of_digest,
@@ -150,7 +151,10 @@ fn a_statement_about_something_else_does_not_hold() {
         "pkg:oci/other",
         "pkg:oci/pp",
         "pkg:oci/app@sha256:bbbb",
-        "pkg:docker/team/app@1.3",
+        "pkg:docker/team/app@1.3?repository_url=registry.example",
+        "pkg:docker/team/app@1.2",
+        "pkg:oci/app?repository_url=docker.io/team/app",
+        "pkg:oci/app?repository_url=registry.example/app",
         "pkg:oci/app?repository_url=elsewhere.example/team/app",
         "pkg:oci/app?arch=arm64",
         "pkg:oci/app > pkg:deb/debian/curl",
@@ -159,6 +163,31 @@ fn a_statement_about_something_else_does_not_hold() {
         "cpe:/o:debian:debian_linux:11 > pkg:deb/debian/libz",
     ] {
         assert!(!is_suppressed(&[statement("CVE-1", product, VexStatus::NotAffected)]), "{product}");
+    }
+}
+
+#[test]
+fn a_statement_about_an_image_of_one_registry_says_nothing_of_others() {
+    let debian = "pkg:oci/debian?repository_url=docker.io/library/debian";
+    for (scanned, product, expected) in [
+        ("debian:12", debian, true),
+        ("index.docker.io/library/debian:12", debian, true),
+        ("quay.io/me/debian:12", debian, false),
+        ("quay.io/library/debian:12", debian, false),
+        ("me/debian:12", debian, false),
+        ("debian:12", "pkg:docker/debian@12", true),
+        ("debian:12", "pkg:docker/library/debian@12", true),
+        ("quay.io/library/debian:12", "pkg:docker/library/debian@12", false),
+        ("quay.io/me/debian:12", "pkg:docker/me/debian@12?repository_url=quay.io", true),
+        ("quay.io/me/debian:12", "pkg:docker/me/debian@12?repository_url=https://quay.io/me/debian", true),
+        ("quay.io/me/debian:12", "pkg:oci/debian", true),
+        ("localhost:5000/app", "pkg:oci/app?repository_url=localhost:5000/app", true),
+        ("localhost:5000/app", "pkg:oci/app?repository_url=localhost:6000/app", false),
+    ] {
+        let mut image = image();
+        let subject = Subject { name: scanned.into(), ..subject() };
+        apply_vex(&mut image, &subject, &[statement("CVE-1", product, VexStatus::NotAffected)]);
+        assert_eq!(image.findings[0].suppressed.is_some(), expected, "{scanned} {product}");
     }
 }
 
