@@ -176,7 +176,6 @@ fn of_package<B: AsRef<[u8]>>(
         reach: &|channel| (context.reach)(package, channel),
         can_have: context.can_have,
     };
-    let is_compared = !package.version.is_empty() || judges != Judges::Registry;
     let mut explanations = Vec::with_capacity(by_id.len());
     for (id, (source_rows, binary_rows)) in by_id {
         let group = Group { source: &source_rows, binary: &binary_rows };
@@ -185,10 +184,6 @@ fn of_package<B: AsRef<[u8]>>(
             NameKind::Binary => &binary,
         };
         let (answer, why) = match rule(group, &question) {
-            _ if !is_compared => (
-                Answer::Elsewhere,
-                "nobody says which version it is, so that it is compared with nothing".to_owned(),
-            ),
             Ruling::Affected(case) => (
                 if case.certain { Answer::Affected } else { Answer::PossiblyAffected },
                 affected(&case, &words::comparison(case.decisive, package, target(case.decisive))),
