@@ -67,6 +67,12 @@ pub trait Ecosystem: Sync {
         None
     }
 
+    /// Whether a package without a version is a program's own, which nobody expects to have one
+    /// (rule 60). Then advisories about some versions say nothing of it.
+    fn own_has_no_version(&self) -> bool {
+        false
+    }
+
     /// The extractors that find packages of this ecosystem in an image.
     fn extractors(&self) -> &'static [&'static dyn Extractor];
 }

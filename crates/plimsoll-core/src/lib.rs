@@ -48,7 +48,7 @@ pub use purl::Purl;
 pub use reference::{Reference, ReferenceError};
 pub use report::{
     Finding, FindingClass, ImageReport, PackageRef, Report, ReportDigests, SnapshotInfo, Subject,
-    SubjectKind, Summary, Suppression, SuppressionKind, Why,
+    SubjectKind, Summary, Suppression, SuppressionKind, Why, is_answered, parts,
 };
 pub use severity::{Rating, Severity};
 pub use time::{Timestamp, TimestampError};

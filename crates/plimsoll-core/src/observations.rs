@@ -49,7 +49,7 @@ pub struct Package {
     /// The name as the ecosystem writes it.
     pub name: String,
     /// The version as the ecosystem's tools print it; for rpm `[epoch:]version-release`. Empty
-    /// where nobody says one; such a package is listed and compared with nothing.
+    /// where nobody says one; such a package is compared with what is said of every version.
     pub version: String,
     /// The architecture in the ecosystem's words.
     pub architecture: Option<String>,

@@ -218,6 +218,40 @@ impl Finding {
         let apart = matches!(self.class, FindingClass::KernelHeaders | FindingClass::Informational);
         self.suppressed.is_none() && !apart
     }
+
+    /// Whether something can be done: malware can always be removed, and a fix can be had unless
+    /// it is in a channel that the image does not have, where its status is not *fixed*.
+    pub fn is_fixable(&self) -> bool {
+        let in_reach = self.fix_channel.is_none() || self.status == Status::Fixed;
+        self.class == FindingClass::Malware || (self.fixed_version.is_some() && in_reach)
+    }
+
+    /// Whether what is said of ids is said of all that this finding is about.
+    pub fn is_answered(&self, about: impl Fn(&str) -> bool) -> bool {
+        is_answered(&self.id, &self.aliases, about)
+    }
+}
+
+/// Whether what is said of ids is said of all that a vulnerability is about.
+///
+/// An advisory about several CVEs keeps an id of its own and lists them: a word about one of them
+/// is none about the others. Any other vulnerability is answered by any of its ids.
+pub fn is_answered(id: &str, aliases: &[String], about: impl Fn(&str) -> bool) -> bool {
+    let mut parts = parts(id, aliases).into_iter();
+    parts.all(|ids| ids.into_iter().any(&about))
+}
+
+/// What a vulnerability is about, each thing with all ids that a word about it may name.
+///
+/// One thing, but for an advisory that several CVEs are listed in.
+pub fn parts<'a>(id: &'a str, aliases: &'a [String]) -> Vec<Vec<&'a str>> {
+    let is_cve = |id: &str| id.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("CVE-"));
+    let names = || aliases.iter().map(String::as_str);
+    let cves: Vec<&str> = names().filter(|id| is_cve(id)).collect();
+    if is_cve(id) || cves.len() < 2 {
+        return vec![std::iter::once(id).chain(names()).collect()];
+    }
+    cves.into_iter().map(|cve| vec![id, cve]).collect()
 }
 
 /// Findings by severity.
@@ -228,7 +262,7 @@ pub struct Summary {
     pub vulnerabilities: [usize; 6],
     /// Findings (vulnerability and package) in all.
     pub findings: usize,
-    /// Vulnerabilities with a fix.
+    /// Vulnerabilities with a fix that can be had.
     pub fixable: usize,
     /// Findings kept apart as kernel headers.
     pub kernel_headers: usize,
@@ -312,6 +346,9 @@ impl Report {
     }
 
     /// The union of all images' findings, counted; what two images have in common counts once.
+    ///
+    /// A vulnerability is as bad as in the image where it is worst: what one image's findings are
+    /// suppressed for, or rated, says nothing of another's.
     pub fn summary(&self) -> Summary {
         let mut seen = std::collections::BTreeSet::new();
         let findings = self.images.iter().enumerate().flat_map(|(at, image)| {
@@ -325,21 +362,27 @@ impl Report {
                     package.name.as_str(),
                     package.version.as_str(),
                     Ok(&it.origin.path),
+                    (finding.suppressed.is_some(), finding.class),
                 ))
             }
             // A finding about no package is a bug of ours, and counts all the same.
-            None => seen.insert((finding.id.as_str(), "", "", Err((*at, finding.package.0)))),
+            None => {
+                let nowhere = Err((*at, finding.package.0));
+                let kept_apart = (finding.suppressed.is_some(), finding.class);
+                seen.insert((finding.id.as_str(), "", "", nowhere, kept_apart))
+            }
         });
-        summarize(new.map(|(_, finding, _)| finding))
+        let Summary { findings, kernel_headers, suppressed, .. } =
+            summarize(new.map(|(_, finding, _)| finding));
+        let all = summarize(self.images.iter().flat_map(|image| &image.findings));
+        Summary { findings, kernel_headers, suppressed, ..all }
     }
 
-    /// Every image's findings with the package each is about.
-    pub fn findings(&self) -> impl Iterator<Item = (&Finding, &InstalledPackage)> {
+    /// Every image's findings with the package each is about; a report that was read may have
+    /// lost it, and the finding stands all the same.
+    pub fn findings(&self) -> impl Iterator<Item = (&Finding, Option<&InstalledPackage>)> {
         self.images.iter().flat_map(|image| {
-            image
-                .findings
-                .iter()
-                .filter_map(|finding| Some((finding, image.packages.get(finding.package.0)?)))
+            image.findings.iter().map(|finding| (finding, image.packages.get(finding.package.0)))
         })
     }
 }
@@ -362,7 +405,7 @@ fn summarize<'a>(findings: impl Iterator<Item = &'a Finding>) -> Summary {
         summary.findings += 1;
         let entry = worst.entry(&finding.id).or_insert((finding.severity.severity, false));
         entry.0 = entry.0.max(finding.severity.severity);
-        entry.1 |= finding.fixed_version.is_some();
+        entry.1 |= finding.is_fixable();
     }
     for (severity, fixable) in worst.values() {
         if let Some(index) = Severity::ALL.iter().position(|it| it == severity) {

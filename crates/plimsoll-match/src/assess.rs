@@ -4,7 +4,7 @@
 
 use std::borrow::Cow;
 
-use plimsoll_core::{Ecosystem, NameKind, Package};
+use plimsoll_core::{Ecosystem, Evidence, NameKind, Package};
 use plimsoll_vulndb::Snapshot;
 use plimsoll_vulndb::snapshot::{EndRef, Row, SnapshotError};
 
@@ -65,6 +65,8 @@ pub(crate) enum Standing<'a> {
     OtherArchitecture,
     /// It speaks of another module stream, or of packages in or outside one (rules 26 to 28).
     OtherModule,
+    /// It speaks of some versions, and the package is one of which none is expected (rule 60).
+    SomeVersions,
     /// It speaks of this build.
     Here(Held<'a>),
 }
@@ -109,7 +111,18 @@ fn standing<'a>(
     }
     let module_build = build_of_module(row, package.module.as_deref());
     let version = module_build.as_deref().unwrap_or(target.version);
-    Standing::Here(holds(version, row.ranges(), row.versions(), ecosystem))
+    match holds(version, row.ranges(), row.versions(), ecosystem) {
+        Held::Unknown(..) if version.is_empty() && lacks_version(package, ecosystem) => {
+            Standing::SomeVersions
+        }
+        held => Standing::Here(held),
+    }
+}
+
+/// Whether a package has no version, and nobody expects one: a Go program's own module (rule 60),
+/// and what a lock file names without one, since what was built of that lies elsewhere.
+pub(crate) fn lacks_version(package: &Package, ecosystem: &dyn Ecosystem) -> bool {
+    package.version.is_empty() && (package.evidence == Evidence::LockFile || ecosystem.own_has_no_version())
 }
 
 /// A row without architectures speaks of all; a package without one, or built for all, is spoken

@@ -3,13 +3,14 @@
 //! The canonical form of an inventory, before it is hashed, is text:
 //!
 //! ```text
-//! plimsoll inventory 1
-//! distro       id, version_id, codename, repository_release
+//! plimsoll inventory 2
+//! distro       id, version_id, codename, repository_release, cpe
 //! repository   id                                one line a repository
 //! platform     as displayed
 //! layer        diff_id                        one line a layer, base first
 //! package      purl, path, layer, extractor, kind, name, version, architecture, source name,
-//!              source version, source rpm, vendor, module, licence, evidence, owner   sorted
+//!              source version, source rpm, vendor, module, licence, evidence, owner,
+//!              SHA-256 of its linked functions' hashes                       sorted
 //! problem      kind, what, layer, path, hides findings                       sorted
 //! unnamed      path, label, SHA-1 (of archives that nobody names)            sorted
 //! ```
@@ -20,7 +21,9 @@
 //! the same. What only people read (the distribution's pretty name, a layer's instruction and
 //! size) is left out.
 
-use plimsoll_core::{Digest, ImagePath, InstalledPackage, Inventory, Problem, UnnamedArchive};
+use plimsoll_core::{
+    Digest, ImagePath, InstalledPackage, Inventory, LinkedFunctions, Problem, UnnamedArchive,
+};
 use sha2::{Digest as _, Sha256};
 
 /// Raised whenever the same inventory and snapshot may give another result.
@@ -39,13 +42,14 @@ pub fn inventory_digest(inventory: &Inventory) -> Digest {
 }
 
 fn canonical(inventory: &Inventory) -> String {
-    let mut text = String::from("plimsoll inventory 1\n");
+    let mut text = String::from("plimsoll inventory 2\n");
     if let Some(distro) = &inventory.distro {
         let fields = [
             Some(distro.id.as_bytes()),
             Some(distro.version_id.as_bytes()),
             distro.codename.as_ref().map(String::as_bytes),
             distro.repository_release.as_ref().map(String::as_bytes),
+            distro.cpe.as_ref().map(String::as_bytes),
         ];
         text.push_str(&line("distro", fields));
         for repository in &distro.repositories {
@@ -76,6 +80,7 @@ fn package(installed: &InstalledPackage, all: &[InstalledPackage]) -> String {
     let origin = &installed.origin;
     let layer = origin.layer.map(|index| index.to_string());
     let source = package.source.as_ref();
+    let functions = package.functions.as_ref().map(functions);
     line(
         "package",
         [
@@ -95,8 +100,15 @@ fn package(installed: &InstalledPackage, all: &[InstalledPackage]) -> String {
             package.license.as_ref().map(String::as_bytes),
             Some(package.evidence.name().as_bytes()),
             owner.map(|it| it.purl.as_bytes()),
+            functions.as_ref().map(String::as_bytes),
         ],
     )
+}
+
+/// Each hash as four bytes, the lowest first.
+fn functions(linked: &LinkedFunctions) -> String {
+    let bytes: Vec<u8> = linked.hashes().iter().flat_map(|hash| hash.to_le_bytes()).collect();
+    Digest::sha256(Sha256::digest(bytes).into()).to_string()
 }
 
 /// Which packages it is depends on its bytes, and on the snapshot.
@@ -152,7 +164,7 @@ fn escape(bytes: &[u8], out: &mut String) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use plimsoll_core::{ImagePath, Origin, Package};
+    use plimsoll_core::{Distro, ImagePath, Origin, Package};
 
     fn inventory(names: &[&str]) -> Inventory {
         let installed = |name: &&str| InstalledPackage {
@@ -175,13 +187,31 @@ mod tests {
     }
 
     #[test]
+    fn linked_functions_and_the_product_are_part_of_it() {
+        let plain = inventory(&["a"]);
+        let linked = |hashes: &[u32]| {
+            let mut it = plain.clone();
+            it.packages[0].package.functions = Some(LinkedFunctions::new(hashes.iter().copied()));
+            inventory_digest(&it)
+        };
+        assert_ne!(inventory_digest(&plain), linked(&[]));
+        assert_ne!(linked(&[]), linked(&[1]));
+        assert_eq!(linked(&[1, 2]), linked(&[2, 1]));
+        let of = |cpe: Option<&str>| {
+            let distro = Distro { cpe: cpe.map(str::to_owned), ..Distro::default() };
+            inventory_digest(&Inventory { distro: Some(distro), ..plain.clone() })
+        };
+        assert_ne!(of(None), of(Some("cpe:/o:v:os:9")));
+    }
+
+    #[test]
     fn the_canonical_form_is_as_documented() {
         let mut inventory = inventory(&["a\n"]);
         inventory.problems.push(Problem::new(plimsoll_core::ProblemKind::Limit, "too many"));
         assert_eq!(
             canonical(&inventory),
-            "plimsoll inventory 1\n\
-             package\tpkg:x/a\\n\tdb\t0\tos/x\tx\ta\\n\t\t\\0\t\\0\t\\0\t\\0\t\\0\t\\0\t\\0\tinstalled\t\\0\n\
+            "plimsoll inventory 2\n\
+             package\tpkg:x/a\\n\tdb\t0\tos/x\tx\ta\\n\t\t\\0\t\\0\t\\0\t\\0\t\\0\t\\0\t\\0\tinstalled\t\\0\t\\0\n\
              problem\tlimit\ttoo many\t\\0\t\\0\thides\n"
         );
     }

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use plimsoll_core::{
     Ecosystem, Inventory, NameKind, Package, PackageRef, Problem, ProblemKind, Reachable, Status,
-    Vulnerability,
+    Vulnerability, is_answered,
 };
 use plimsoll_vulndb::Snapshot;
 use plimsoll_vulndb::snapshot::{Row, SnapshotError};
@@ -98,7 +98,7 @@ pub fn explain<B: AsRef<[u8]>>(
             Err(error) => drop(errors.insert(error.to_string())),
         }
     }
-    heed_owners(&mut explained.packages, inventory, context);
+    heed_owners(&mut explained.packages, explained.vulnerability.as_ref(), inventory, context);
     let elsewhere = Elsewhere::new(inventory, context, &explained.packages);
     match elsewhere.look(&asked, snapshot) {
         Ok(explanations) => explained.packages.extend(explanations),
@@ -176,7 +176,6 @@ fn of_package<B: AsRef<[u8]>>(
         reach: &|channel| (context.reach)(package, channel),
         can_have: context.can_have,
     };
-    let is_compared = !package.version.is_empty() || judges != Judges::Registry;
     let mut explanations = Vec::with_capacity(by_id.len());
     for (id, (source_rows, binary_rows)) in by_id {
         let group = Group { source: &source_rows, binary: &binary_rows };
@@ -185,10 +184,6 @@ fn of_package<B: AsRef<[u8]>>(
             NameKind::Binary => &binary,
         };
         let (answer, why) = match rule(group, &question) {
-            _ if !is_compared => (
-                Answer::Elsewhere,
-                "nobody says which version it is, so that it is compared with nothing".to_owned(),
-            ),
             Ruling::Affected(case) => (
                 if case.certain { Answer::Affected } else { Answer::PossiblyAffected },
                 affected(&case, &words::comparison(case.decisive, package, target(case.decisive))),
@@ -250,17 +245,23 @@ fn silent<'p>(
 }
 
 /// What the vendor of the owning package says comes first (rules 48, 50, 51).
-fn heed_owners(explanations: &mut [Explanation], inventory: &Inventory, context: &Context<'_>) {
-    let answers: Vec<(PackageRef, String, Answer)> = explanations
+fn heed_owners(
+    explanations: &mut [Explanation],
+    known: Option<&Vulnerability>,
+    inventory: &Inventory,
+    context: &Context<'_>,
+) {
+    let denials: BTreeSet<(PackageRef, String)> = explanations
         .iter()
-        .filter_map(|it| Some((it.package?, it.vulnerability.clone(), it.answer)))
+        .filter(|it| it.answer == Answer::NotAffected)
+        .filter_map(|it| Some((it.package?, it.vulnerability.clone())))
         .collect();
     for explanation in explanations {
         let Some(package) = explanation.package else { continue };
         let Some(owner) = (context.owner)(package).filter(|owner| *owner != package) else { continue };
-        let spared = answers.iter().any(|(of, id, answer)| {
-            *of == owner && *id == explanation.vulnerability && *answer == Answer::NotAffected
-        });
+        let id = explanation.vulnerability.as_str();
+        let aliases = known.filter(|it| it.id == id).map_or(&[][..], |it| &it.aliases);
+        let spared = is_answered(id, aliases, |id| denials.contains(&(owner, id.to_owned())));
         if spared && explanation.answer < Answer::NotAffected {
             let name = inventory.packages.get(owner.0).map_or("", |it| &it.package.name);
             explanation.answer = Answer::NotAffected;

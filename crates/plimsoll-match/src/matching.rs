@@ -14,7 +14,7 @@ use plimsoll_core::{
 use plimsoll_vulndb::Snapshot;
 use plimsoll_vulndb::snapshot::SnapshotError;
 
-use crate::assess::{Assessed, Target, assess, realms};
+use crate::assess::{Assessed, Target, assess, lacks_version, realms};
 use crate::context::{Context, Judges};
 use crate::deal::deal;
 use crate::facts;
@@ -105,6 +105,7 @@ struct Key<'j> {
     target: Option<NameKind>,
     architecture: Option<&'j str>,
     module: Option<&'j str>,
+    lacks_version: bool,
 }
 
 impl<'a> Job<'a> {
@@ -130,6 +131,7 @@ impl<'a> Job<'a> {
             target: self.source.kind,
             architecture: self.package.architecture.as_deref(),
             module: self.package.module.as_deref(),
+            lacks_version: lacks_version(self.package, self.ecosystem),
         }
     }
 }
@@ -179,7 +181,7 @@ impl<'a, 'c, B: AsRef<[u8]>> Matcher<'a, 'c, B> {
         let mut uncovered = Uncovered::default();
         let mut unspoken = Uncovered::default();
         let mut covered = HashMap::new();
-        let mut unversioned = 0;
+        let mut spared = 0;
         for (index, installed) in self.inventory.packages.iter().enumerate() {
             let package = &installed.package;
             let Some(ecosystem) = (self.context.ecosystem)(&package.kind) else {
@@ -187,10 +189,8 @@ impl<'a, 'c, B: AsRef<[u8]>> Matcher<'a, 'c, B> {
                 continue;
             };
             let judges: Judges<'a> = (self.context.judges)(package);
-            if package.version.is_empty() && judges == Judges::Registry {
-                unversioned += 1;
-                continue;
-            }
+            let is_spared = judges == Judges::Registry && lacks_version(package, ecosystem);
+            spared += usize::from(is_spared);
             if let Judges::Nobody(why) = judges {
                 uncovered.note(package, || why.to_owned());
                 continue;
@@ -204,15 +204,17 @@ impl<'a, 'c, B: AsRef<[u8]>> Matcher<'a, 'c, B> {
                 |realm: &'a str| *covered.entry(realm).or_insert_with(|| snapshot.covers(realm));
             if !realms(judges, package).any(&mut is_covered) {
                 let realms: Vec<_> = realms(judges, package).collect();
-                uncovered
-                    .note(package, || format!("the database has no advisories for {}", realms.join(" or ")));
+                if !is_spared {
+                    let why = || format!("the database has no advisories for {}", realms.join(" or "));
+                    uncovered.note(package, why);
+                }
                 continue;
             }
             jobs.push(Job::new(PackageRef(index), package, ecosystem, judges));
         }
         self.problems.extend(uncovered.problems());
         self.problems.extend(unspoken.problems().map(Problem::harmless));
-        self.problems.extend(without_version(unversioned));
+        self.problems.extend(only_with_all_versions(spared));
         jobs
     }
 
@@ -298,9 +300,10 @@ impl<'a, 'c, B: AsRef<[u8]>> Matcher<'a, 'c, B> {
         rows
     }
 
-    /// An installed version that nobody can read is said once (rule 56).
+    /// An installed version that nobody can read is said once (rule 56); one that nobody says, where
+    /// an advisory hangs on it.
     fn check_versions(&mut self, job: &Job<'a>) {
-        for target in [&job.source, &job.binary] {
+        for target in [&job.source, &job.binary].into_iter().filter(|it| !it.version.is_empty()) {
             let Err(unreadable) = job.ecosystem.compare(target.version, target.version) else { continue };
             if self.unreadable.insert((&job.package.name, target.version)) {
                 let what = format!(
@@ -400,6 +403,7 @@ impl<'a, 'c, B: AsRef<[u8]>> Matcher<'a, 'c, B> {
         // A package's own are in the order of vulnerabilities already, as the rows are.
         self.not_affected.sort_by_key(|it| it.package);
         self.drop_what_owners_answer_for();
+        self.problems.extend(without_version(&self.found, self.inventory));
         for error in &self.database_errors {
             self.problems.push(unreadable_database(error));
         }
@@ -424,13 +428,12 @@ impl<'a, 'c, B: AsRef<[u8]>> Matcher<'a, 'c, B> {
             else {
                 return true;
             };
-            let finding = &it.finding;
-            let answered = std::iter::once(&finding.id).chain(&finding.aliases).any(|id| {
+            let answered = it.finding.is_answered(|id| {
                 not_affected.binary_search_by(|it| (it.package, it.vulnerability).cmp(&(owner, id))).is_ok()
             });
             if answered {
                 dropped.push(NotAffected {
-                    package: finding.package,
+                    package: it.finding.package,
                     vulnerability: it.vulnerability,
                     why: Unaffected::Owner(owner),
                 });
@@ -474,11 +477,36 @@ impl<'j, 'a> Member<'j, 'a> {
     }
 }
 
-/// Nobody says their version, as of a Go program's own module: there is nothing to compare (rule 60).
-fn without_version(count: usize) -> Option<Problem> {
+/// Nobody says their version, and an advisory speaks of some versions.
+fn without_version(found: &[Found<'_>], inventory: &Inventory) -> Option<Problem> {
+    let uncertain = found.iter().filter(|it| !it.finding.why.certain).map(|it| it.finding.package);
+    let packages: BTreeSet<PackageRef> = uncertain.collect();
+    let mut names = BTreeSet::new();
+    let mut count = 0;
+    for installed in packages.into_iter().filter_map(|it| inventory.packages.get(it.0)) {
+        if installed.package.version.is_empty() {
+            count += 1;
+            names.insert(installed.package.name.as_str());
+        }
+    }
+    let dots = if Uncovered::NAMED_MAX < names.len() { ", …" } else { "" };
+    let named: Vec<&str> = names.into_iter().take(Uncovered::NAMED_MAX).collect();
     let (noun, verb) = if count == 1 { ("package", "says") } else { ("packages", "say") };
-    let what = format!("{count} {noun} {verb} no version and {}", if count == 1 { "was" } else { "were" });
-    let what = format!("{what} compared with nothing");
+    let what = format!(
+        "{count} {noun} ({}{dots}) {verb} no version; \
+         advisories that speak of some versions can be neither confirmed nor ruled out",
+        named.join(", ")
+    );
+    (count > 0).then(|| Problem::new(ProblemKind::UnreadableVersion, what))
+}
+
+/// Nobody expects a version of them, and there is nothing to compare but what is said of all.
+fn only_with_all_versions(count: usize) -> Option<Problem> {
+    let (noun, verb) = if count == 1 { ("package", "says") } else { ("packages", "say") };
+    let were = if count == 1 { "was" } else { "were" };
+    let what = format!(
+        "{count} {noun} {verb} no version and {were} compared only with what is said of every version"
+    );
     (count > 0).then(|| Problem::new(ProblemKind::NotCovered, what).harmless())
 }
 

@@ -94,22 +94,31 @@ pub(crate) fn within(version: &str, range: &RangeRef<'_>, ecosystem: &dyn Ecosys
         // The field's spelling of "never affected" (rules 8, 9 and 51): nothing sorts before it.
         EndRef::Fixed("0") => Ok(false),
         EndRef::Fixed(bound) | EndRef::Limit(bound) => {
-            ecosystem.compare_installed(version, bound).map(Ordering::is_lt)
+            compare(version, bound, ecosystem).map(Ordering::is_lt)
         }
-        EndRef::LastAffected(bound) => ecosystem.compare_installed(version, bound).map(Ordering::is_le),
+        EndRef::LastAffected(bound) => compare(version, bound, ecosystem).map(Ordering::is_le),
     };
     if end == Ok(false) {
         return Within::After;
     }
     let start = match beginning(range) {
         None => Ok(true),
-        Some(bound) => ecosystem.compare_installed(version, bound).map(Ordering::is_ge),
+        Some(bound) => compare(version, bound, ecosystem).map(Ordering::is_ge),
     };
     match (start, end) {
         (Ok(false), _) => Within::Before,
         (Ok(true), Ok(_)) => Within::Yes,
         (Err(unreadable), _) | (_, Err(unreadable)) => Within::Unknown(unreadable),
     }
+}
+
+/// A version that nobody says lies nowhere, whatever an ecosystem's order makes of an empty text.
+fn compare(version: &str, bound: &str, ecosystem: &dyn Ecosystem) -> Result<Ordering, Unreadable> {
+    if version.is_empty() {
+        let why = "nobody says which it is".to_owned();
+        return Err(Unreadable { version: String::new(), why });
+    }
+    ecosystem.compare_installed(version, bound)
 }
 
 /// The first affected version; OSV's `0` means from the beginning, before even a `0~`.
@@ -135,8 +144,9 @@ pub(crate) fn is_listed(
     if installed == listed {
         return Ok(true);
     }
-    match ecosystem.compare_installed(installed, listed) {
+    match compare(installed, listed, ecosystem) {
         Ok(order) => Ok(order.is_eq()),
+        Err(unreadable) if installed.is_empty() => Err(unreadable),
         Err(_) => ecosystem.compare(installed, installed).map(|_| false),
     }
 }

@@ -58,7 +58,7 @@ impl<'r, 'a> Group<'r, 'a> {
     pub fn here(&self) -> impl Iterator<Item = (&'r Assessed<'a>, &'r Held<'a>)> + Clone + use<'r, 'a> {
         self.iter().filter_map(|row| match &row.standing {
             Standing::Here(held) => Some((row, held)),
-            Standing::OtherArchitecture | Standing::OtherModule => None,
+            Standing::OtherArchitecture | Standing::OtherModule | Standing::SomeVersions => None,
         })
     }
 }

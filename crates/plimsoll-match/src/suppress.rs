@@ -8,7 +8,7 @@ use std::collections::{BTreeSet, HashMap};
 use plimsoll_core::{
     Digest, Distro, Escaped, Finding, FixState, IgnoreRule, ImageReport, InstalledPackage, Problem,
     ProblemKind, Purl, Status, Subject, Suppression, SuppressionKind, Timestamp, VexIdentifier, VexProduct,
-    VexStatement, VexStatus,
+    VexStatement, VexStatus, parts,
 };
 
 /// What ignore rules of `now` are compared with besides the finding.
@@ -62,15 +62,15 @@ pub fn apply_ignore_rules(
     for finding in &image.findings {
         let statement = newest(finding, image, subject, statements, &index);
         let package = packages.get(finding.package.0);
-        let mut mark = None;
+        let mut holding = Vec::new();
         for place in speaking.about(finding) {
             let Some(rule) = rules.get(place) else { continue };
             if holds(rule, finding, package, statement, now) {
                 used.insert(place);
-                mark = mark.or_else(|| Some(exception(rule)));
+                holding.push(rule);
             }
         }
-        marks.push(mark);
+        marks.push(holding.first().filter(|_| answer(&holding, finding)).map(|rule| exception(rule)));
     }
     for (finding, mark) in image.findings.iter_mut().zip(marks) {
         if finding.suppressed.is_none() {
@@ -78,6 +78,14 @@ pub fn apply_ignore_rules(
         }
     }
     used
+}
+
+/// Whether rules speak about all that a finding is about, and not of one CVE of several only.
+fn answer(rules: &[&IgnoreRule], finding: &Finding) -> bool {
+    finding.is_answered(|id| {
+        let mut named = rules.iter().map(|rule| rule.vulnerability.as_deref());
+        named.any(|named| named.is_none_or(|it| it.eq_ignore_ascii_case(id)))
+    })
 }
 
 /// What is to be said of rules: those that have ended, and those that spoke about nothing.
@@ -146,7 +154,8 @@ fn by_vulnerability(statements: &[VexStatement]) -> Index {
     index
 }
 
-/// The statement that holds for a finding.
+/// The statement that holds for a finding. Of one that is about several CVEs the statement that
+/// suppresses least: as long as nobody speaks of one of them, there is none.
 fn newest<'s>(
     finding: &Finding,
     image: &ImageReport,
@@ -157,23 +166,26 @@ fn newest<'s>(
     if index.is_empty() {
         return None;
     }
-    let places: BTreeSet<usize> = std::iter::once(&finding.id)
-        .chain(&finding.aliases)
-        .filter_map(|id| index.get(&id.to_ascii_lowercase()))
-        .flatten()
-        .copied()
+    let places: Vec<BTreeSet<usize>> = parts(&finding.id, &finding.aliases)
+        .into_iter()
+        .map(|ids| ids.into_iter().filter_map(|id| index.get(&id.to_ascii_lowercase())))
+        .map(|lists| lists.flatten().copied().collect())
         .collect();
-    if places.is_empty() {
+    if places.iter().any(BTreeSet::is_empty) {
         return None;
     }
     let installed = image.packages.get(finding.package.0)?;
     let package = Package { installed, purl: Purl::parse(&installed.purl), distro: image.distro.as_ref() };
     let about = About { package: &package, image, subject };
-    places
-        .into_iter()
-        .filter_map(|place| statements.get(place))
-        .filter(|statement| statement.products.iter().any(|product| about.is_meant(product)))
-        .max_by_key(|statement| statement.time)
+    let newest = |places: BTreeSet<usize>| {
+        places
+            .into_iter()
+            .filter_map(|place| statements.get(place))
+            .filter(|statement| statement.products.iter().any(|product| about.is_meant(product)))
+            .max_by_key(|statement| statement.time)
+    };
+    let of_parts: Option<Vec<&VexStatement>> = places.into_iter().map(newest).collect();
+    of_parts?.into_iter().min_by_key(|statement| statement.status.suppresses())
 }
 
 fn suppression(statement: &VexStatement) -> Option<Suppression> {
@@ -238,8 +250,8 @@ impl About<'_> {
     /// whole that its packages are parts of.
     fn distro_is(&self, cpe: &str) -> bool {
         let ours = self.image.distro.as_ref().and_then(|distro| distro.cpe.as_deref());
-        match (ours.and_then(cpe_release), cpe_release(cpe)) {
-            (Some(ours), Some(theirs)) => ours == theirs,
+        match (ours.and_then(CpeRelease::read), CpeRelease::read(cpe)) {
+            (Some(ours), Some(theirs)) => ours.is(theirs),
             _ => false,
         }
     }
@@ -254,10 +266,12 @@ impl About<'_> {
             return false;
         }
         let image = ImageName::of(&self.subject.name);
-        let version_fits = purl.version.as_deref().is_none_or(|version| {
-            let is_digest = self.digests().any(|it| it.to_string() == version);
-            is_digest || (purl.kind == "docker" && image.tag == Some(version))
-        });
+        let is_digest =
+            purl.version.as_deref().is_some_and(|version| self.digests().any(|it| it.to_string() == version));
+        let version_fits = purl
+            .version
+            .as_deref()
+            .is_none_or(|version| is_digest || (purl.kind == "docker" && image.tag == Some(version)));
         if !version_fits {
             return false;
         }
@@ -265,21 +279,55 @@ impl About<'_> {
         let platform_fits = purl.qualifier("arch").is_none_or(|architecture| {
             self.image.platform.as_ref().is_some_and(|it| it.architecture == architecture)
         });
-        let wanted = match (&purl.namespace, purl.qualifier("repository_url")) {
-            (Some(namespace), _) => format!("{namespace}/{}", purl.name),
-            (None, Some(address)) => address.to_owned(),
-            (None, None) => purl.name.clone(),
-        };
-        tag_fits && platform_fits && image.is_called(&wanted)
+        let wanted = wanted_repository(purl);
+        // The digest says already which image it is, wherever it lies.
+        let name_fits = image.is_called(&wanted) || (is_digest && image.ends_with(&wanted));
+        tag_fits && platform_fits && name_fits
     }
 }
 
-/// Vendor, product and major release of a CPE 2.2 name; `None` where it names no release.
-fn cpe_release(cpe: &str) -> Option<(&str, &str, &str)> {
-    let mut parts = cpe.strip_prefix("cpe:/")?.split(':').skip(1);
-    let (vendor, product, version) = (parts.next()?, parts.next()?, parts.next()?);
-    let major = version.split('.').next().filter(|it| !it.is_empty())?;
-    Some((vendor, product, major))
+/// The repository that a package URL of an image means: with its host, where one is said or where
+/// the type has one.
+fn wanted_repository(purl: &Purl) -> String {
+    let path = match &purl.namespace {
+        Some(namespace) => format!("{namespace}/{}", purl.name),
+        None => purl.name.clone(),
+    };
+    match (&*purl.kind, purl.qualifier("repository_url")) {
+        ("docker", Some(registry)) if repository(registry).ends_with(&path) => registry.to_owned(),
+        ("docker", Some(registry)) => format!("{}/{path}", registry.trim_end_matches('/')),
+        ("docker", None) => format!("{DOCKER_HUB}/{path}"),
+        (_, Some(address)) => address.to_owned(),
+        (_, None) => path,
+    }
+}
+
+/// The release that a CPE 2.2 name means.
+#[derive(Clone, Copy)]
+struct CpeRelease<'a> {
+    vendor: &'a str,
+    product: &'a str,
+    version: &'a str,
+    /// `sp5`; empty for any.
+    update: &'a str,
+}
+
+impl<'a> CpeRelease<'a> {
+    /// `None` where it names no release.
+    fn read(cpe: &'a str) -> Option<CpeRelease<'a>> {
+        let mut parts = cpe.strip_prefix("cpe:/")?.split(':').skip(1);
+        let (vendor, product) = (parts.next()?, parts.next()?);
+        let version = parts.next().filter(|it| !it.split('.').next().unwrap_or_default().is_empty())?;
+        Some(CpeRelease { vendor, product, version, update: parts.next().unwrap_or_default() })
+    }
+
+    /// A release without a minor number, or without an update, is all of its own.
+    fn is(self, other: CpeRelease<'_>) -> bool {
+        let updates_fit = [self.update, other.update].contains(&"") || self.update == other.update;
+        (self.vendor, self.product) == (other.vendor, other.product)
+            && (is_release(self.version, other.version) || is_release(other.version, self.version))
+            && updates_fit
+    }
 }
 
 /// The parts of an image's name as a user writes it.
@@ -297,20 +345,52 @@ impl<'a> ImageName<'a> {
         }
     }
 
-    /// Whether this is the repository: all of the shorter name's segments are the last of the
-    /// longer one's, the defaults of Docker Hub aside.
+    /// Whether this is the repository. A name with a host means that of this registry alone.
     fn is_called(&self, wanted: &str) -> bool {
-        let plain = |text: &str| -> Vec<String> {
-            let text = text.trim_start_matches("https://").to_ascii_lowercase();
-            let rest = ["index.docker.io/", "docker.io/", "registry-1.docker.io/"]
-                .iter()
-                .find_map(|host| text.strip_prefix(host))
-                .unwrap_or(&text);
-            let rest = rest.strip_prefix("library/").unwrap_or(rest);
-            rest.split('/').filter(|it| !it.is_empty()).map(str::to_owned).collect()
+        if has_host(wanted) {
+            repository(self.repository) == repository(wanted)
+        } else {
+            self.ends_with(wanted)
+        }
+    }
+
+    /// Whether all segments of this name, its host and the `library` of Docker Hub aside, are the
+    /// last of the repository's.
+    fn ends_with(&self, wanted: &str) -> bool {
+        let segments = |text: &str| -> Vec<String> {
+            let name = repository(text);
+            let path = name.split_once('/').map_or(name.as_str(), |(_, path)| path);
+            let path = path.strip_prefix("library/").unwrap_or(path);
+            path.split('/').filter(|it| !it.is_empty()).map(str::to_owned).collect()
         };
-        let (ours, theirs) = (plain(self.repository), plain(wanted));
+        let (ours, theirs) = (segments(self.repository), segments(wanted));
         !theirs.is_empty() && ours.ends_with(&theirs)
+    }
+}
+
+/// Where images without a host in their name are.
+const DOCKER_HUB: &str = "docker.io";
+
+/// Whether a repository's name begins with a host, as Docker tells it from a path.
+fn has_host(name: &str) -> bool {
+    let name = name.split_once("://").map_or(name, |(_, rest)| rest);
+    let host = name.split_once('/').map(|(host, _)| host);
+    host.is_some_and(|it| it == "localhost" || it.contains(['.', ':']))
+}
+
+/// The whole name, `docker.io/library/debian` of `debian`.
+fn repository(name: &str) -> String {
+    let plain = name.split_once("://").map_or(name, |(_, rest)| rest).trim_matches('/').to_ascii_lowercase();
+    let (host, path) = match plain.split_once('/') {
+        Some((host, path)) if has_host(&plain) => (host, path),
+        _ => (DOCKER_HUB, plain.as_str()),
+    };
+    match host {
+        DOCKER_HUB | "index.docker.io" | "registry-1.docker.io" | "hub.docker.com" if !path.contains('/') => {
+            format!("{DOCKER_HUB}/library/{path}")
+        }
+        "index.docker.io" | "registry-1.docker.io" | "hub.docker.com" => format!("{DOCKER_HUB}/{path}"),
+        _ => format!("{host}/{path}"),
     }
 }
 

@@ -28,8 +28,10 @@ impl fmt::Display for Who<'_> {
             f.write_str("source ")?;
         }
         f.write_str(&self.target.name)?;
-        f.write_str(" ")?;
-        f.write_str(self.target.version)
+        match self.target.version {
+            "" => Ok(()),
+            version => write!(f, " {version}"),
+        }
     }
 }
 
@@ -52,6 +54,9 @@ pub(crate) fn comparison(assessed: &Assessed<'_>, package: &Package, target: &Ta
                 installed.as_deref().unwrap_or("none")
             ),
         },
+        Standing::SomeVersions => {
+            "nobody says which version it is, so that it is compared with none".to_owned()
+        }
         Standing::Here(Held::Yes(hit)) => caught(assessed, &who, hit, target),
         Standing::Here(Held::Unknown(hit, unreadable)) => {
             format!("{unreadable}; this may hold: {}", caught(assessed, &who, hit, target))

@@ -21,10 +21,18 @@ impl Exception {
         Exception { id: id.to_owned(), reason: None, owner: None, ends: None }
     }
 
-    /// Whether it speaks of this finding, now.
-    pub fn covers(&self, finding: &Finding, now: Timestamp) -> bool {
-        let named = self.id.eq_ignore_ascii_case(&finding.id)
-            || finding.aliases.iter().any(|alias| self.id.eq_ignore_ascii_case(alias));
-        named && self.ends.is_none_or(|ends| now < ends)
+    /// Whether it speaks of this finding, now; perhaps only of one CVE of several.
+    pub fn speaks_of(&self, finding: &Finding, now: Timestamp) -> bool {
+        let mut ids = std::iter::once(&finding.id).chain(&finding.aliases);
+        ids.any(|id| self.names(id, now))
     }
+
+    fn names(&self, id: &str, now: Timestamp) -> bool {
+        self.id.eq_ignore_ascii_case(id) && self.ends.is_none_or(|ends| now < ends)
+    }
+}
+
+/// Whether these exceptions together speak of all that a finding is about.
+pub(crate) fn cover(exceptions: &[Exception], finding: &Finding, now: Timestamp) -> bool {
+    !exceptions.is_empty() && finding.is_answered(|id| exceptions.iter().any(|it| it.names(id, now)))
 }

@@ -7,7 +7,7 @@
 mod exception;
 mod rules;
 
-use plimsoll_core::{Finding, InstalledPackage, Outcome, Report, Severity, Timestamp, Verdict};
+use plimsoll_core::{Finding, Outcome, Report, Severity, Timestamp, Verdict};
 
 pub use exception::Exception;
 pub use rules::{RULES, Rule};
@@ -35,14 +35,9 @@ pub fn evaluate(policy: &Policy, report: &Report, now: Timestamp) -> Verdict {
 
 /// The findings that count: not the kernel's headers, not what VEX or an ignore file suppresses,
 /// and not what an exception names.
-fn counted<'a>(
-    policy: &'a Policy,
-    report: &'a Report,
-    now: Timestamp,
-) -> impl Iterator<Item = (&'a Finding, &'a InstalledPackage)> {
-    report.findings().filter(move |(finding, _)| {
-        finding.counts() && !policy.exceptions.iter().any(|exception| exception.covers(finding, now))
-    })
+fn counted<'a>(policy: &'a Policy, report: &'a Report, now: Timestamp) -> impl Iterator<Item = &'a Finding> {
+    let findings = report.findings().map(|(finding, _)| finding);
+    findings.filter(move |it| it.counts() && !exception::cover(&policy.exceptions, it, now))
 }
 
 #[cfg(test)]

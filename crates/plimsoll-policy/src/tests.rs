@@ -96,6 +96,19 @@ fn the_level_itself_is_denied_and_less_is_not() {
 }
 
 #[test]
+fn what_nobody_has_rated_yet_is_warned_of() {
+    let report = report(vec![
+        finding("CVE-1", Severity::Unknown, false, FindingClass::Vulnerability),
+        finding("CVE-2", Severity::Unknown, false, FindingClass::Vulnerability),
+        finding("CVE-2", Severity::Medium, false, FindingClass::Vulnerability),
+    ]);
+    check(&policy(Severity::High), &report, &["Warn max-severity: 1 vulnerability has no severity yet"]);
+    let all = "Deny max-severity: 2 vulnerabilities are unknown or worse, CVE-2 (medium) the worst of them";
+    check(&policy(Severity::Unknown), &report, &[all]);
+    check(&Policy { only_fixable: true, ..policy(Severity::High) }, &report, &[]);
+}
+
+#[test]
 fn what_cannot_be_fixed_and_kernel_headers_can_be_spared() {
     let report = report(vec![
         finding("CVE-1", Severity::High, false, FindingClass::Vulnerability),
@@ -122,6 +135,21 @@ fn exceptions_hold_until_they_end() {
 }
 
 #[test]
+fn of_an_advisory_about_two_vulnerabilities_both_must_be_excepted() {
+    let mut both = finding("GHSA-1", Severity::High, true, FindingClass::Vulnerability);
+    both.aliases = vec!["CVE-1".into(), "CVE-2".into()];
+    let report = report(vec![both]);
+    let with = |ids: &[&str]| Policy {
+        exceptions: ids.iter().map(|id| Exception::of(id)).collect(),
+        ..policy(Severity::High)
+    };
+    let denied = "Deny max-severity: 1 vulnerability is high or worse, GHSA-1 (high) the worst of them";
+    check(&with(&["CVE-1"]), &report, &[denied]);
+    check(&with(&["CVE-1", "CVE-2"]), &report, &[]);
+    check(&with(&["GHSA-1"]), &report, &[]);
+}
+
+#[test]
 fn an_incomplete_answer_and_an_ended_distribution_are_reasons() {
     let mut report = report(Vec::new());
     report.images[0].support = Support::Ended;
@@ -137,6 +165,14 @@ fn an_incomplete_answer_and_an_ended_distribution_are_reasons() {
 }
 
 #[test]
+fn a_finding_whose_package_is_not_there_counts() {
+    let mut lost = finding("CVE-1", Severity::High, false, FindingClass::Vulnerability);
+    lost.package = PackageRef(7);
+    let denied = "Deny max-severity: 1 vulnerability is high or worse, CVE-1 (high) the worst of them";
+    check(&policy(Severity::High), &report(vec![lost]), &[denied]);
+}
+
+#[test]
 fn rules_have_names_of_their_own() {
     let mut names: Vec<&str> = RULES.iter().map(|rule| rule.name()).collect();
     names.sort_unstable();
@@ -148,9 +184,11 @@ fn rules_have_names_of_their_own() {
 fn a_fix_out_of_reach_is_none_and_malware_needs_none() {
     let mut unreachable = finding("CVE-1", Severity::Critical, true, FindingClass::Vulnerability);
     unreachable.fix_channel = Some("esm".into());
+    assert_eq!(report(vec![unreachable.clone()]).summary().fixable, 0);
     let fixable = Policy { fail_on: Some(Severity::Low), only_fixable: true, exceptions: Vec::new() };
     assert_eq!(evaluate(&fixable, &report(vec![unreachable]), Timestamp(0)).outcome, Outcome::Allow);
     let malware = finding("MAL-1", Severity::Critical, false, FindingClass::Malware);
+    assert_eq!(report(vec![malware.clone()]).summary().fixable, 1);
     assert_eq!(evaluate(&fixable, &report(vec![malware]), Timestamp(0)).outcome, Outcome::Deny);
 }
 

@@ -10,6 +10,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use plimsoll_core::{Finding, InstalledPackage, Report, Severity};
 
+use crate::union::NO_PACKAGE;
+
 /// The difference of two reports.
 pub struct Diff<'a> {
     from: &'a Report,
@@ -71,9 +73,12 @@ impl<'a> Diff<'a> {
         diff
     }
 
-    /// How many new findings count and are of this severity or worse.
+    /// How many findings count and are of this severity or worse, and were not before: there is
+    /// no difference for a gate between what is new, what rose and what is suppressed no longer.
     pub fn new_at_least(&self, level: Severity) -> usize {
-        self.new.iter().filter(|it| it.finding.counts() && it.finding.severity.severity >= level).count()
+        let reaches = |it: &Found<'_>| it.finding.counts() && it.finding.severity.severity >= level;
+        let new = self.new.iter().filter(|it| reaches(it)).count();
+        new + self.differing.iter().filter(|it| reaches(&it.to) && !reaches(&it.from)).count()
     }
 
     fn compare_packages(&mut self) {
@@ -126,6 +131,7 @@ fn packages(report: &Report) -> BTreeMap<(&str, &str), Versions<'_>> {
 fn findings(report: &Report) -> BTreeMap<Key<'_>, Found<'_>> {
     let mut findings: BTreeMap<Key<'_>, Found<'_>> = BTreeMap::new();
     for (finding, installed) in report.findings() {
+        let installed = installed.unwrap_or(&NO_PACKAGE);
         let key = (finding.id.as_str(), installed.package.kind.as_str(), installed.package.name.as_str());
         let found = Found { finding, installed };
         let rank = |it: &Found<'_>| (it.finding.counts(), it.finding.severity.severity);
@@ -145,6 +151,10 @@ fn differences(from: &Finding, to: &Finding) -> Vec<String> {
     let mut what = Vec::new();
     if from.severity.severity != to.severity.severity {
         what.push(format!("severity {}, was {}", to.severity.severity, from.severity.severity));
+    }
+    if from.class != to.class {
+        let words = |finding: &Finding| finding.class.name().replace('_', " ");
+        what.push(format!("{}, was {}", words(to), words(from)));
     }
     if from.status != to.status {
         let words = |finding: &Finding| finding.status.name().replace('_', " ");
@@ -210,6 +220,40 @@ mod tests {
         expect_test::expect_file!["../testdata/diff.json"].assert_eq(&String::from_utf8_lossy(&text));
         assert_eq!((diff.new_at_least(Severity::High), diff.new_at_least(Severity::Critical)), (1, 0));
         assert!(text.is_ascii());
+    }
+
+    #[test]
+    fn what_rose_or_is_suppressed_no_longer_is_new_to_a_gate() {
+        let with = |finding: Finding| {
+            let mut report = golden::clean();
+            report.images[0].findings = vec![finding];
+            report
+        };
+        let low = with(golden::finding("CVE-2024-0001", Severity::Low, 0));
+        let high = with(golden::finding("CVE-2024-0001", Severity::High, 0));
+        let mut silent = high.clone();
+        silent.images[0].findings[0].suppressed =
+            golden::everything().images[0].findings.iter().find_map(|it| it.suppressed.clone());
+        let mut headers = high.clone();
+        headers.images[0].findings[0].class = plimsoll_core::FindingClass::KernelHeaders;
+        for (from, to, expected) in [
+            (&low, &high, 1),
+            (&silent, &high, 1),
+            (&headers, &high, 1),
+            (&high, &high, 0),
+            (&high, &low, 0),
+            (&high, &silent, 0),
+        ] {
+            assert_eq!(Diff::of(from, to).new_at_least(Severity::High), expected);
+        }
+    }
+
+    #[test]
+    fn a_new_finding_whose_package_is_not_there_is_new() {
+        let from = golden::clean();
+        let mut to = from.clone();
+        to.images[0].findings = vec![golden::finding("CVE-2024-0001", Severity::High, 1000)];
+        assert_eq!(Diff::of(&from, &to).new_at_least(Severity::High), 1);
     }
 
     #[test]

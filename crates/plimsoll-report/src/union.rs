@@ -70,7 +70,7 @@ struct FindingKey<'a> {
 
 /// Stands in for the package of a finding that points at none, which would be a bug of the
 /// matcher's: the finding must be seen all the same.
-static NO_PACKAGE: LazyLock<InstalledPackage> = LazyLock::new(|| InstalledPackage {
+pub(crate) static NO_PACKAGE: LazyLock<InstalledPackage> = LazyLock::new(|| InstalledPackage {
     package: Package { kind: "generic".to_owned(), name: "unknown".to_owned(), ..Package::default() },
     purl: "pkg:generic/unknown".to_owned(),
     origin: Origin { path: ImagePath::root(), layer: None, extractor: String::new() },
@@ -275,4 +275,48 @@ fn worst_first(finding: &Finding) -> impl Ord + use<'_> {
     };
     let epss = finding.epss.as_ref().map_or(0, |it| it.score_millionths);
     (class, Reverse(finding.severity.severity), finding.kev.is_none(), Reverse(epss), &finding.id)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::golden;
+
+    /// Two platforms with one package and one finding each.
+    fn two(first: Finding, second: Finding) -> Report {
+        let mut report = golden::index();
+        report.images.truncate(2);
+        for (image, finding) in report.images.iter_mut().zip([first, second]) {
+            image.packages = vec![golden::system_package("libfamous", "1.0.9", "libfamous", 0)];
+            image.findings = vec![finding];
+        }
+        assert_eq!(report.images.len(), 2);
+        report
+    }
+
+    fn rated(severity: Severity) -> Finding {
+        golden::finding("CVE-2024-0001", severity, 0)
+    }
+
+    #[test]
+    fn the_platform_where_it_is_worst_decides_which_severity_is_counted() {
+        for (first, second) in [(Severity::Low, Severity::Critical), (Severity::Critical, Severity::Low)] {
+            let summary = two(rated(first), rated(second)).summary();
+            assert_eq!(summary.highest(), Some(Severity::Critical));
+            assert_eq!((summary.total(), summary.findings), (1, 1));
+        }
+    }
+
+    #[test]
+    fn what_is_suppressed_on_one_platform_counts_on_the_other() {
+        let exception = golden::everything().images[0].findings.iter().find_map(|it| it.suppressed.clone());
+        let mut suppressed = rated(Severity::High);
+        suppressed.suppressed = Some(exception.expect("one of the golden findings is suppressed"));
+        let other = golden::fixed(rated(Severity::High), "2");
+        for report in [two(suppressed.clone(), other.clone()), two(other, suppressed)] {
+            let summary = report.summary();
+            assert_eq!((summary.total(), summary.fixable), (1, 1));
+            assert_eq!((summary.findings, summary.suppressed), (1, 1));
+        }
+    }
 }

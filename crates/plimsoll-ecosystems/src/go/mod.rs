@@ -34,6 +34,10 @@ impl Ecosystem for Golang {
         versions::go::compare(left, right)
     }
 
+    fn own_has_no_version(&self) -> bool {
+        true
+    }
+
     fn extractors(&self) -> &'static [&'static dyn Extractor] {
         &[&build_info::BuildInfo, &go_mod::GoMod, &toolchain::Toolchain]
     }

@@ -127,7 +127,8 @@ fn a_statement_holds_for_the_package_the_image_or_a_part_of_the_image() {
         "pkg:deb/debian/zlib@1:1.2-1?arch=source",
         "pkg:oci/app",
         "pkg:oci/team%2Fapp",
-        "pkg:docker/team/app@1.2",
+        "pkg:docker/team/app@1.2?repository_url=registry.example",
+        "pkg:oci/app?repository_url=https://registry.example/team/app",
         "registry.example/team/app:1.2",
         "cpe:/o:debian:debian_linux:12 > pkg:deb/debian/libz",
         &part_of_digest,
@@ -150,7 +151,10 @@ fn a_statement_about_something_else_does_not_hold() {
         "pkg:oci/other",
         "pkg:oci/pp",
         "pkg:oci/app@sha256:bbbb",
-        "pkg:docker/team/app@1.3",
+        "pkg:docker/team/app@1.3?repository_url=registry.example",
+        "pkg:docker/team/app@1.2",
+        "pkg:oci/app?repository_url=docker.io/team/app",
+        "pkg:oci/app?repository_url=registry.example/app",
         "pkg:oci/app?repository_url=elsewhere.example/team/app",
         "pkg:oci/app?arch=arm64",
         "pkg:oci/app > pkg:deb/debian/curl",
@@ -159,6 +163,51 @@ fn a_statement_about_something_else_does_not_hold() {
         "cpe:/o:debian:debian_linux:11 > pkg:deb/debian/libz",
     ] {
         assert!(!is_suppressed(&[statement("CVE-1", product, VexStatus::NotAffected)]), "{product}");
+    }
+}
+
+#[test]
+fn a_statement_about_an_image_of_one_registry_says_nothing_of_others() {
+    let debian = "pkg:oci/debian?repository_url=docker.io/library/debian";
+    for (scanned, product, expected) in [
+        ("debian:12", debian, true),
+        ("index.docker.io/library/debian:12", debian, true),
+        ("quay.io/me/debian:12", debian, false),
+        ("quay.io/library/debian:12", debian, false),
+        ("me/debian:12", debian, false),
+        ("debian:12", "pkg:docker/debian@12", true),
+        ("debian:12", "pkg:docker/library/debian@12", true),
+        ("quay.io/library/debian:12", "pkg:docker/library/debian@12", false),
+        ("quay.io/me/debian:12", "pkg:docker/me/debian@12?repository_url=quay.io", true),
+        ("quay.io/me/debian:12", "pkg:docker/me/debian@12?repository_url=https://quay.io/me/debian", true),
+        ("quay.io/me/debian:12", "pkg:oci/debian", true),
+        ("localhost:5000/app", "pkg:oci/app?repository_url=localhost:5000/app", true),
+        ("localhost:5000/app", "pkg:oci/app?repository_url=localhost:6000/app", false),
+    ] {
+        let mut image = image();
+        let subject = Subject { name: scanned.into(), ..subject() };
+        apply_vex(&mut image, &subject, &[statement("CVE-1", product, VexStatus::NotAffected)]);
+        assert_eq!(image.findings[0].suppressed.is_some(), expected, "{scanned} {product}");
+    }
+}
+
+#[test]
+fn a_statement_about_a_distribution_holds_for_its_release_and_not_the_next() {
+    for (ours, theirs, expected) in [
+        ("cpe:/o:suse:sles:15:sp6", "cpe:/o:suse:sles:15:sp6", true),
+        ("cpe:/o:suse:sles:15:sp6", "cpe:/o:suse:sles:15:sp5", false),
+        ("cpe:/o:suse:sles:15:sp6", "cpe:/o:suse:sles:15", true),
+        ("cpe:/o:redhat:enterprise_linux:9::baseos", "cpe:/o:redhat:enterprise_linux:9", true),
+        ("cpe:/o:redhat:enterprise_linux:9.4", "cpe:/o:redhat:enterprise_linux:9::baseos", true),
+        ("cpe:/o:redhat:enterprise_linux:9.4", "cpe:/o:redhat:enterprise_linux:9.2", false),
+        ("cpe:/o:redhat:enterprise_linux:9", "cpe:/o:redhat:enterprise_linux:90", false),
+        ("cpe:/o:redhat:enterprise_linux:9", "cpe:/o:redhat:enterprise_linux", false),
+    ] {
+        let mut image = image();
+        image.distro = Some(Distro { cpe: Some(ours.into()), ..Distro::default() });
+        let product = format!("{theirs} > pkg:deb/debian/libz");
+        apply_vex(&mut image, &subject(), &[statement("CVE-1", &product, VexStatus::NotAffected)]);
+        assert_eq!(image.findings[0].suppressed.is_some(), expected, "{ours} {theirs}");
     }
 }
 
@@ -173,6 +222,48 @@ fn the_latest_statement_holds_and_of_equal_ones_the_last() {
     assert!(!is_suppressed(&[at(Some(2), yes), at(Some(1), no)]));
     assert!(!is_suppressed(&[at(None, no), at(None, yes)]));
     assert!(!is_suppressed(&[at(Some(1), yes), at(None, no)]));
+}
+
+/// GHSA-1, which is about CVE-1 and CVE-2.
+fn image_with_two() -> ImageReport {
+    let mut image = image();
+    image.findings[0].id = "GHSA-1".into();
+    image.findings[0].aliases = vec!["CVE-1".into(), "CVE-2".into()];
+    image
+}
+
+#[test]
+fn of_an_advisory_about_two_vulnerabilities_both_must_be_denied_or_itself() {
+    let of = |id: &str, status| statement(id, "pkg:deb/debian/libz", status);
+    let (no, yes) = (VexStatus::NotAffected, VexStatus::Affected);
+    for (statements, expected) in [
+        (vec![of("CVE-1", no)], false),
+        (vec![of("CVE-1", no), of("CVE-2", no)], true),
+        (vec![of("CVE-1", yes), of("CVE-2", no)], false),
+        (vec![of("GHSA-1", no)], true),
+        (vec![of("GHSA-1", no), of("CVE-2", yes)], false),
+    ] {
+        let mut image = image_with_two();
+        apply_vex(&mut image, &subject(), &statements);
+        assert_eq!(image.findings[0].suppressed.is_some(), expected, "{statements:?}");
+    }
+}
+
+#[test]
+fn of_an_advisory_about_two_vulnerabilities_rules_must_name_both_or_itself() {
+    let named = |id: &str| IgnoreRule { vulnerability: Some(id.into()), ..IgnoreRule::default() };
+    let any = IgnoreRule { kind: Some("deb".into()), ..IgnoreRule::default() };
+    for (rules, expected) in [
+        (vec![named("CVE-1")], false),
+        (vec![named("CVE-1"), named("cve-2")], true),
+        (vec![named("ghsa-1")], true),
+        (vec![named("CVE-1"), any], true),
+    ] {
+        let mut image = image_with_two();
+        let used = apply_ignore_rules(&mut image, &subject(), &[], &rules, Timestamp(100));
+        assert_eq!(image.findings[0].suppressed.is_some(), expected, "{rules:?}");
+        assert_eq!(used.len(), rules.len());
+    }
 }
 
 #[test]

@@ -20,7 +20,7 @@ impl Rule for UnusedException {
                 Some(ends) if ends <= now => {
                     format!("the exception for {} ended on {}", exception.id, ends.date_text())
                 }
-                _ if report.findings().any(|(finding, _)| exception.covers(finding, now)) => continue,
+                _ if report.findings().any(|(finding, _)| exception.speaks_of(finding, now)) => continue,
                 _ => format!("the exception for {} matches nothing", exception.id),
             };
             reasons.push(Reason { rule: self.name().to_owned(), what, outcome: Outcome::Warn });

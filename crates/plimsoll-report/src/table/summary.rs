@@ -92,11 +92,10 @@ fn counts(page: &mut Page<'_>, report: &Report, summary: &Summary) -> io::Result
         words::counted(summary.findings, "finding"),
     );
     let fixable = match (summary.fixable, total) {
-        (0, _) => Span::new(Look::Plain, "none has a fix."),
-        (1, 1) => Span::new(Look::Good, "it has a fix."),
-        (fixable, total) if fixable == total => Span::new(Look::Good, "all have a fix."),
-        (1, _) => Span::new(Look::Good, "1 has a fix."),
-        (fixable, _) => Span::new(Look::Good, format!("{fixable} have a fix.")),
+        (0, _) => Span::new(Look::Plain, "none can be fixed."),
+        (1, 1) => Span::new(Look::Good, "it can be fixed."),
+        (fixable, total) if fixable == total => Span::new(Look::Good, "all can be fixed."),
+        (fixable, _) => Span::new(Look::Good, format!("{fixable} can be fixed.")),
     };
     page.hanging(0, 0, &[Span::new(Look::Plain, found), fixable])
 }

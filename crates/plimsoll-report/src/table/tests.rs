@@ -39,7 +39,7 @@ fn everything_wide() {
             Database  number 42 of 2026-11-20, 1 day old; examplix 2026-11-19, exploited of no known date
 
             CRITICAL 2  HIGH 2  MEDIUM 2  LOW 1  NEGLIGIBLE 1  UNKNOWN 1
-            9 vulnerabilities in 11 findings; 3 have a fix.
+            9 vulnerabilities in 11 findings; 4 can be fixed.
             1 more finding is suppressed and not counted; it is listed with the reason.
             NOT COMPLETE: 9 problems may hide findings; they are listed at the end.
 
@@ -121,7 +121,7 @@ fn everything_in_80_columns() {
                       no known date
 
             CRITICAL 2  HIGH 2  MEDIUM 2  LOW 1  NEGLIGIBLE 1  UNKNOWN 1
-            9 vulnerabilities in 11 findings; 3 have a fix.
+            9 vulnerabilities in 11 findings; 4 can be fixed.
             1 more finding is suppressed and not counted; it is listed with the reason.
             NOT COMPLETE: 9 problems may hide findings; they are listed at the end.
 
@@ -224,8 +224,8 @@ fn everything_in_40_columns() {
 
             CRITICAL 2  HIGH 2  MEDIUM 2  LOW 1
             NEGLIGIBLE 1  UNKNOWN 1
-            9 vulnerabilities in 11 findings; 3 have
-            a fix.
+            9 vulnerabilities in 11 findings; 4 can
+            be fixed.
             1 more finding is suppressed and not
             counted; it is listed with the reason.
             NOT COMPLETE: 9 problems may hide
@@ -359,7 +359,7 @@ fn everything_in_colour_with_kernel_headers() {
 
         ~[1m~[35m█████████████~[0m~[1m~[31m█████████████~[0m~[33m████████████████~[0m~[34m██████~[0m~[90m██████~[0m~[90m██████~[0m
         ~[1m~[35mCRITICAL 2  ~[0m~[1m~[31mHIGH 2  ~[0m~[33mMEDIUM 2  ~[0m~[34mLOW 1  ~[0m~[90mNEGLIGIBLE 1  ~[0m~[90mUNKNOWN 1~[0m
-        9 vulnerabilities in 11 findings; ~[32m3 have a fix.~[0m
+        9 vulnerabilities in 11 findings; ~[32m4 can be fixed.~[0m
         ~[2m1 more finding is suppressed and not counted; it is listed with the reason.~[0m
         ~[1m~[31mNOT COMPLETE: 9 problems may hide findings; they are listed at the end.~[0m
 
@@ -443,7 +443,7 @@ fn an_index() {
             Database  number 42 of 2026-11-20, 1 day old; examplix 2026-11-19, exploited of no known date
 
             CRITICAL 2  HIGH 3  MEDIUM 2  LOW 1  NEGLIGIBLE 1  UNKNOWN 1
-            10 vulnerabilities in 13 findings, all platforms taken together; 4 have a fix.
+            10 vulnerabilities in 13 findings, all platforms taken together; 5 can be fixed.
             1 more finding is suppressed and not counted; it is listed with the reason.
             NOT COMPLETE: 9 problems may hide findings; they are listed at the end.
 
@@ -529,7 +529,7 @@ fn an_index_in_50_columns() {
             CRITICAL 2  HIGH 3  MEDIUM 2  LOW 1  NEGLIGIBLE 1
             UNKNOWN 1
             10 vulnerabilities in 13 findings, all platforms
-            taken together; 4 have a fix.
+            taken together; 5 can be fixed.
             1 more finding is suppressed and not counted; it
             is listed with the reason.
             NOT COMPLETE: 9 problems may hide findings; they

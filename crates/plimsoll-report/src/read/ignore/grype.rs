@@ -5,7 +5,7 @@
 use plimsoll_core::{FixState, IgnoreRule, TextPattern, VexStatus};
 use serde::Deserialize;
 
-use super::{IgnoreFile, path_pattern, vocabulary, yaml};
+use super::{IgnoreFile, Keys, only, path_pattern, vocabulary, yaml};
 use crate::read::ReadError;
 
 #[derive(Deserialize)]
@@ -38,12 +38,49 @@ struct Package {
     upstream_name: Option<String>,
 }
 
+#[derive(Deserialize)]
+struct DocumentKeys {
+    ignore: Option<Vec<Keys>>,
+}
+
+#[derive(Deserialize)]
+struct DocumentPackages {
+    ignore: Option<Vec<RulePackage>>,
+}
+
+#[derive(Deserialize)]
+struct RulePackage {
+    package: Option<Keys>,
+}
+
+/// What a rule may say. With `include-aliases` Grype looks at all ids, as Plimsoll does anyway.
+const KNOWN: &[&str] = &[
+    "vulnerability",
+    "include-aliases",
+    "reason",
+    "namespace",
+    "fix-state",
+    "vex-status",
+    "vex-justification",
+    "match-type",
+    "package",
+];
+
+/// What it may say of the package.
+const KNOWN_OF_PACKAGE: &[&str] = &["name", "version", "language", "type", "location", "upstream-name"];
+
 pub(super) fn read(source: &str, text: &str) -> Result<IgnoreFile, ReadError> {
     let document: Document = yaml(text)?;
+    let keys = yaml::<DocumentKeys>(text)?.ignore.unwrap_or_default();
+    let packages = yaml::<DocumentPackages>(text)?.ignore.unwrap_or_default();
+    let all_keys = keys.into_iter().zip(packages.into_iter().map(|it| it.package.unwrap_or_default()));
     let mut file = IgnoreFile::default();
-    for (number, entry) in document.ignore.unwrap_or_default().into_iter().enumerate() {
+    for (number, (entry, (keys, of_package))) in
+        document.ignore.unwrap_or_default().into_iter().zip(all_keys).enumerate()
+    {
         let place = format!("{source}#{}", number + 1);
-        match rule(place.clone(), entry) {
+        let is_known = only(KNOWN, &keys).and_then(|()| only(KNOWN_OF_PACKAGE, &of_package));
+        match is_known.and_then(|()| rule(place.clone(), entry)) {
             Ok(rule) => file.take(rule),
             Err(what) => file.problem(&place, format!("{what}; the rule is not used")),
         }

@@ -9,6 +9,8 @@ mod trivyignore;
 mod trivyignore_yaml;
 mod vocabulary;
 
+use std::collections::BTreeMap;
+
 use plimsoll_core::{IgnoreRule, Problem, ProblemKind, TextPattern};
 
 use super::{ReadError, text};
@@ -68,6 +70,20 @@ struct Kind {
 
 fn yaml<T: serde::de::DeserializeOwned>(text: &str) -> Result<T, ReadError> {
     serde_saphyr::from_str(text).map_err(|error| ReadError::new(format!("it is no readable YAML: {error}")))
+}
+
+/// The keys of an entry, whatever stands behind them.
+///
+/// They are read apart from the entry: serde's `flatten` would take a version `1.5` for a number.
+type Keys = BTreeMap<String, serde::de::IgnoredAny>;
+
+/// A key that nobody knows may be a condition that is misspelt, without which the rule would
+/// suppress more than was meant.
+fn only(known: &[&str], keys: &Keys) -> Result<(), String> {
+    match keys.keys().find(|key| !known.contains(&key.as_str())) {
+        Some(key) => Err(format!("`{key}` is unknown")),
+        None => Ok(()),
+    }
 }
 
 /// A pattern of a path: `None` where it uses what is not read (lists and sets).

@@ -75,6 +75,24 @@ fn the_rules_of_grype() {
 }
 
 #[test]
+fn a_rule_with_a_condition_that_nobody_knows_is_not_used() {
+    check(
+        "x.yaml",
+        "vulnerabilities:\n  - id: CVE-1\n    path: [usr]\n  - id: CVE-2\n    Statement: x\n  - id: CVE-3\n",
+        "x.yaml#3 CVE-3\n\
+         ! x.yaml#1: `path` is unknown; the entry is not used\n\
+         ! x.yaml#2: `Statement` is unknown; the entry is not used\n",
+    );
+    check(
+        ".grype.yaml",
+        "ignore:\n  - vulnerability: CVE-1\n    fix_state: fixed\n  - vulnerability: CVE-2\n    package:\n      names: x\n  - vulnerability: CVE-3\n    include-aliases: true\n    package:\n      version: 1.5\n",
+        ".grype.yaml#3 CVE-3 version=1.5\n\
+         ! .grype.yaml#1: `fix_state` is unknown; the rule is not used\n\
+         ! .grype.yaml#2: `names` is unknown; the rule is not used\n",
+    );
+}
+
+#[test]
 fn what_is_no_ignore_file_is_an_error() {
     for text in ["a: b", "[1, 2", "vulnerabilities: 7", "&a [*a, *a]"] {
         assert!(read("x.yaml", text.as_bytes()).is_err(), "{text}");

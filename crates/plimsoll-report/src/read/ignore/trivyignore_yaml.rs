@@ -4,7 +4,7 @@
 use plimsoll_core::{IgnoreRule, Purl};
 use serde::Deserialize;
 
-use super::{IgnoreFile, path_pattern, yaml};
+use super::{IgnoreFile, Keys, only, path_pattern, yaml};
 use crate::read::ReadError;
 
 #[derive(Deserialize)]
@@ -24,6 +24,14 @@ struct Entry {
     statement: Option<String>,
 }
 
+#[derive(Deserialize)]
+struct DocumentKeys {
+    vulnerabilities: Option<Vec<Keys>>,
+}
+
+/// What an entry may say.
+const KNOWN: &[&str] = &["id", "paths", "purls", "expired_at", "statement"];
+
 pub(super) fn read(source: &str, text: &str) -> Result<IgnoreFile, ReadError> {
     let document: Document = yaml(text)?;
     let others =
@@ -32,10 +40,11 @@ pub(super) fn read(source: &str, text: &str) -> Result<IgnoreFile, ReadError> {
         let error = "it has neither `vulnerabilities`, as Trivy's file has, nor `ignore`, as Grype's";
         return if others { Ok(IgnoreFile::default()) } else { Err(ReadError::new(error)) };
     };
+    let keys = yaml::<DocumentKeys>(text)?.vulnerabilities.unwrap_or_default();
     let mut file = IgnoreFile::default();
-    for (number, entry) in entries.into_iter().enumerate() {
+    for (number, (entry, keys)) in entries.into_iter().zip(keys).enumerate() {
         let place = format!("{source}#{}", number + 1);
-        match rule(place.clone(), entry) {
+        match only(KNOWN, &keys).and_then(|()| rule(place.clone(), entry)) {
             Ok(rule) => file.take(rule),
             Err(what) => file.problem(&place, format!("{what}; the entry is not used")),
         }

@@ -80,6 +80,14 @@ struct Affects {
 struct Version {
     version: Option<String>,
     range: Option<String>,
+    status: Option<String>,
+}
+
+impl Version {
+    /// Whether it is said of this version, against the analysis, that it may have the vulnerability.
+    fn is_excepted(&self) -> bool {
+        matches!(self.status.as_deref(), Some("affected" | "unknown"))
+    }
 }
 
 pub(super) fn read(source: &str, text: &str, carried: bool) -> Result<VexDocument, ReadError> {
@@ -105,7 +113,15 @@ pub(super) fn read(source: &str, text: &str, carried: bool) -> Result<VexDocumen
         let time = times.into_iter().flatten().chain(written.clone()).find_map(|it| it.parse().ok());
         let ids =
             vulnerability.id.into_iter().chain(vulnerability.references.into_iter().filter_map(|it| it.id));
-        let products = vulnerability.affects.iter().flat_map(|it| products(it, &known)).collect();
+        let products = vulnerability.affects.iter().flat_map(|it| products(it, status, &known)).collect();
+        if status.suppresses()
+            && vulnerability.affects.iter().any(|it| it.versions.iter().any(Version::is_excepted))
+        {
+            let what = format!(
+                "an analysis says `{state}` and calls some versions affected or unknown; of those it suppresses nothing"
+            );
+            problems.push(problem(source, what));
+        }
         if vulnerability.affects.iter().any(|it| it.versions.iter().any(|it| it.range.is_some())) {
             let what = "an analysis is about a range of versions, which is not read; it suppresses nothing";
             problems.push(problem(source, what));
@@ -148,15 +164,17 @@ fn references<'a>(components: impl Iterator<Item = &'a Component>) -> HashMap<&'
     known
 }
 
-/// One product for each version that is named; of a range nobody is meant.
-fn products(affects: &Affects, known: &HashMap<&str, &str>) -> Vec<VexProduct> {
+/// One product for each version that is named; of a range nobody is meant, and none of those that
+/// a suppressing state does not hold for.
+fn products(affects: &Affects, status: VexStatus, known: &HashMap<&str, &str>) -> Vec<VexProduct> {
     let name = product_name(&affects.reference, known);
     let one = |identifier| VexProduct { identifiers: vec![identifier], components: Vec::new() };
     if affects.versions.is_empty() {
         return vec![one(name)];
     }
     let VexIdentifier::Purl(purl) = &name else { return Vec::new() };
-    let versions = affects.versions.iter().filter_map(|it| it.version.clone());
+    let meant = affects.versions.iter().filter(|it| !(status.suppresses() && it.is_excepted()));
+    let versions = meant.filter_map(|it| it.version.clone());
     versions
         .filter(|version| purl.version.as_ref().is_none_or(|it| it == version))
         .map(|version| one(VexIdentifier::Purl(Purl { version: Some(version), ..purl.clone() })))

@@ -122,6 +122,22 @@ fn cyclonedx_by_reference_and_by_link() {
 }
 
 #[test]
+fn cyclonedx_suppresses_no_version_that_it_calls_affected() {
+    check(
+        r#"{"bomFormat":"CycloneDX","specVersion":"1.5",
+            "vulnerabilities":[
+             {"id":"CVE-1","analysis":{"state":"resolved"},"affects":[{"ref":"pkg:npm/a","versions":[
+               {"version":"1","status":"affected"},{"version":"2","status":"unaffected"},
+               {"version":"3","status":"unknown"},{"version":"4"}]}]},
+             {"id":"CVE-2","analysis":{"state":"exploitable"},"affects":[{"ref":"pkg:npm/a","versions":[
+               {"version":"1","status":"affected"}]}]}]}"#,
+        "CVE-1 fixed pkg:npm/a@2 pkg:npm/a@4\n\
+         CVE-2 affected pkg:npm/a@1\n\
+         ! doc: an analysis says `resolved` and calls some versions affected or unknown; of those it suppresses nothing\n",
+    );
+}
+
+#[test]
 fn what_is_no_vex_is_an_error() {
     for text in [
         "",
