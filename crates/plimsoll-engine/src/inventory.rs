@@ -143,7 +143,7 @@ impl<'a> Squash<'a> {
             if !extractor.companion_patterns().is_empty() {
                 for (layer, path) in self.facts[index].keys() {
                     if self.view.node(path, top) == Node::Regular(*layer) {
-                        self.missing_companions(index, path, (*layer, path.clone()), &mut missing);
+                        self.missing_companions(index, path, &(*layer, path.clone()), &mut missing);
                     }
                 }
             }
@@ -228,7 +228,7 @@ impl<'a> Squash<'a> {
                 {
                     missing.insert(Missing::File { layer, path: at.clone(), extractor: index });
                 }
-                self.missing_companions(index, path, (layer, at), missing);
+                self.missing_companions(index, path, &(layer, at), missing);
             }
         }
     }
@@ -238,7 +238,7 @@ impl<'a> Squash<'a> {
         &self,
         index: usize,
         path: &ImagePath,
-        main: (usize, ImagePath),
+        main: &(usize, ImagePath),
         missing: &mut BTreeSet<Missing>,
     ) {
         for companion in self.extractors[index].companions(path) {
@@ -246,7 +246,7 @@ impl<'a> Squash<'a> {
                 continue;
             };
             let has = |it: &&[ImagePath]| it.contains(&companion);
-            let at_once = other == main.0 && self.with[index].get(&main).is_some_and(has);
+            let at_once = other == main.0 && self.with[index].get(main).is_some_and(has);
             let later = self.together.get(&(index, main.0, main.1.clone())).is_some_and(has);
             if !at_once && !later {
                 let companion = (companion, other, place);
