@@ -21,15 +21,17 @@ impl Kept {
     /// Of the shard before what was said of releases of which neither what was read now nor a
     /// document that stayed (`known`, by name) says anything.
     pub(super) fn of(before: &Shard, read: &FeedOutput, known: &HashSet<&str>) -> Option<Kept> {
-        let mut staying = Contents::default();
         let mut all = Contents::default();
+        let mut staying = Vec::new();
         for unit in before.units() {
+            let from = (all.advisories.len(), all.records.len());
             all.add(&unit, &before.feed)?;
             if known.contains(unit.name) {
-                staying.add(&unit, &before.feed)?;
+                staying.push((from.0..all.advisories.len(), from.1..all.records.len()));
             }
         }
-        let mut realms: HashSet<&str> = staying.advisories.iter().map(|it| it.realm).collect();
+        let of_known = staying.iter().filter_map(|(advisories, _)| all.advisories.get(advisories.clone()));
+        let mut realms: HashSet<&str> = of_known.flatten().map(|it| it.realm).collect();
         realms.extend(read.advisories.iter().map(|it| it.realm.0.as_str()));
         // A language has no releases, and who withdrew its last advisory meant it.
         let is_gone = |realm: &str| realm.contains(':') && !realms.contains(realm);
@@ -41,7 +43,8 @@ impl Kept {
         for advisory in &advisories {
             named.extend(advisory.advisory_ids()?);
         }
-        let mut here: HashSet<&str> = staying.records.iter().map(|it| it.id).collect();
+        let of_known = staying.iter().filter_map(|(_, records)| all.records.get(records.clone()));
+        let mut here: HashSet<&str> = of_known.flatten().map(|it| it.id).collect();
         here.extend(read.records.iter().map(|it| it.id.as_str()));
         let records = all.records.iter().filter(|it| named.contains(it.id) && !here.contains(it.id));
         let records: Vec<&[u8]> = records.map(|it| it.bytes).collect();

@@ -301,6 +301,8 @@ fn releases_that_a_feed_has_no_more_keep_their_last_word() {
     assert_eq!(Vec::from_iter(second.kept_realms()), ["deb/debian:11"]);
     let third = Shard::update("debian", 1, output(&[new]), Some(&second), (3, true));
     assert_eq!(third, second, "and for ever");
+    let newer = Shard::update("debian", 2, output(&[new]), Some(&third), (4, true));
+    assert_eq!(told(&newer), told(&second), "also when a newer reader comes");
     let again = Shard::update("debian", 1, output(&[old, new]), Some(&third), (4, true));
     assert_eq!((again.kept_realms().len(), again.advisories()), (0, Ok(2)));
     let let_go = Shard::update("debian", 1, output(&[new]), Some(&third), (4, false));

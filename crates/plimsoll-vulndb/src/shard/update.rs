@@ -30,7 +30,8 @@ impl Shard {
         let new = if before.is_some_and(|it| it.version == version) { day } else { 0 };
         let known: HashSet<&str> =
             read.units.iter().filter(|unit| unit.known).map(|unit| unit.name.as_str()).collect();
-        let since = before.map(FirstSeen::of).unwrap_or_default();
+        // What was not read again keeps its days.
+        let since = before.filter(|_| !read.advisories.is_empty()).map(FirstSeen::of).unwrap_or_default();
         let kept: HashMap<&str, UnitView<'_>> = before
             .into_iter()
             .flat_map(Shard::units)
@@ -39,8 +40,7 @@ impl Shard {
             .collect();
         let kept_date = before.filter(|_| !kept.is_empty()).and_then(|it| it.data_date);
         let data_date = read.data_date.max(kept_date);
-        let may_keep = |before: &&Shard| keeps_releases && [version, u32::MAX].contains(&before.version);
-        let gone = before.filter(may_keep).and_then(|before| Kept::of(before, &read, &known));
+        let gone = before.filter(|_| keeps_releases).and_then(|before| Kept::of(before, &read, &known));
         let mut out = write::header(feed, version, data_date, read.units.len() + usize::from(gone.is_some()));
         let (mut from, mut counted) = ([0; 8], [0; 4]);
         for unit in &read.units {
