@@ -149,9 +149,15 @@ fn bounded(mut out: Observations, path: &ImagePath, limits: &Limits) -> Observat
         out.packages.truncate(limits.packages);
         out.problems.push(Problem::new(ProblemKind::Limit, what).at(path));
     }
-    out.unnamed.truncate(limits.problems);
+    if out.unnamed.len() > limits.problems {
+        let what = format!("{} archives in this file have no name, too many", out.unnamed.len());
+        out.unnamed.truncate(limits.problems);
+        out.problems.push(Problem::new(ProblemKind::Limit, what).at(path));
+    }
     if out.problems.len() > limits.problems {
         let more = out.problems.len() - limits.problems;
+        // What hides findings is told before what does not.
+        out.problems.sort_by_key(|problem| !problem.hides_findings);
         out.problems.truncate(limits.problems);
         out.problems
             .push(Problem::new(ProblemKind::Limit, format!("{more} more problems of this file")).at(path));
@@ -285,7 +291,9 @@ impl FileSink for ContentSink<'_> {
     }
 
     fn problem(&mut self, problem: Problem) {
-        if self.problems.len() < 100 {
+        // However many there are, one that hides findings is not lost behind those that do not.
+        let is_first = problem.hides_findings && !self.problems.iter().any(|it| it.hides_findings);
+        if self.problems.len() < 100 || is_first {
             self.problems.push(problem);
         }
     }
