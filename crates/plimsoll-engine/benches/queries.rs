@@ -6,6 +6,7 @@
 #![expect(clippy::print_stdout, reason = "a benchmark tells its figures")]
 #![expect(clippy::disallowed_methods, reason = "a benchmark reads files and asks the clock")]
 
+use std::cmp::Ordering;
 use std::fmt::Write;
 use std::hint::black_box;
 use std::path::{Path, PathBuf};
@@ -48,16 +49,21 @@ fn measure(directory: &Path) -> Result {
     figure("size_bytes", stats.size_bytes as f64);
     figure("open_first_seconds", first.0);
     figure("open_seconds", opened);
-    let inventory = inventory(&open)?;
+    let inventory = packages(&open, &newest_version)?;
     figure("packages", inventory.packages.len() as f64);
     let first = time(|| look_up(&open, &inventory));
     figure("rows_of_packages", first.1? as f64);
     figure("look_up_first_seconds", first.0 / PACKAGES as f64);
     figure("look_up_seconds", best(|| look_up(&open, &inventory).is_ok()) / PACKAGES as f64);
-    let (seconds, findings) = time(|| compare(&open, &inventory));
-    figure("findings", findings as f64);
-    figure("compare_first_seconds", seconds);
-    figure("compare_seconds", best(|| compare(&open, &inventory)));
+    let first = time(|| compare(&open, &inventory));
+    figure("rows_before_fix", first.1? as f64);
+    figure("compare_first_seconds", first.0);
+    figure("compare_seconds", best(|| compare(&open, &inventory).is_ok()));
+    figure("findings", find(&open, &inventory) as f64);
+    figure("find_seconds", best(|| find(&open, &inventory)));
+    let never_updated = packages(&open, &some_version)?;
+    figure("old_findings", find(&open, &never_updated) as f64);
+    figure("old_find_seconds", best(|| find(&open, &never_updated)));
     Ok(())
 }
 
@@ -75,9 +81,11 @@ fn best<T>(work: impl Fn() -> T) -> f64 {
     (0..RUNS).map(|_| time(&work).0).fold(f64::INFINITY, f64::min)
 }
 
-/// Packages that the tracker speaks of, spread over the whole of it, each in a version that one of
-/// its rows names: such has some holes mended and some not, as those of images have.
-fn inventory(open: &OpenSnapshot) -> Result<Inventory> {
+/// What chooses the version that a package is installed in.
+type Choose<'c> = &'c dyn Fn(&OpenSnapshot, &str) -> Result<Option<String>>;
+
+/// Packages that the tracker speaks of, spread over the whole of it.
+fn packages(open: &OpenSnapshot, version: Choose<'_>) -> Result<Inventory> {
     let mut names = Vec::new();
     for key in open.snapshot.keys() {
         let (realm, name) = key?;
@@ -89,12 +97,30 @@ fn inventory(open: &OpenSnapshot) -> Result<Inventory> {
     let step = (names.len() / PACKAGES).max(1);
     let mut urls = String::new();
     for name in names.into_iter().step_by(step).take(PACKAGES) {
-        let version = some_version(open, name)?.unwrap_or_else(|| "1.0-1".to_owned());
-        writeln!(urls, "pkg:deb/debian/{name}@{version}?distro={DISTRO}")?;
+        let installed = version(open, name)?.unwrap_or_else(|| "1.0-1".to_owned());
+        writeln!(urls, "pkg:deb/debian/{name}@{installed}?distro={DISTRO}")?;
     }
     Ok(ecosystems::sbom::read_purls(&urls).into_inventory())
 }
 
+/// The newest that any row names, as in an image that is updated: what is left is what has no fix.
+fn newest_version(open: &OpenSnapshot, name: &str) -> Result<Option<String>> {
+    let ecosystem = ecosystems::by_purl_type("deb").ok_or("no order of Debian's versions")?;
+    let mut newest: Option<String> = None;
+    for row in open.snapshot.rows(REALM, name) {
+        for range in row?.ranges() {
+            let EndRef::Fixed(version) = range.end else { continue };
+            let is_newer = |than: &String| ecosystem.compare(version, than).is_ok_and(Ordering::is_gt);
+            if newest.as_ref().is_none_or(is_newer) {
+                newest = Some(version.to_owned());
+            }
+        }
+    }
+    Ok(newest)
+}
+
+/// The first that a row names, as in an image that nobody has updated for years: such has some
+/// holes mended and most not.
 fn some_version(open: &OpenSnapshot, name: &str) -> Result<Option<String>> {
     let mut found = None;
     for row in open.snapshot.rows(REALM, name) {
@@ -118,8 +144,26 @@ fn look_up(open: &OpenSnapshot, inventory: &Inventory) -> Result<usize> {
     Ok(count)
 }
 
-/// The number of findings.
-fn compare(open: &OpenSnapshot, inventory: &Inventory) -> usize {
+/// Reads all rows about all packages and compares each with the installed version; the number of
+/// rows with a range whose fix is newer, or that has none.
+fn compare(open: &OpenSnapshot, inventory: &Inventory) -> Result<usize> {
+    let ecosystem = ecosystems::by_purl_type("deb").ok_or("no order of Debian's versions")?;
+    let mut count = 0;
+    for installed in &inventory.packages {
+        let version = &installed.package.version;
+        for row in open.snapshot.rows(REALM, &installed.package.name) {
+            let is_before = |end| match end {
+                EndRef::Fixed(fixed) => ecosystem.compare(version, fixed).map_or(true, Ordering::is_lt),
+                _ => true,
+            };
+            count += usize::from(row?.ranges().any(|range| is_before(range.end)));
+        }
+    }
+    Ok(count)
+}
+
+/// Everything that is judged and said of these packages; the number of findings.
+fn find(open: &OpenSnapshot, inventory: &Inventory) -> usize {
     let realms = [Realm(REALM.to_owned())];
     let judges = |_: &Package| Judges::Vendor(&realms);
     let context = Context {

@@ -114,9 +114,12 @@ fn compared(told: &Told) -> Vec<Figure> {
     vec![
         Figure::new("packages", told.of("packages"), Unit::Count),
         Figure::new("their rows", told.of("rows_of_packages"), Unit::Count),
-        Figure::new("findings", told.of("findings"), Unit::Count),
         compare("look up and compare, first", "compare_first_seconds"),
         compare("look up and compare", "compare_seconds"),
+        Figure::new("findings", told.of("findings"), Unit::Count),
+        seconds("the same with findings made", told.of("find_seconds")),
+        Figure::new("findings if never updated", told.of("old_findings"), Unit::Count),
+        seconds("and the time for them", told.of("old_find_seconds")),
     ]
 }
 
