@@ -7,7 +7,7 @@ use plimsoll_vulndb::{Feed, Shard};
 
 use super::deal::{deal, processors};
 use super::state::PartState;
-use super::store::{Database, DatabaseError};
+use super::store::{Database, DatabaseError, PackedShard};
 
 /// A feed to read.
 pub(super) struct Task {
@@ -57,15 +57,26 @@ fn read_parts(
     Ok(Ok(reading.finish(day, keeps_releases)))
 }
 
-/// Reads many, as many at a time as there are processors; in the order of the tasks.
-pub(super) fn read_all(database: &Database, tasks: &[Task], day: u32) -> Vec<Read> {
+/// What was read, and the same packed.
+pub(super) type ReadAndPacked = Result<Result<(Shard, PackedShard), String>, DatabaseError>;
+
+/// Reads many and packs what comes of them, as many at a time as there are processors; in the order
+/// of the tasks.
+pub(super) fn read_all(database: &Database, tasks: &[Task], day: u32) -> Vec<ReadAndPacked> {
     deal(tasks, processors(), |task| {
         // A shard that is gone or of another form is a feed that is read from the beginning.
         let mut before = task.before.as_ref().and_then(|digest| database.shard(digest).ok());
         if let Some(before) = before.as_mut().filter(|_| !task.is_own) {
             before.version = u32::MAX;
         }
-        read_feed(database, task.feed, &task.parts, before, (day, task.keeps_releases))
+        let read = read_feed(database, task.feed, &task.parts, before, (day, task.keeps_releases))?;
+        Ok(match read {
+            Ok(shard) => {
+                let packed = database.pack_shard(shard.bytes())?;
+                Ok((shard, packed))
+            }
+            Err(why) => Err(why),
+        })
     })
 }
 

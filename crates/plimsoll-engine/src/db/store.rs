@@ -99,6 +99,14 @@ const PARTIAL_SECONDS: i64 = 7 * 86_400;
 /// Shards are written often and read often: fast matters more than small.
 const SHARD_LEVEL: i32 = 3;
 
+/// A shard on its way to the disk.
+#[derive(Debug)]
+pub(super) struct PackedShard {
+    digest: String,
+    /// `None` where it is there already.
+    packed: Option<Vec<u8>>,
+}
+
 impl Database {
     /// The database in this directory, made when first written to.
     pub fn in_directory(directory: PathBuf) -> Database {
@@ -252,16 +260,25 @@ impl Database {
         self.directory.join("blobs").join(digest.replace(':', "-"))
     }
 
-    /// Keeps a shard's bytes under their digest.
-    pub(super) fn save_shard(&self, bytes: &[u8]) -> Result<String, DatabaseError> {
+    /// Packs a shard's bytes to be kept; those that are kept already need no packing.
+    pub(super) fn pack_shard(&self, bytes: &[u8]) -> Result<PackedShard, DatabaseError> {
         let digest = content_digest(bytes);
-        let name = format!("shards/{}.zst", digest.replace(':', "-"));
-        if !self.directory.join(&name).exists() {
-            let packed = zstd::bulk::compress(bytes, SHARD_LEVEL)
-                .map_err(|source| DatabaseError::Io { path: self.directory.join(&name), source })?;
-            self.write(&name, &packed)?;
+        let path = self.shard_path(&digest);
+        if path.exists() {
+            return Ok(PackedShard { digest, packed: None });
         }
-        Ok(digest)
+        match zstd::bulk::compress(bytes, SHARD_LEVEL) {
+            Ok(packed) => Ok(PackedShard { digest, packed: Some(packed) }),
+            Err(source) => Err(DatabaseError::Io { path, source }),
+        }
+    }
+
+    /// Keeps a shard under its digest, which it returns.
+    pub(super) fn save_shard(&self, shard: PackedShard) -> Result<String, DatabaseError> {
+        if let Some(packed) = shard.packed {
+            self.write(&shard_name(&shard.digest), &packed)?;
+        }
+        Ok(shard.digest)
     }
 
     /// A shard's bytes, checked against their digest; damaged ones are removed, so that the next
@@ -288,7 +305,7 @@ impl Database {
     }
 
     fn shard_path(&self, digest: &str) -> PathBuf {
-        self.directory.join("shards").join(format!("{}.zst", digest.replace(':', "-")))
+        self.directory.join(shard_name(digest))
     }
 
     /// What a snapshot was built from; `None` for one whose recipe is not kept.
@@ -471,6 +488,11 @@ fn removed(path: PathBuf, why: String) -> DatabaseError {
     DatabaseError::Damaged { path, why }
 }
 
+/// Where a shard lies.
+fn shard_name(digest: &str) -> String {
+    format!("shards/{}.zst", digest.replace(':', "-"))
+}
+
 /// Whether a file is one that [`Database::write`] did not come to rename.
 fn is_unfinished(name: &str) -> bool {
     name.starts_with(UNFINISHED)
@@ -491,5 +513,10 @@ fn map_file(file: &fs::File) -> io::Result<memmap2::Mmap> {
     // renamed, and never written to again; removing one leaves its content to those who have it
     // open. Someone who truncates files of this directory by hand can end the process (SIGBUS),
     // and can do that without us as well, since the directory is their own.
-    unsafe { memmap2::Mmap::map(file) }
+    let map = unsafe { memmap2::Mmap::map(file) }?;
+    // A scan looks at some thousand places all over the file. Where files are cached in large pages,
+    // each look would count two megabytes as this process's. Advice that is not taken costs nothing.
+    #[cfg(target_os = "linux")]
+    let _ = map.advise(memmap2::Advice::NoHugePage);
+    Ok(map)
 }

@@ -15,7 +15,7 @@ use super::mirror::{Asking, Content, Origin, get};
 use super::reading::{Task, read_all, shards};
 use super::recipe::{FeedRecipe, Recipe, build};
 use super::state::{ChangingState, FeedState, Outcome, PartState, ShardState};
-use super::store::{Database, DatabaseError};
+use super::store::{Database, DatabaseError, PackedShard};
 
 /// What an update may do.
 pub struct UpdateOptions<'a> {
@@ -344,11 +344,11 @@ impl Run<'_> {
         &mut self,
         feed: &'static dyn Feed,
         parts: Vec<PartState>,
-        shard: Result<Shard, String>,
+        shard: Result<(Shard, PackedShard), String>,
         state: &mut FeedState,
     ) -> Result<Outcome, UpdateError> {
-        let shard = match shard {
-            Ok(shard) => shard,
+        let (shard, packed) = match shard {
+            Ok(read) => read,
             Err(why) => return Ok(Outcome::Refused(why)),
         };
         let excused = self.options.accept_shrunk.iter().any(|id| id == feed.id());
@@ -364,7 +364,7 @@ impl Run<'_> {
         state.accepted = Some(self.options.now.0);
         state.kept_realms = shard.kept_realms().into_iter().collect();
         state.shard = Some(ShardState {
-            digest: self.database.save_shard(shard.bytes())?,
+            digest: self.database.save_shard(packed)?,
             size_bytes: shard.bytes().len() as u64,
             version: shard.version,
             form: Shard::FORM,

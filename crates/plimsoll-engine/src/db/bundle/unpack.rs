@@ -26,7 +26,7 @@ impl Unpacking<'_> {
             return Ok(bytes);
         }
         let bytes = self.unpacked(feed, piece)?;
-        self.database.save_shard(&bytes)?;
+        self.database.save_shard(self.database.pack_shard(&bytes)?)?;
         Ok(bytes)
     }
 
