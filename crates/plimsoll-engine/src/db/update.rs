@@ -9,6 +9,7 @@ use plimsoll_core::Timestamp;
 use plimsoll_vulndb::snapshot::PackedTexts;
 use plimsoll_vulndb::{FEEDS, Feed, RecordCounts, Remote, Shard};
 
+use super::deal::{deal, processors};
 use super::fetch::Fetcher;
 use super::hosts::Hosts;
 use super::mirror::{Asking, Content, Origin, get};
@@ -32,7 +33,7 @@ pub struct UpdateOptions<'a> {
     /// The time.
     pub now: Timestamp,
     /// Who listens.
-    pub listener: &'a dyn Fn(UpdateEvent),
+    pub listener: &'a (dyn Fn(UpdateEvent) + Sync),
 }
 
 /// One thing that happened during an update.
@@ -181,11 +182,15 @@ struct Fetched {
 impl Run<'_> {
     /// Fetches, reads and judges all feeds.
     fn feeds(&mut self, chosen: &[&'static dyn Feed]) -> Result<Vec<(&'static str, Outcome)>, UpdateError> {
-        let mut fetched = Vec::new();
-        for feed in chosen {
+        // Vendors are asked one after another; a folder waits for nothing but processors.
+        let workers = if matches!(self.origin, Origin::MirrorDirectory(_)) { processors() } else { 1 };
+        let fetched: Result<Vec<Fetched>, UpdateError> = deal(chosen, workers, |feed| {
             (self.options.listener)(UpdateEvent::Fetching(feed.id()));
-            fetched.push(self.fetch(*feed)?);
-        }
+            self.fetch(*feed)
+        })
+        .into_iter()
+        .collect();
+        let fetched = fetched?;
         let tasks: Vec<Task> = fetched
             .iter()
             .filter_map(|it| {
