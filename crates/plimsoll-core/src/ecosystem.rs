@@ -108,6 +108,12 @@ pub trait Extractor: Sync {
     /// Which files to keep while their layer streams past.
     fn wants(&self) -> &'static [Pattern];
 
+    /// Whether a wanted file can say anything where this path lies. A link of another path need
+    /// not be followed.
+    fn is_place(&self, _path: &ImagePath) -> bool {
+        true
+    }
+
     /// Files that must be seen together with `path` as of the same layer, such as the
     /// write-ahead log beside an SQLite database. Where one of them exists, the extractor
     /// runs when all are known, also when only the companion was changed by a layer.

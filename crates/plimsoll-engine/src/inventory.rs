@@ -178,12 +178,14 @@ impl<'a> Squash<'a> {
         }));
         for (link, _) in layers.iter().flat_map(|layer| &layer.facts.index.links) {
             let wanted = matcher.wanted(link);
+            let wanted: Vec<usize> =
+                wanted.indices().filter(|it| self.extractors[*it].is_place(link)).collect();
             if wanted.is_empty() {
                 continue;
             }
             match self.view.file(link, self.view.layers()) {
                 Ok(Some((layer, path))) if path != *link => {
-                    for extractor in wanted.indices().filter(|it| self.lacks(*it, layer, &path, link)) {
+                    for extractor in wanted.into_iter().filter(|it| self.lacks(*it, layer, &path, link)) {
                         let (path, link) = (path.clone(), link.clone());
                         missing.insert(Missing::Linked { layer, path, link, extractor });
                     }
@@ -191,7 +193,7 @@ impl<'a> Squash<'a> {
                 // It is no link any more, or what it leads to is no file, for a container either.
                 Ok(_) => (),
                 Err(error) => {
-                    for extractor in wanted.indices() {
+                    for extractor in wanted {
                         self.problem(self.extractors[extractor], link, &unresolved(&error));
                     }
                 }
