@@ -27,10 +27,11 @@ pub fn run(input: &[u8]) {
     }
 }
 
-/// Orders that follow tools whose own order is none: rpm takes a missing release for any; Maven's
+/// Orders that follow tools whose own order is none: rpm takes a missing release for any; pacman's
+/// `vercmp` looks at how long separators are only where both sides go on, `. > ..rr0 > 1.__ > .`; Maven's
 /// `1-sp < 1.0-.RC-sp < 1-0 < 1-sp`; Conan compares a number and a word as text; PHP's
 /// `version_compare` has `1.gr0 = 1.` and yet other words between them.
-const NOT_TRANSITIVE: &[&str] = &["rpm", "maven", "conan", "wordpress"];
+const NOT_TRANSITIVE: &[&str] = &["rpm", "alpm", "maven", "conan", "wordpress"];
 
 fn antisymmetric(ecosystem: &dyn Ecosystem, left: &str, right: &str) {
     let there = ecosystem.compare(left, right);
