@@ -513,10 +513,5 @@ fn map_file(file: &fs::File) -> io::Result<memmap2::Mmap> {
     // renamed, and never written to again; removing one leaves its content to those who have it
     // open. Someone who truncates files of this directory by hand can end the process (SIGBUS),
     // and can do that without us as well, since the directory is their own.
-    let map = unsafe { memmap2::Mmap::map(file) }?;
-    // A scan looks at some thousand places all over the file. Where files are cached in large pages,
-    // each look would count two megabytes as this process's. Advice that is not taken costs nothing.
-    #[cfg(target_os = "linux")]
-    let _ = map.advise(memmap2::Advice::NoHugePage);
-    Ok(map)
+    unsafe { memmap2::Mmap::map(file) }
 }
