@@ -52,5 +52,5 @@ pub use report::{
 };
 pub use severity::{Rating, Severity};
 pub use time::{Timestamp, TimestampError};
-pub use verdict::{Outcome, Reason, Verdict};
+pub use verdict::{NamedFinding, Outcome, Reason, Verdict};
 pub use vex::{FixState, IgnoreRule, TextPattern, VexIdentifier, VexProduct, VexStatement, VexStatus};

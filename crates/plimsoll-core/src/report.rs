@@ -1,5 +1,6 @@
 //! The report: all findings of one or more inventories at one snapshot.
 
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use crate::{
@@ -350,7 +351,7 @@ impl Report {
     /// A vulnerability is as bad as in the image where it is worst: what one image's findings are
     /// suppressed for, or rated, says nothing of another's.
     pub fn summary(&self) -> Summary {
-        let mut seen = std::collections::BTreeSet::new();
+        let mut seen = HashSet::new();
         let findings = self.images.iter().enumerate().flat_map(|(at, image)| {
             image.findings.iter().map(move |finding| (at, finding, image.packages.get(finding.package.0)))
         });
@@ -389,7 +390,7 @@ impl Report {
 
 fn summarize<'a>(findings: impl Iterator<Item = &'a Finding>) -> Summary {
     let mut summary = Summary::default();
-    let mut worst: std::collections::BTreeMap<&str, (Severity, bool)> = std::collections::BTreeMap::new();
+    let mut worst: HashMap<&str, (Severity, bool)> = HashMap::new();
     for finding in findings {
         if finding.suppressed.is_some() {
             summary.suppressed += 1;

@@ -9,18 +9,24 @@
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
-use std::time::{Duration, SystemTime};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant, SystemTime};
 
 use plimsoll_core::{Digest, Inventory};
 
 use crate::facts::{self, LayerFacts};
+use crate::flights::{Flight, Flights};
 use crate::kept;
 use crate::owned::Owned;
 
-/// The cache's directory; or none, where caching is off.
+/// The cache's directory; or none, where caching is off. Clones know of one another which layers
+/// are just being read.
 #[derive(Clone, Debug)]
 pub struct FactCache {
     directory: Option<PathBuf>,
+    flights: Arc<Flights>,
+    /// When it was last looked whether it is too large.
+    measured: Arc<Mutex<Option<Instant>>>,
 }
 
 /// What the cache holds.
@@ -48,18 +54,35 @@ const INVENTORIES: &str = "inventories";
 /// Everything that the cache has.
 const FOLDERS: [&str; 3] = [LAYERS, BLOBS, INVENTORIES];
 
+/// How often one process looks how large it is.
+const MEASURE_EVERY: Duration = Duration::from_secs(600);
+
 /// A file is marked as used at most this often, so that a warm scan writes nothing.
 const TOUCH_EVERY: Duration = Duration::from_secs(24 * 3600);
 
 impl FactCache {
     /// A cache in this directory, made when first written to.
     pub fn in_directory(directory: PathBuf) -> FactCache {
-        FactCache { directory: Some(directory) }
+        FactCache { directory: Some(directory), flights: Arc::default(), measured: Arc::default() }
     }
 
     /// No cache.
     pub fn off() -> FactCache {
-        FactCache { directory: None }
+        FactCache { directory: None, flights: Arc::default(), measured: Arc::default() }
+    }
+
+    /// Takes it upon oneself to read a stored blob; `None` where somebody else is at it. Without a
+    /// cache nobody would have anything of the other's work.
+    pub fn take_flight(&self, blob: &Digest) -> Option<Flight> {
+        match self.directory {
+            Some(_) => Flights::take(&self.flights, blob),
+            None => Some(Flight::alone()),
+        }
+    }
+
+    /// Waits until nobody reads a blob any more, for so long at most; says whether that is so.
+    pub fn wait_for_flight(&self, blob: &Digest, patience: Duration) -> bool {
+        self.flights.wait(blob, patience)
     }
 
     /// The facts of a layer; only the sections that `wanted` asks for.
@@ -159,8 +182,15 @@ impl FactCache {
         Ok((count, freed))
     }
 
-    /// Keeps the cache within [`CACHE_BYTES_MAX`]; called after something was added.
+    /// Keeps the cache within [`CACHE_BYTES_MAX`]; called after something was added. Looking costs
+    /// more the more there is, so that a server does not look each time.
     pub fn keep_bounded(&self) {
+        let mut measured = self.measured.lock().unwrap_or_else(PoisonError::into_inner);
+        if measured.is_some_and(|at| at.elapsed() < MEASURE_EVERY) {
+            return;
+        }
+        *measured = Some(Instant::now());
+        drop(measured);
         if self.info().is_ok_and(|info| info.size_bytes > CACHE_BYTES_MAX) {
             // A tenth below the bound, so that the next scan need not clean again.
             let _ = self.clean(CACHE_BYTES_MAX / 10 * 9);

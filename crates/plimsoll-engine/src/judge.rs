@@ -93,7 +93,7 @@ pub fn packages_only(scan: Scan, now: Timestamp) -> Report {
     }
 }
 
-fn judge_image<B: AsRef<[u8]> + Sync>(
+pub(crate) fn judge_image<B: AsRef<[u8]> + Sync>(
     image: ScannedImage,
     answers: Option<&Answers<'_, B>>,
     now: Timestamp,

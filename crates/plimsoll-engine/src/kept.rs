@@ -70,7 +70,7 @@ fn state_of(file: &Path) -> Option<String> {
 }
 
 /// Raised with every change of the form below.
-const FORMAT: &[u8; 8] = b"PLMINVT1";
+pub(crate) const FORMAT: &[u8; 8] = b"PLMINVT1";
 
 /// Writes an inventory in the form of the cache; without layers and platform.
 pub fn encode(inventory: &Inventory) -> Vec<u8> {

@@ -7,7 +7,7 @@ use std::io;
 use std::os::unix::fs::{FileExt, MetadataExt};
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use plimsoll_core::{Digest, ImagePath, Limits, Problem, ProblemKind};
 use plimsoll_image::index::{HashKey, LayerIndex};
@@ -21,6 +21,7 @@ use crate::ScanError;
 use crate::cache::FactCache;
 use crate::extract::{ContentSink, LayerSink, Wanted};
 use crate::facts::LayerFacts;
+use crate::flights::Flight;
 use crate::kept::Identity;
 use crate::owned::Owned;
 use crate::progress::{Listener, Progress};
@@ -266,6 +267,10 @@ impl<'a> LayerReader<'a> {
             // The image's own problems say why.
             return Ok(self.unread(layer));
         }
+        let _flight = match self.alone(layer)? {
+            Alone::Known(known) => return Ok(*known),
+            Alone::Reading(flight) => flight,
+        };
         // Taken before the file is opened, and again when it was read: what was learned belongs to
         // the file only if it was the same all the while.
         let place = if self.goes_by_place(layer) { place_of(layer) } else { None };
@@ -291,6 +296,26 @@ impl<'a> LayerReader<'a> {
         let kept_under = if whole { keep() } else { None };
         let problems = problems.into_iter().map(|problem| problem.in_layer(diff_id)).collect();
         Ok(KnownLayer { diff_id, verified: read.diff_id.is_some(), facts, problems, kept_under })
+    }
+
+    /// Waits while somebody else reads the same blob, whose facts will do.
+    fn alone(&self, layer: &SourceLayer) -> Result<Alone, ScanError> {
+        let Some(blob) = &layer.digest else {
+            return Ok(Alone::Reading(Flight::alone()));
+        };
+        loop {
+            if let Some(flight) = self.cache.take_flight(blob) {
+                return Ok(Alone::Reading(flight));
+            }
+            if self.cancelled.load(Ordering::Relaxed) {
+                return Err(ScanError::Cancelled);
+            }
+            if self.cache.wait_for_flight(blob, FLIGHT_WAIT)
+                && let Some(known) = self.recall(layer)
+            {
+                return Ok(Alone::Known(Box::new(known)));
+            }
+        }
     }
 
     /// Keeps what was learned of a whole layer: under the digest that was computed, or, where
@@ -387,6 +412,16 @@ impl<'a> LayerReader<'a> {
 
 /// The content of files, by their names in a layer.
 pub type Contents = BTreeMap<ImagePath, Vec<u8>>;
+
+/// How often somebody who waits for another's reading looks whether the scan was stopped.
+const FLIGHT_WAIT: Duration = Duration::from_millis(50);
+
+enum Alone {
+    /// Somebody else has read it meanwhile.
+    Known(Box<KnownLayer>),
+    /// Nobody else reads it until this is dropped.
+    Reading(Flight),
+}
 
 enum LayerFailure {
     Open(plimsoll_registry::Error),

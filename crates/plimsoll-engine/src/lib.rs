@@ -5,11 +5,15 @@
 #![expect(clippy::disallowed_methods, reason = "effects live here: files, processes, the clock")]
 
 mod again;
+pub mod arriving;
 pub mod cache;
+pub mod database_view;
 
 pub mod db;
 mod extract;
 pub mod facts;
+pub mod fix_plan;
+mod flights;
 mod inventory;
 pub mod judge;
 mod kept;
@@ -17,11 +21,13 @@ mod layers;
 pub mod owned;
 pub mod programs;
 pub mod progress;
+pub mod record;
 mod rootfs;
 pub mod scan;
 #[cfg(test)]
 mod spec;
 pub mod suppress;
+pub mod units;
 pub mod unnamed;
 
 use std::path::PathBuf;

@@ -2,8 +2,8 @@
 //! layers over one another.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, LazyLock};
 use std::time::Instant;
 
 use plimsoll_core::{
@@ -13,7 +13,9 @@ use plimsoll_core::{
 use plimsoll_ecosystems as ecosystems;
 use plimsoll_image::squash::View;
 use plimsoll_image::walk::Stop;
-use plimsoll_registry::{Attachments, Content, Location, SourceImage, SourceLayer};
+use plimsoll_registry::{
+    Attachments, Content, Holding, Location, Opened, SourceImage, SourceLayer, open_held,
+};
 
 use crate::ScanError;
 use crate::again::{read_file, read_missing};
@@ -80,6 +82,32 @@ pub fn scan(name: &str, location: &Location, options: &ScanOptions<'_>) -> Resul
     let started = Instant::now();
     let opened =
         plimsoll_registry::open(location, &options.source, &options.limits).map_err(ScanError::Source)?;
+    scan_opened(name, opened, options, started)
+}
+
+/// Makes what all scans need, so that the first one of a server does not wait for it.
+pub fn warm_up() {
+    LazyLock::force(&WANTED);
+}
+
+/// Scans a manifest that this program holds itself.
+pub fn scan_held(
+    name: &str,
+    holding: Arc<dyn Holding>,
+    manifest: (&Digest, &str),
+    options: &ScanOptions<'_>,
+) -> Result<Scan, ScanError> {
+    let started = Instant::now();
+    let opened = open_held(holding, manifest, name.to_owned(), &options.source, &options.limits);
+    scan_opened(name, opened.map_err(ScanError::Source)?, options, started)
+}
+
+fn scan_opened(
+    name: &str,
+    opened: Opened,
+    options: &ScanOptions<'_>,
+    started: Instant,
+) -> Result<Scan, ScanError> {
     let mut scan = Scan {
         subject: opened.subject,
         images: Vec::new(),
@@ -87,7 +115,7 @@ pub fn scan(name: &str, location: &Location, options: &ScanOptions<'_>) -> Resul
         attachments: opened.attachments,
     };
     name.clone_into(&mut scan.subject.name);
-    let wanted = Wanted::all_of(ecosystems::extractors().collect());
+    let wanted = &*WANTED;
     match opened.content {
         Content::NotSupported { why } => {
             scan.subject.kind = SubjectKind::NotSupported;
@@ -95,9 +123,9 @@ pub fn scan(name: &str, location: &Location, options: &ScanOptions<'_>) -> Resul
         }
         Content::RootFileSystem(path) => {
             let (limits, cancelled) = (&options.limits, options.cancelled);
-            let layers = [Arc::new(rootfs::read(&path, &wanted, limits, started, cancelled)?)];
+            let layers = [Arc::new(rootfs::read(&path, wanted, limits, started, cancelled)?)];
             let in_time = || in_time(started, cancelled, limits);
-            let (mut inventory, view) = root_inventory(&path, &layers, &wanted, limits, &in_time)?;
+            let (mut inventory, view) = root_inventory(&path, &layers, wanted, limits, &in_time)?;
             settle(&mut inventory, view, &layers, &options.cache);
             for package in &mut inventory.packages {
                 package.origin.layer = None;
@@ -106,7 +134,7 @@ pub fn scan(name: &str, location: &Location, options: &ScanOptions<'_>) -> Resul
         }
         Content::Images(images) => {
             for image in images {
-                scan.images.push(scan_image(&image, &wanted, options, started)?);
+                scan.images.push(scan_image(&image, wanted, options, started)?);
             }
         }
     }
@@ -243,6 +271,10 @@ pub(crate) fn retain(packages: &mut Vec<InstalledPackage>, keep: &[bool]) {
         package.owner = package.owner.and_then(|owner| places.get(owner.0).copied().flatten());
     }
 }
+
+/// What all extractors want, compiled once for all scans of the process.
+pub(crate) static WANTED: LazyLock<Wanted> =
+    LazyLock::new(|| Wanted::all_of(ecosystems::extractors().collect()));
 
 /// What is known of package worlds.
 const KNOWLEDGE: Knowledge = Knowledge {

@@ -131,8 +131,8 @@ fn show(report: &Report) -> String {
         text.push_str(&show_image(image));
     }
     let complete = if report.is_complete() { "complete" } else { "not complete" };
-    let policy = Policy { fail_on: None, only_fixable: false, exceptions: Vec::new() };
-    let verdict = plimsoll_policy::evaluate(&policy, report, Timestamp(0));
+    let policy = Policy::of_command_line(None, false);
+    let verdict = plimsoll_policy::evaluate_report(&policy, Vec::new(), report, Timestamp(0));
     let verdict = if verdict.outcome == Outcome::Deny { "denied" } else { "allowed" };
     let _ = writeln!(text, "{complete}, {verdict}");
     text

@@ -132,7 +132,9 @@ fn problem(problem: &Problem) -> String {
 }
 
 fn line<const FIELDS: usize>(tag: &str, fields: [Option<&[u8]>; FIELDS]) -> String {
-    let mut text = tag.to_owned();
+    let bytes: usize = fields.iter().map(|field| field.map_or(3, |bytes| bytes.len() + 1)).sum();
+    let mut text = String::with_capacity(tag.len() + bytes + 1);
+    text.push_str(tag);
     for field in fields {
         text.push('\t');
         match field {
@@ -146,19 +148,27 @@ fn line<const FIELDS: usize>(tag: &str, fields: [Option<&[u8]>; FIELDS]) -> Stri
 
 fn escape(bytes: &[u8], out: &mut String) {
     for chunk in bytes.utf8_chunks() {
-        for c in chunk.valid().chars() {
-            match c {
-                '\\' => out.push_str("\\\\"),
-                '\t' => out.push_str("\\t"),
-                '\n' => out.push_str("\\n"),
-                '\r' => out.push_str("\\r"),
-                other => out.push(other),
-            }
-        }
+        escape_text(chunk.valid(), out);
         for byte in chunk.invalid() {
             out.push_str(&format!("\\x{byte:02x}"));
         }
     }
+}
+
+fn escape_text(text: &str, out: &mut String) {
+    let mut rest = text;
+    while let Some(at) = rest.bytes().position(|byte| matches!(byte, b'\\' | b'\t' | b'\n' | b'\r')) {
+        let (plain, special) = rest.split_at(at);
+        out.push_str(plain);
+        out.push_str(match special.as_bytes().first() {
+            Some(b'\\') => "\\\\",
+            Some(b'\t') => "\\t",
+            Some(b'\n') => "\\n",
+            _ => "\\r",
+        });
+        rest = special.get(1..).unwrap_or_default();
+    }
+    out.push_str(rest);
 }
 
 #[cfg(test)]

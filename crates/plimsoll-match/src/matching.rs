@@ -149,9 +149,10 @@ struct Matcher<'a, 'c, B> {
     unreadable: BTreeSet<(&'a str, &'a str)>,
 }
 
-/// A finding, and the id of the rows it came from.
+/// A finding, and the id of the rows it came from. Boxed, for findings are large, and lists of them
+/// grow and change hands.
 struct Found<'a> {
-    finding: Finding,
+    finding: Box<Finding>,
     vulnerability: &'a str,
 }
 
@@ -344,7 +345,7 @@ impl<'a, 'c, B: AsRef<[u8]>> Matcher<'a, 'c, B> {
                 };
                 let finding = finding(&parts, context);
                 if context.informational || finding.class != FindingClass::Informational {
-                    self.found.push(Found { finding, vulnerability: id });
+                    self.found.push(Found { finding: Box::new(finding), vulnerability: id });
                 }
             }
         }
@@ -514,8 +515,8 @@ pub(crate) fn unreadable_database(error: &str) -> Problem {
     Problem::new(ProblemKind::Database, format!("part of the vulnerability database cannot be read: {error}"))
 }
 
-/// Worst first, then known exploited, then by id, purl and path. Numbers are sorted in place of the
-/// findings, which are large.
+/// Worst first, then known exploited, then by id, purl and path. Numbers are sorted, and the findings
+/// moved once.
 fn sorted(found: Vec<Found<'_>>, inventory: &Inventory) -> Vec<Finding> {
     let mut packages: Vec<usize> = (0..inventory.packages.len()).collect();
     packages.sort_by_key(|index| inventory.packages.get(*index).map(|it| (&it.purl, &it.origin.path)));
@@ -534,8 +535,10 @@ fn sorted(found: Vec<Found<'_>>, inventory: &Inventory) -> Vec<Finding> {
     };
     let mut order: Vec<_> = found.iter().enumerate().map(|(index, it)| (key(&it.finding), index)).collect();
     order.sort_unstable();
-    let mut findings: Vec<Option<Finding>> = found.into_iter().map(|it| Some(it.finding)).collect();
-    order.into_iter().filter_map(|(_, index)| findings.get_mut(index)?.take()).collect()
+    let mut found: Vec<Option<Box<Finding>>> = found.into_iter().map(|it| Some(it.finding)).collect();
+    let mut findings = Vec::with_capacity(found.len());
+    findings.extend(order.into_iter().filter_map(|(_, index)| found.get_mut(index)?.take().map(|it| *it)));
+    findings
 }
 
 /// Packages that nobody speaks about, by the reason.

@@ -4,40 +4,122 @@
 //! cannot know it never takes for good.
 #![forbid(unsafe_code)]
 
+mod document;
 mod exception;
+mod policy;
+mod question;
 mod rules;
+mod stored;
+mod summary;
 
-use plimsoll_core::{Finding, Outcome, Report, Severity, Timestamp, Verdict};
+use std::collections::BTreeMap;
 
-pub use exception::Exception;
+use plimsoll_core::{Outcome, Reason, Report, Timestamp, Verdict};
+
+pub use document::PolicyError;
+pub use exception::{Exception, Exceptions, PasteError, pasted_ids};
+pub use policy::{EpssLevel, Mode, Policy};
+pub use question::{Answer, Case, Known, Place, Question};
 pub use rules::{RULES, Rule};
+pub use summary::{Distribution, ScanSummary, SummaryFinding};
 
-/// What is asked of an image.
+use policy::days_after;
+
+/// A verdict, and how far it reaches.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Policy {
-    /// Deny where a finding is of this severity or worse; `None` asks nothing of severities.
-    pub fail_on: Option<Severity>,
-    /// Only findings with a fix count for `fail_on`.
-    pub only_fixable: bool,
-    /// Vulnerabilities that do not count.
-    pub exceptions: Vec<Exception>,
+pub struct Judgement {
+    /// The verdict.
+    pub verdict: Verdict,
+    /// Why less came of it than of its reasons.
+    pub lowered: Option<Lowered>,
+    /// From when on it may be another one, though nothing is changed but the time.
+    pub until: Option<Timestamp>,
+    /// The exceptions that speak of a finding, by their places.
+    pub used: Vec<usize>,
 }
 
-/// Judges a report.
-pub fn evaluate(policy: &Policy, report: &Report, now: Timestamp) -> Verdict {
-    let mut reasons = Vec::new();
-    for rule in RULES {
-        rule.judge(policy, report, now, &mut reasons);
+/// Why what is denied is let through.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Lowered {
+    /// The policy is tried out.
+    DryRun,
+    /// It was pulled not long ago, so it is in use.
+    Spared,
+}
+
+impl Lowered {
+    /// The reason of this name.
+    pub fn parse(name: &str) -> Option<Lowered> {
+        [Lowered::DryRun, Lowered::Spared].into_iter().find(|it| it.name() == name)
     }
-    let outcome = reasons.iter().map(|reason| reason.outcome).max().unwrap_or(Outcome::Allow);
-    Verdict { outcome, reasons }
+
+    /// The word for it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Lowered::DryRun => "dry_run",
+            Lowered::Spared => "spared",
+        }
+    }
 }
 
-/// The findings that count: not the kernel's headers, not what VEX or an ignore file suppresses,
-/// and not what an exception names.
-fn counted<'a>(policy: &'a Policy, report: &'a Report, now: Timestamp) -> impl Iterator<Item = &'a Finding> {
-    let findings = report.findings().map(|(finding, _)| finding);
-    findings.filter(move |it| it.counts() && !exception::cover(&policy.exceptions, it, now))
+/// Judges an artifact. The same arguments give the same judgement.
+pub fn evaluate(policy: &Policy, exceptions: &Exceptions, case: &Case<'_>, now: Timestamp) -> Judgement {
+    if policy.mode == Mode::Off {
+        let verdict = Verdict { outcome: Outcome::Allow, reasons: Vec::new() };
+        return Judgement { verdict, lowered: None, until: None, used: Vec::new() };
+    }
+    let question = Question::new(policy, exceptions, case, now);
+    let mut answer = Answer::default();
+    for rule in RULES {
+        rule.judge(&question, &mut answer);
+    }
+    let ends = question.used.iter().filter_map(|at| exceptions.iter().nth(*at)?.ends);
+    ends.for_each(|ends| answer.holds_until(ends));
+    let worst = answer.reasons.iter().map(|reason| reason.outcome).max().unwrap_or(Outcome::Allow);
+    let outcome = policy.capped(worst);
+    let lowered = (outcome == Outcome::Deny).then(|| lower(policy, case, now, &mut answer)).flatten();
+    let outcome = if lowered.is_some() { Outcome::Warn } else { outcome };
+    Judgement {
+        verdict: Verdict { outcome, reasons: answer.reasons },
+        lowered,
+        until: answer.until,
+        used: question.used.into_iter().collect(),
+    }
+}
+
+/// Why a denied artifact is let through nevertheless, if it is.
+fn lower(policy: &Policy, case: &Case<'_>, now: Timestamp, answer: &mut Answer) -> Option<Lowered> {
+    let spared_until = policy.spare_pulled_days.zip(case.pulled_at).map(|(days, at)| days_after(at, days));
+    if let Some(until) = spared_until.filter(|until| now < *until) {
+        answer.holds_until(until);
+        let what =
+            format!("it is in use, and is spared until {} unless it is pulled again", until.date_text());
+        answer.give(Reason::new("spare-pulled", what, Outcome::Warn));
+        return Some(Lowered::Spared);
+    }
+    if policy.dry_run {
+        answer.give(Reason::new("dry-run", "the policy is tried out and denies nothing yet", Outcome::Warn));
+        return Some(Lowered::DryRun);
+    }
+    None
+}
+
+/// Judges a report that lies nowhere, as the command line does.
+pub fn evaluate_report(
+    policy: &Policy,
+    exceptions: Vec<Exception>,
+    report: &Report,
+    now: Timestamp,
+) -> Verdict {
+    let summary = ScanSummary::of(report);
+    let case = Case {
+        known: Known::Scanned(&summary),
+        place: Place::default(),
+        first_seen: &BTreeMap::new(),
+        pulled_at: None,
+        database_built: report.snapshot.as_ref().map(|it| it.built),
+    };
+    evaluate(policy, &Exceptions::new(exceptions), &case, now).verdict
 }
 
 #[cfg(test)]

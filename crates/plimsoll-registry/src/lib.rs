@@ -15,6 +15,7 @@ mod attached;
 mod daemon;
 mod digest;
 mod error;
+mod held;
 mod layout;
 mod location;
 mod opened;
@@ -28,6 +29,7 @@ use plimsoll_core::{Limits, Subject, SubjectKind};
 
 pub use attached::{Attached, Attachments, Found, Label};
 pub use error::{Error, ErrorKind};
+pub use held::{Holding, open_held};
 pub use location::{Input, LocateError, Location, locate};
 pub use opened::{Blob, Content, Opened, SourceImage, SourceLayer};
 pub use options::{CredentialFiles, Login, Options, Patience, PlatformChoice};

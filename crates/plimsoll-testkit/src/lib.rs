@@ -9,9 +9,11 @@
 mod fixture;
 mod image;
 mod layout;
+mod postgres;
 pub mod spec;
 
 pub use fixture::{Change, Entry, Fixture, FixtureError, LayerFixture};
 pub use image::{Blob, BuiltLayer, Compression, Image, digest_of};
 pub use layout::{Layout, write_docker_archive};
 pub use plimsoll_core::Platform;
+pub use postgres::postgres_database;

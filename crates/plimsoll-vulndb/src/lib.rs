@@ -16,9 +16,11 @@ pub mod snapshot;
 pub mod source;
 mod texts;
 
-pub use build::{BuildError, BuildInput, FeedMeta, ShardInput, build};
+pub use build::{
+    Before, BuildError, BuildInput, FeedInput, FeedMeta, KeptInput, Ledger, ShardInput, ShardSource, build,
+};
 pub use feed::{Feed, FeedOutput, Licence, Part, Quarantined, Record, Unit};
 pub use feeds::FEEDS;
-pub use shard::{RecordCounts, Shard};
+pub use shard::{Index, RecordCounts, Shard};
 pub use snapshot::{EndRef, FeedInfo, RangeRef, Row, Rows, Snapshot, SnapshotError};
 pub use source::{Changing, ListForm, PageForm, Pages, Remote, Source};

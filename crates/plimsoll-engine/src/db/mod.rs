@@ -6,6 +6,7 @@
 mod bundle;
 mod changing;
 mod deal;
+mod due;
 mod fetch;
 mod hosts;
 mod http_date;
@@ -14,6 +15,7 @@ mod mirror;
 mod pages;
 mod reading;
 mod recipe;
+mod shortcuts;
 mod sign;
 mod standing;
 mod state;
@@ -27,6 +29,7 @@ pub use bundle::{
     ImportOptions, ImportSummary, Piece, Published, RegistrySource, Trust, export, import, publish,
     write_archive,
 };
+pub use due::due_feeds;
 pub use hosts::{Hosts, Moved};
 pub use recipe::{AsOf, FeedRecipe, Recipe};
 pub use sign::{PublicKey, SecretKey, SignatureError};

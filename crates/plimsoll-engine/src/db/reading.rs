@@ -3,9 +3,10 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use plimsoll_vulndb::shard::Reading;
-use plimsoll_vulndb::{Feed, Shard};
+use plimsoll_vulndb::{Feed, Index, Shard};
 
 use super::deal::{deal, processors};
+use super::shortcuts::Shortcuts;
 use super::state::PartState;
 use super::store::{Database, DatabaseError, PackedShard};
 
@@ -57,12 +58,24 @@ fn read_parts(
     Ok(Ok(reading.finish(day, keeps_releases)))
 }
 
-/// What was read, and the same packed.
-pub(super) type ReadAndPacked = Result<Result<(Shard, PackedShard), String>, DatabaseError>;
+/// What was read, packed to be kept, and its index.
+pub(super) struct ReadShard {
+    pub(super) shard: Shard,
+    pub(super) packed: PackedShard,
+    pub(super) index: Option<Index>,
+}
+
+/// What came of reading a feed; the inner error is the feed's own.
+pub(super) type ReadAndPacked = Result<Result<ReadShard, String>, DatabaseError>;
 
 /// Reads many and packs what comes of them, as many at a time as there are processors; in the order
 /// of the tasks.
-pub(super) fn read_all(database: &Database, tasks: &[Task], day: u32) -> Vec<ReadAndPacked> {
+pub(super) fn read_all(
+    database: &Database,
+    shortcuts: &Shortcuts<'_>,
+    tasks: &[Task],
+    day: u32,
+) -> Vec<ReadAndPacked> {
     deal(tasks, processors(), |task| {
         // A shard that is gone or of another form is a feed that is read from the beginning.
         let mut before = task.before.as_ref().and_then(|digest| database.shard(digest).ok());
@@ -73,7 +86,8 @@ pub(super) fn read_all(database: &Database, tasks: &[Task], day: u32) -> Vec<Rea
         Ok(match read {
             Ok(shard) => {
                 let packed = database.pack_shard(shard.bytes())?;
-                Ok((shard, packed))
+                let index = shortcuts.make_index(packed.digest(), &shard);
+                Ok(ReadShard { shard, packed, index })
             }
             Err(why) => Err(why),
         })

@@ -148,10 +148,14 @@ pub(super) fn build(
 ) -> Result<Vec<u8>, String> {
     let mut input = ShardInput { sequence, built, feeds: Vec::new() };
     for (part, shard) in feeds {
-        let feed = feed(&part.feed).map_err(|error| error.to_string())?;
-        input.feeds.push((FeedMeta::of(feed, &part.source), shard));
+        input.feeds.push((feed_meta(part).map_err(|error| error.to_string())?, shard));
     }
     build_after(&input, earlier).map_err(|error| error.to_string())
+}
+
+/// What a snapshot says of a feed.
+pub(super) fn feed_meta(part: &FeedRecipe) -> Result<FeedMeta, DatabaseError> {
+    Ok(FeedMeta::of(feed(&part.feed)?, &part.source))
 }
 
 fn feed(id: &str) -> Result<&'static dyn Feed, DatabaseError> {

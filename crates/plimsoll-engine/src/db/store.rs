@@ -2,7 +2,7 @@
 //!
 //! Layout: `snapshots/NNNNNNNN.snapshot`, `current` (a file with the number in use),
 //! `recipes/NNNNNNNN.json` (what each snapshot was built from), `shards/sha256-HEX.zst`,
-//! `feeds/ID.json`, `blobs/sha256-HEX`, `lock`.
+//! `feeds/ID.json`, `blobs/sha256-HEX`, `lock`; and in `shortcuts` what can be made again.
 
 use std::collections::HashSet;
 use std::fs;
@@ -105,6 +105,13 @@ pub(super) struct PackedShard {
     digest: String,
     /// `None` where it is there already.
     packed: Option<Vec<u8>>,
+}
+
+impl PackedShard {
+    /// The digest of its bytes.
+    pub(super) fn digest(&self) -> &str {
+        &self.digest
+    }
 }
 
 impl Database {
@@ -304,7 +311,7 @@ impl Database {
         self.shard_path(digest).is_file()
     }
 
-    fn shard_path(&self, digest: &str) -> PathBuf {
+    pub(super) fn shard_path(&self, digest: &str) -> PathBuf {
         self.directory.join(shard_name(digest))
     }
 
@@ -337,7 +344,7 @@ impl Database {
     pub(super) fn publish(&self, recipe: &Recipe, bytes: &[u8]) -> Result<(), DatabaseError> {
         let sequence = recipe.sequence;
         self.save_snapshot(sequence, bytes)?;
-        self.choose(sequence)?;
+        self.write("current", format!("{sequence}\n").as_bytes())?;
         let text = serde_json::to_vec_pretty(recipe).expect("a recipe is plain data");
         self.write(&format!("recipes/{sequence:08}.json"), &text)?;
         self.forget_old(sequence)

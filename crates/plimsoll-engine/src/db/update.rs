@@ -6,17 +6,19 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use plimsoll_core::Timestamp;
+use plimsoll_vulndb::build::build_kept;
 use plimsoll_vulndb::snapshot::PackedTexts;
-use plimsoll_vulndb::{FEEDS, Feed, RecordCounts, Remote, Shard};
+use plimsoll_vulndb::{Before, FEEDS, Feed, FeedInput, Index, KeptInput, RecordCounts, Remote, Shard};
 
 use super::deal::{deal, processors};
 use super::fetch::Fetcher;
 use super::hosts::Hosts;
 use super::mirror::{Asking, Content, Origin, get};
-use super::reading::{Task, read_all, shards};
-use super::recipe::{FeedRecipe, Recipe, build};
+use super::reading::{ReadShard, Task, read_all};
+use super::recipe::{FeedRecipe, Recipe, feed_meta};
+use super::shortcuts::{KeptFeed, Shortcuts, Wanted};
 use super::state::{ChangingState, FeedState, Outcome, PartState, ShardState};
-use super::store::{Database, DatabaseError, PackedShard};
+use super::store::{Database, DatabaseError};
 
 /// What an update may do.
 pub struct UpdateOptions<'a> {
@@ -119,7 +121,8 @@ pub fn update(database: &Database, options: &UpdateOptions<'_>) -> Result<Update
         Some(origin) => (origin, options.hosts.clone()),
     };
     let fetcher = Fetcher::new(database.partial_directory(), hosts).map_err(UpdateError::Build)?;
-    let mut run = Run { database, options, origin, fetcher, shards: Vec::new() };
+    let shortcuts = Shortcuts::of(database);
+    let mut run = Run { database, options, origin, fetcher, shortcuts, shards: Vec::new() };
     let feeds = run.feeds(&chosen)?;
     let mut summary = UpdateSummary { feeds, notes: run.notes(&chosen)?, sequence: None, size_bytes: 0 };
     let wanted = run.wanted()?;
@@ -163,8 +166,9 @@ struct Run<'a> {
     options: &'a UpdateOptions<'a>,
     origin: Origin,
     fetcher: Fetcher,
+    shortcuts: Shortcuts<'a>,
     /// What was read now, by feed.
-    shards: Vec<(&'static str, Shard)>,
+    shards: Vec<(&'static str, (Shard, Option<Index>))>,
 }
 
 /// A feed between being fetched and being done.
@@ -179,7 +183,7 @@ struct Fetched {
     trouble: Option<String>,
 }
 
-impl Run<'_> {
+impl<'a> Run<'a> {
     /// Fetches, reads and judges all feeds.
     fn feeds(&mut self, chosen: &[&'static dyn Feed]) -> Result<Vec<(&'static str, Outcome)>, UpdateError> {
         // Vendors are asked one after another; a folder waits for nothing but processors.
@@ -202,7 +206,7 @@ impl Run<'_> {
             })
             .collect();
         (self.options.listener)(UpdateEvent::Reading(tasks.len()));
-        let mut read = read_all(self.database, &tasks, day(self.options.now)).into_iter();
+        let mut read = read_all(self.database, &self.shortcuts, &tasks, day(self.options.now)).into_iter();
         let mut outcomes = Vec::new();
         for Fetched { feed, mut state, outcome, followed, trouble } in fetched {
             let outcome = match outcome {
@@ -349,15 +353,16 @@ impl Run<'_> {
         &mut self,
         feed: &'static dyn Feed,
         parts: Vec<PartState>,
-        shard: Result<(Shard, PackedShard), String>,
+        read: Result<ReadShard, String>,
         state: &mut FeedState,
     ) -> Result<Outcome, UpdateError> {
-        let (shard, packed) = match shard {
+        let ReadShard { shard, packed, index } = match read {
             Ok(read) => read,
             Err(why) => return Ok(Outcome::Refused(why)),
         };
         let excused = self.options.accept_shrunk.iter().any(|id| id == feed.id());
-        let (records, advisories) = (shard.records(), shard.advisories());
+        let records = shard.records();
+        let advisories = index.as_ref().map_or_else(|| shard.advisories(), |it| Ok(it.advisories()));
         let advisories = advisories.map_err(|error| UpdateError::Build(format!("{}: {error}", feed.id())))?;
         if !excused && let Some(why) = objection(feed, state, records, advisories) {
             return Ok(Outcome::Refused(why));
@@ -374,7 +379,7 @@ impl Run<'_> {
             version: shard.version,
             form: Shard::FORM,
         });
-        self.shards.push((feed.id(), shard));
+        self.shards.push((feed.id(), (shard, index)));
         Ok(Outcome::Updated)
     }
 
@@ -399,26 +404,35 @@ impl Run<'_> {
 
     /// Builds a snapshot and makes it the one in use; its number and size.
     fn publish(&mut self, wanted: Vec<FeedRecipe>) -> Result<(u64, u64), UpdateError> {
-        let is_read = |recipe: &FeedRecipe| self.shards.iter().any(|(id, _)| *id == recipe.feed);
-        let kept: Vec<&str> = wanted.iter().filter(|it| !is_read(it)).map(|it| it.shard.as_str()).collect();
-        let mut kept = shards(self.database, &kept).into_iter();
-        let mut feeds = Vec::new();
-        for recipe in &wanted {
-            let shard = match self.shards.iter().position(|(id, _)| *id == recipe.feed) {
-                Some(at) => self.shards.swap_remove(at).1,
-                None => match kept.next() {
-                    Some(Ok(shard)) => shard,
-                    Some(Err(error)) => return Err(unreadable(recipe, &error)),
-                    None => self.database.shard(&recipe.shard)?,
-                },
-            };
-            feeds.push((recipe.clone(), shard));
-        }
+        let database = self.database;
+        let (feeds, open) = std::thread::scope(|scope| {
+            // What is taken over is looked at no more, so that it is compared with its digest first. A
+            // snapshot of another form, or a damaged one, has nothing to give.
+            let open = scope.spawn(|| database.open().ok().filter(|it| it.snapshot.is_whole()));
+            let feeds = self.kept_feeds(wanted);
+            (feeds, open.join().ok().flatten())
+        });
+        let feeds = feeds?;
         let sequence = self.database.next_sequence()?;
-        // A snapshot of another form, or a damaged one, has nothing to give.
-        let open = self.database.open().ok();
         let earlier = open.as_ref().map(|it| &it.snapshot as &dyn PackedTexts);
-        let bytes = build(sequence, self.options.now, &feeds, earlier).map_err(UpdateError::Build)?;
+        let input = KeptInput {
+            sequence,
+            built: self.options.now,
+            feeds: feeds.iter().map(|it| FeedInput { meta: &it.meta, index: &it.index, shard: it }).collect(),
+        };
+        let ledger = open.as_ref().and_then(|it| self.shortcuts.ledger(&it.snapshot.digest()));
+        let before = open.as_ref().zip(ledger.as_ref());
+        let before = before.and_then(|(it, ledger)| Before::of(&it.snapshot, ledger).ok().flatten());
+        let built = build_kept(&input, earlier, before.as_ref());
+        let (bytes, ledger) = match built {
+            Ok(built) => built,
+            Err(error) => {
+                return Err(match feeds.into_iter().find_map(KeptFeed::into_trouble) {
+                    Some(it) => unreadable(&it.0, &it.1),
+                    None => UpdateError::Build(error.to_string()),
+                });
+            }
+        };
         let snapshot =
             plimsoll_vulndb::Snapshot::open(&bytes).map_err(|error| UpdateError::Build(error.to_string()))?;
         let dictionary = match earlier.filter(|it| it.dictionary() == snapshot.dictionary()) {
@@ -430,10 +444,23 @@ impl Run<'_> {
             built: self.options.now.0,
             snapshot: snapshot.digest().to_string(),
             dictionary,
-            feeds: wanted,
+            feeds: feeds.into_iter().map(|it| it.recipe).collect(),
         };
         self.database.publish(&recipe, &bytes)?;
+        self.shortcuts.keep(&ledger, &snapshot.digest(), &recipe.feeds);
         Ok((sequence, bytes.len() as u64))
+    }
+
+    /// The feeds to build from.
+    fn kept_feeds(&mut self, wanted: Vec<FeedRecipe>) -> Result<Vec<KeptFeed<'a>>, UpdateError> {
+        let mut all = Vec::new();
+        for recipe in wanted {
+            let meta = feed_meta(&recipe)?;
+            let read = self.shards.iter().position(|(id, _)| *id == recipe.feed);
+            let read = read.map(|at| self.shards.swap_remove(at).1);
+            all.push(Wanted { recipe, meta, read });
+        }
+        self.shortcuts.feeds(all).map_err(|it| unreadable(&it.0, &it.1))
     }
 
     fn nothing(&self, summary: &UpdateSummary) -> UpdateError {

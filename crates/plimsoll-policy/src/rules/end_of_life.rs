@@ -1,10 +1,10 @@
-//! `end-of-life`: warns where the distribution gets no more updates, so that "no findings" is no
-//! all-clear.
+//! `end-of-life`: what becomes of an image whose distribution gets no more updates, so that "no
+//! findings" is no all-clear.
 
-use plimsoll_core::{Outcome, Reason, Report, Support, Timestamp};
+use plimsoll_core::Reason;
 
 use super::Rule;
-use crate::Policy;
+use crate::{Answer, Question};
 
 /// The rule.
 pub struct EndOfLife;
@@ -14,19 +14,25 @@ impl Rule for EndOfLife {
         "end-of-life"
     }
 
-    fn judge(&self, _policy: &Policy, report: &Report, _now: Timestamp, reasons: &mut Vec<Reason>) {
-        for image in report.images.iter().filter(|image| image.support == Support::Ended) {
-            let name = image
-                .distro
-                .as_ref()
-                .map_or(String::new(), |distro| format!("{} {}", distro.id, distro.version_id));
-            let since =
-                image.support_ends.map_or(String::new(), |ends| format!(" since {}", ends.date_text()));
-            let what = format!("{name} gets no more updates{since}");
-            let reason = Reason { rule: self.name().to_owned(), what, outcome: Outcome::Warn };
-            if !reasons.contains(&reason) {
-                reasons.push(reason);
+    fn fields(&self) -> &'static [&'static str] {
+        &["end_of_life"]
+    }
+
+    fn about(&self) -> &'static str {
+        "images of a distribution that gets no more updates"
+    }
+
+    fn judge(&self, question: &Question<'_>, answer: &mut Answer) {
+        let distributions = question.case.summary().map_or(&[][..], |it| &it.distributions);
+        for distribution in distributions {
+            let ended = distribution.ended || distribution.ends.is_some_and(|ends| ends <= question.now);
+            if !ended {
+                distribution.ends.into_iter().for_each(|ends| answer.holds_until(ends));
+                continue;
             }
+            let since = distribution.ends.map_or(String::new(), |it| format!(" since {}", it.date_text()));
+            let what = format!("{} gets no more updates{since}", distribution.name);
+            answer.give(Reason::new(self.name(), what, question.policy.end_of_life));
         }
     }
 }

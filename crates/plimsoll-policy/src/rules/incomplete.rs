@@ -1,9 +1,10 @@
-//! `incomplete`: denies where something could not be read, since nobody knows what it hides.
+//! `incomplete`: what becomes of an image of which something could not be read, since nobody
+//! knows what it hides.
 
-use plimsoll_core::{Outcome, Reason, Report, Timestamp};
+use plimsoll_core::Reason;
 
 use super::Rule;
-use crate::Policy;
+use crate::{Answer, Question};
 
 /// The rule.
 pub struct Incomplete;
@@ -13,10 +14,18 @@ impl Rule for Incomplete {
         "incomplete"
     }
 
-    fn judge(&self, _policy: &Policy, report: &Report, _now: Timestamp, reasons: &mut Vec<Reason>) {
-        if !report.is_complete() {
-            let what = "the image could not be scanned completely".to_owned();
-            reasons.push(Reason { rule: self.name().to_owned(), what, outcome: Outcome::Deny });
+    fn fields(&self) -> &'static [&'static str] {
+        &["incomplete"]
+    }
+
+    fn about(&self) -> &'static str {
+        "images of which something could not be read that may hide findings"
+    }
+
+    fn judge(&self, question: &Question<'_>, answer: &mut Answer) {
+        if question.case.summary().is_some_and(|it| it.incomplete) {
+            let what = "the image could not be scanned completely";
+            answer.give(Reason::new(self.name(), what, question.policy.incomplete));
         }
     }
 }

@@ -1,12 +1,14 @@
 //! `max-severity`: denies where a finding is as severe as the policy's level, or worse, and
-//! warns where nobody has said yet how severe one is.
+//! warns where nobody has said yet how severe one is, or where a finding will count only later.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
-use plimsoll_core::{Outcome, Reason, Report, Severity, Timestamp};
+use plimsoll_core::{Outcome, Severity, Timestamp};
 
-use super::Rule;
-use crate::{Policy, counted};
+use super::{Rule, vulnerabilities};
+use crate::question::{Counts, about};
+use crate::summary::SummaryFinding;
+use crate::{Answer, Policy, Question};
 
 /// The rule.
 pub struct MaxSeverity;
@@ -16,45 +18,87 @@ impl Rule for MaxSeverity {
         "max-severity"
     }
 
-    fn judge(&self, policy: &Policy, report: &Report, now: Timestamp, reasons: &mut Vec<Reason>) {
-        let Some(level) = policy.fail_on else {
+    fn fields(&self) -> &'static [&'static str] {
+        &["severity", "only_fixable", "fix_age_days", "grace_days", "unrated"]
+    }
+
+    fn about(&self) -> &'static str {
+        "denies findings of this severity or worse; `only_fixable`, `fix_age_days` and `grace_days` say \
+         which count; `unrated` is for those whose severity nobody has said"
+    }
+
+    fn judge(&self, question: &Question<'_>, answer: &mut Answer) {
+        let Some(level) = question.policy.severity else {
             return;
         };
-        let mut worst: BTreeMap<&str, Severity> = BTreeMap::new();
-        for finding in counted(policy, report, now) {
-            if !policy.only_fixable || finding.is_fixable() {
-                let known = worst.entry(&finding.id).or_insert(finding.severity.severity);
-                *known = (*known).max(finding.severity.severity);
+        let (mut denied, mut unrated, mut later) = (Vec::new(), Vec::new(), Vec::new());
+        for finding in &question.counted {
+            match question.counts_from(finding) {
+                Counts::Now if finding.severity >= level => denied.push(*finding),
+                Counts::Now if finding.severity == Severity::Unknown => unrated.push(*finding),
+                Counts::From(from) if finding.severity >= level => later.push((from, *finding)),
+                _ => (),
             }
         }
-        let with_fix = if policy.only_fixable { " that can be fixed" } else { "" };
-        reasons.extend(denied(&worst, level, with_fix).map(|what| self.reason(what, Outcome::Deny)));
-        reasons.extend(unrated(&worst, level, with_fix).map(|what| self.reason(what, Outcome::Warn)));
+        self.deny(question.policy, level, &denied, answer);
+        let rated: BTreeSet<&str> = question
+            .counted
+            .iter()
+            .filter(|it| it.severity != Severity::Unknown)
+            .map(|it| it.id.as_str())
+            .collect();
+        unrated.retain(|it| !rated.contains(it.id.as_str()));
+        self.name_unrated(question.policy, &unrated, answer);
+        self.name_later(&later, answer);
     }
 }
 
 impl MaxSeverity {
-    fn reason(&self, what: String, outcome: Outcome) -> Reason {
-        Reason { rule: self.name().to_owned(), what, outcome }
+    fn deny(&self, policy: &Policy, level: Severity, findings: &[&SummaryFinding], answer: &mut Answer) {
+        let worst = findings.iter().max_by_key(|it| (it.severity, std::cmp::Reverse(&it.id)));
+        let Some(worst) = worst else { return };
+        let count = count(findings);
+        let (verb, noun, which) =
+            (if count == 1 { "is" } else { "are" }, vulnerabilities(count), which(policy));
+        let (id, severity) = (&worst.id, worst.severity);
+        let what =
+            format!("{count} {noun}{which} {verb} {level} or worse, {id} ({severity}) the worst of them");
+        answer.give(about(self.name(), what, Outcome::Deny, findings));
+    }
+
+    /// Nobody knows yet whether they reach the level, which is no all-clear.
+    fn name_unrated(&self, policy: &Policy, findings: &[&SummaryFinding], answer: &mut Answer) {
+        let count = count(findings);
+        if count > 0 {
+            let verb = if count == 1 { "has" } else { "have" };
+            let what = format!("{count} {}{} {verb} no severity yet", vulnerabilities(count), which(policy));
+            answer.give(about(self.name(), what, policy.unrated, findings));
+        }
+    }
+
+    fn name_later(&self, later: &[(Timestamp, &SummaryFinding)], answer: &mut Answer) {
+        let Some((first, finding)) = later.iter().min_by_key(|(from, it)| (*from, &it.id)) else { return };
+        answer.holds_until(*first);
+        let findings: Vec<&SummaryFinding> = later.iter().map(|it| it.1).collect();
+        let count = count(&findings);
+        let (noun, verb) = (vulnerabilities(count), if count == 1 { "does" } else { "do" });
+        let (id, day) = (&finding.id, first.date_text());
+        let what = format!("{count} {noun} {verb} not count yet, {id} from {day} on");
+        answer.give(about(self.name(), what, Outcome::Warn, &findings));
     }
 }
 
-fn denied(worst: &BTreeMap<&str, Severity>, level: Severity, with_fix: &str) -> Option<String> {
-    let reaching = worst.iter().filter(|(_, severity)| **severity >= level);
-    let count = reaching.clone().count();
-    let (id, severity) = reaching.max_by_key(|(id, severity)| (**severity, std::cmp::Reverse(**id)))?;
-    let verb = if count == 1 { "is" } else { "are" };
-    let noun = vulnerabilities(count);
-    Some(format!("{count} {noun}{with_fix} {verb} {level} or worse, {id} ({severity}) the worst of them"))
+/// Which findings count, in words.
+fn which(policy: &Policy) -> String {
+    match policy.fix_age_days {
+        Some(days) if days > 0 => format!(" with a fix for {days} days or longer"),
+        Some(_) => " that can be fixed".to_owned(),
+        None if policy.only_fixable => " that can be fixed".to_owned(),
+        None => String::new(),
+    }
 }
 
-/// Nobody knows yet whether they reach the level, which is no all-clear.
-fn unrated(worst: &BTreeMap<&str, Severity>, level: Severity, with_fix: &str) -> Option<String> {
-    let count = worst.values().filter(|it| **it == Severity::Unknown && **it < level).count();
-    let verb = if count == 1 { "has" } else { "have" };
-    (count > 0).then(|| format!("{count} {}{with_fix} {verb} no severity yet", vulnerabilities(count)))
-}
-
-fn vulnerabilities(count: usize) -> &'static str {
-    if count == 1 { "vulnerability" } else { "vulnerabilities" }
+/// Each vulnerability once, however many packages have it.
+fn count(findings: &[&SummaryFinding]) -> usize {
+    findings.iter().map(|it| it.id.as_str()).collect::<BTreeSet<_>>().len()
 }

@@ -3,27 +3,44 @@
 mod end_of_life;
 mod incomplete;
 mod known_exploited;
+mod likely_exploited;
 mod max_severity;
+mod stale_database;
+mod unscanned;
+mod unsupported;
 mod unused_exception;
 
-use plimsoll_core::{Reason, Report, Timestamp};
-
-use crate::Policy;
+use crate::{Answer, Question};
 
 /// One rule.
 pub trait Rule: Sync {
     /// Its name, `max-severity`; part of every reason it gives.
     fn name(&self) -> &'static str;
 
+    /// The fields of a policy that it reads, for the manual.
+    fn fields(&self) -> &'static [&'static str];
+
+    /// What it says, for the manual.
+    fn about(&self) -> &'static str;
+
     /// Adds a reason for everything that it has to say.
-    fn judge(&self, policy: &Policy, report: &Report, now: Timestamp, reasons: &mut Vec<Reason>);
+    fn judge(&self, question: &Question<'_>, answer: &mut Answer);
 }
 
 /// Every rule.
 pub static RULES: &[&dyn Rule] = &[
     &max_severity::MaxSeverity,
+    &likely_exploited::LikelyExploited,
     &incomplete::Incomplete,
     &known_exploited::KnownExploited,
+    &unscanned::Unscanned,
+    &unsupported::Unsupported,
     &end_of_life::EndOfLife,
+    &stale_database::StaleDatabase,
     &unused_exception::UnusedException,
 ];
+
+/// One vulnerability, or several.
+fn vulnerabilities(count: usize) -> &'static str {
+    if count == 1 { "vulnerability" } else { "vulnerabilities" }
+}

@@ -1,29 +1,40 @@
-//! `unused-exception`: warns of exceptions that have ended or that match nothing, so that lists
-//! of them do not grow for ever.
+//! `unused-exception`: names exceptions that have ended or that match nothing, so that lists of
+//! them do not grow for ever.
 
-use plimsoll_core::{Outcome, Reason, Report, Timestamp};
+use plimsoll_core::Reason;
 
 use super::Rule;
-use crate::Policy;
+use crate::{Answer, Question};
 
 /// The rule.
 pub struct UnusedException;
+
+/// How many are named; the rest of a pasted list is as idle.
+const NAMED_MAX: usize = 50;
 
 impl Rule for UnusedException {
     fn name(&self) -> &'static str {
         "unused-exception"
     }
 
-    fn judge(&self, policy: &Policy, report: &Report, now: Timestamp, reasons: &mut Vec<Reason>) {
-        for exception in &policy.exceptions {
+    fn fields(&self) -> &'static [&'static str] {
+        &["unused_exceptions"]
+    }
+
+    fn about(&self) -> &'static str {
+        "exceptions that have ended, or that match nothing in this image"
+    }
+
+    fn judge(&self, question: &Question<'_>, answer: &mut Answer) {
+        let unused = question.exceptions.iter().enumerate().filter(|(at, _)| !question.used.contains(at));
+        for (_, exception) in unused.take(NAMED_MAX) {
             let what = match exception.ends {
-                Some(ends) if ends <= now => {
+                Some(ends) if ends <= question.now => {
                     format!("the exception for {} ended on {}", exception.id, ends.date_text())
                 }
-                _ if report.findings().any(|(finding, _)| exception.speaks_of(finding, now)) => continue,
                 _ => format!("the exception for {} matches nothing", exception.id),
             };
-            reasons.push(Reason { rule: self.name().to_owned(), what, outcome: Outcome::Warn });
+            answer.give(Reason::new(self.name(), what, question.policy.unused_exceptions));
         }
     }
 }

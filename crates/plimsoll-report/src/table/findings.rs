@@ -1,6 +1,6 @@
 //! The findings, grouped by vulnerability, the worst first.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 use std::io;
 
 use plimsoll_core::{Finding, FindingClass, Report};
@@ -56,7 +56,7 @@ pub(super) fn print(page: &mut Page<'_>, report: &Report, union: &Union<'_>, sho
 
 /// By vulnerability, in the order of each one's worst finding.
 fn groups<'u, 'a>(union: &'u Union<'a>, shown: Shown) -> Vec<Group<'u, 'a>> {
-    let mut places: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut places: HashMap<&str, usize> = HashMap::new();
     let mut groups: Vec<Group<'u, 'a>> = Vec::new();
     for found in union.findings.iter().filter(|it| shown.includes(it.finding)) {
         let place = *places.entry(&found.finding.id).or_insert(groups.len());

@@ -26,10 +26,9 @@ pub(super) struct Aliases<'a> {
 
 impl<'a> Aliases<'a> {
     /// Closes the alias sets of records, each an id and its aliases.
-    pub(super) fn of<'r>(records: impl Iterator<Item = (&'a str, &'r [&'a str])>) -> Aliases<'a>
-    where
-        'a: 'r,
-    {
+    pub(super) fn of<A: Iterator<Item = &'a str>>(
+        records: impl Iterator<Item = (&'a str, A)> + Clone,
+    ) -> Aliases<'a> {
         let graph = Graph::of(records);
         let names = graph.names();
         let mut aliases = Aliases::default();
@@ -88,18 +87,19 @@ struct Graph<'a> {
 }
 
 impl<'a> Graph<'a> {
-    fn of<'r>(records: impl Iterator<Item = (&'a str, &'r [&'a str])>) -> Graph<'a>
-    where
-        'a: 'r,
-    {
+    /// What stands alone is its own name, and needs no place here.
+    fn of<A: Iterator<Item = &'a str>>(records: impl Iterator<Item = (&'a str, A)> + Clone) -> Graph<'a> {
         let mut graph = Graph::default();
-        for (id, aliases) in records {
-            let node = graph.node(id);
-            graph.has_record[node] = true;
-            for alias in aliases.iter().filter(|alias| **alias != id) {
-                let other = graph.node(alias);
+        for (id, aliases) in records.clone() {
+            for alias in aliases.filter(|alias| *alias != id) {
+                let (node, other) = (graph.node(id), graph.node(alias));
                 graph.beside[node].push(other);
                 graph.beside[other].push(node);
+            }
+        }
+        for (id, _) in records {
+            if let Some(&node) = graph.nodes.get(id) {
+                graph.has_record[node] = true;
             }
         }
         for beside in &mut graph.beside {

@@ -15,9 +15,9 @@ use std::collections::BTreeMap;
 
 use plimsoll_core::Status;
 
-use super::Piece;
 use super::rows::NamedRow;
-use crate::shard::view::{Head, Statement};
+use super::table::Table;
+use crate::shard::view::Statement;
 use crate::texts::TextSet;
 
 /// Feeds whose record of a vulnerability is everything its vendor says of it: (preferred, other).
@@ -72,20 +72,27 @@ pub(super) struct WholeStories<'a> {
 }
 
 impl<'a> WholeStories<'a> {
-    pub(super) fn of(pieces: &[Piece<'a>]) -> WholeStories<'a> {
-        let of = |feed: &'static str| pieces.iter().filter(move |piece| piece.feed == feed);
-        let tables = WHOLE_STORY.iter().filter(|(_, other, _)| of(other).next().is_some());
-        let told = tables.map(|&(preferred, other, realm)| {
-            let records = of(preferred).flat_map(|piece| &piece.contents.records);
-            (other, realm, records.filter(|record| !record.withdrawn).map(|record| record.id).collect())
+    pub(super) fn of(tables: &[Table<'a>]) -> WholeStories<'a> {
+        let of = |feed: &'static str| tables.iter().filter(move |table| table.meta.id == feed);
+        let stories = WHOLE_STORY.iter().filter(|(_, other, _)| of(other).next().is_some());
+        let told = stories.map(|&(preferred, other, realm)| {
+            let indexes = of(preferred).map(|table| table.index);
+            let ids = indexes.flat_map(|index| (0..index.records()).map(|record| index.record_id(record)));
+            (other, realm, ids.collect())
         });
         WholeStories { told: told.collect() }
     }
 
-    /// Whether an advisory of what is called `vulnerability` here is left to the preferred feed.
-    pub(super) fn have(&self, head: &Head<'_>, vulnerability: &str) -> bool {
-        self.told.iter().any(|(other, realm, told)| {
-            head.feed == *other && head.realm.starts_with(realm) && told.contains(vulnerability)
+    /// Whether nothing is left to anybody.
+    pub(super) fn is_empty(&self) -> bool {
+        self.told.is_empty()
+    }
+
+    /// Whether what a feed says about `vulnerability`, as it is called here, is left to the preferred
+    /// feed.
+    pub(super) fn have(&self, feed: &str, realm: &str, vulnerability: &str) -> bool {
+        self.told.iter().any(|(other, beginning, told)| {
+            feed == *other && realm.starts_with(beginning) && told.contains(vulnerability)
         })
     }
 }

@@ -1,6 +1,6 @@
 //! Merging the rows of all feeds.
 //!
-//! - A row is dropped when the record that it comes from was withdrawn by the same feed.
+//! - A row whose record was withdrawn by the same feed is not even in its index.
 //! - Rows that differ in nothing but the announcements they name become one, which names all.
 //! - Rows that differ in anything else stay, also of one feed about one vulnerability, package
 //!   and channel: several ranges of one record are a union (rule 65), and choosing between two
@@ -8,70 +8,58 @@
 //! - Where feeds repeat each other, `precedence.rs` says which row stays.
 
 use std::cmp::Ordering;
+use std::collections::BTreeMap;
 
 use plimsoll_core::Status;
 
-use super::Piece;
 use super::aliases::Aliases;
+use super::before::Before;
+use super::ledger::Sum;
 use super::precedence::{WholeStories, say_once};
+use super::survey::Survey;
+use super::table::Table;
 use crate::parallel;
 use crate::shard::view::{Head, Statement};
-use crate::snapshot::writer::rows::{MergedRow, universe, write_row};
-use crate::snapshot::writer::strings::{Counted, Put};
-use crate::snapshot::writer::{BuildError, Numbers, Packages};
-use crate::texts::{TextMap, TextSet};
+use crate::snapshot::earlier::KeptBlock;
+use crate::snapshot::writer::rows::MergedRow;
+use crate::snapshot::writer::{BuildError, Packages};
+use crate::texts::TextMap;
 
-/// The ids of withdrawn records, with their feeds.
-struct Withdrawn<'a> {
-    ids: TextSet<(&'a str, &'a str)>,
-}
-
-impl<'a> Withdrawn<'a> {
-    fn of(pieces: &[Piece<'a>]) -> Withdrawn<'a> {
-        let ids_of = |withdrawn: bool| {
-            pieces.iter().flat_map(move |piece| {
-                let records = piece.contents.records.iter().filter(move |it| it.withdrawn == withdrawn);
-                records.map(|it| (piece.feed, it.id))
-            })
-        };
-        let mut ids: TextSet<(&str, &str)> = ids_of(true).collect();
-        // What one piece of a feed withdrew and another still holds, still holds.
-        for live in ids_of(false) {
-            ids.remove(&live);
-        }
-        Withdrawn { ids }
-    }
-
-    fn holds(&self, feed: &str, head: &Head<'_>) -> Result<bool, BuildError> {
-        let is_withdrawn = |id: &str| self.ids.contains(&(feed, id));
-        if is_withdrawn(head.vulnerability) {
-            return Ok(true);
-        }
-        let announcements = head.advisory_ids().ok_or(BuildError::Damaged)?;
-        Ok(!announcements.is_empty() && announcements.iter().all(|id| is_withdrawn(id)))
-    }
-}
-
-/// Where a row belongs.
+/// Where a row lies.
 #[derive(Clone, Copy)]
-struct Place<'p, 'a> {
-    /// The rank of its package among all (realm, package), and that of its vulnerability among
-    /// all names.
-    package: u32,
+struct Place {
+    /// The rank of its vulnerability among all names.
     vulnerability: u32,
-    head: &'p Head<'a>,
+    table: u32,
+    row: u32,
 }
 
-/// All rows of all feeds that stay when each is looked at alone, sorted by package and
-/// vulnerability.
+/// A package, and where the tables have its rows.
+struct Package<'a> {
+    realm: &'a str,
+    name: &'a str,
+    /// Tables and the numbers of the package there.
+    parts: Vec<(u32, u32)>,
+    /// How many rows stay when each is looked at alone.
+    rows: usize,
+    /// The sum of everything that its rows are made from.
+    sum: u64,
+}
+
+/// All rows of all feeds that stay when each is looked at alone.
 pub(super) struct Rows<'p, 'a> {
-    places: Vec<Place<'p, 'a>>,
-    /// Where the rows of each package end.
-    ends: Vec<usize>,
+    tables: &'p [Table<'a>],
+    /// In the order of realms and names.
+    packages: Vec<Package<'a>>,
     /// The names of vulnerabilities, in order; some may come to have no row.
     names: Vec<&'a str>,
+    /// Of each table's texts the rank among the names.
+    ranks: Vec<Vec<u32>>,
+    stories: WholeStories<'a>,
     /// The number of each name in the snapshot.
     numbers: Vec<u32>,
+    /// What is the same in the snapshot before, package by package.
+    kept: Vec<Option<KeptBlock<'a>>>,
 }
 
 /// A row with the name of its vulnerability.
@@ -84,57 +72,85 @@ pub(super) struct NamedRow<'a> {
 }
 
 impl<'p, 'a> Rows<'p, 'a> {
-    pub(super) fn of(pieces: &'p [Piece<'a>], aliases: &Aliases<'a>) -> Result<Rows<'p, 'a>, BuildError> {
-        let withdrawn = Withdrawn::of(pieces);
-        let stories = WholeStories::of(pieces);
-        let count = pieces.iter().map(|piece| piece.contents.advisories.len()).sum();
-        let (mut packages, mut vulnerabilities) = (Ranks::default(), Ranks::default());
-        let mut places = Vec::with_capacity(count);
-        for piece in pieces {
-            let withdraws = withdrawn.ids.iter().any(|(feed, _)| *feed == piece.feed);
-            for head in &piece.contents.advisories {
-                let name = aliases.canonical(head.vulnerability);
-                if stories.have(head, name) || (withdraws && withdrawn.holds(piece.feed, head)?) {
-                    continue;
-                }
-                let package = packages.number((head.realm, head.package));
-                places.push(Place { package, vulnerability: vulnerabilities.number(name), head });
-            }
+    pub(super) fn of(tables: &'p [Table<'a>], aliases: &Aliases<'a>, seed: u64) -> Rows<'p, 'a> {
+        let (names, ranks) = ranks(tables, aliases);
+        let stories = WholeStories::of(tables);
+        let packages = packages(tables);
+        let mut rows =
+            Rows { tables, packages, names, ranks, stories, numbers: Vec::new(), kept: Vec::new() };
+        let sums = parallel::fair_shares(
+            &rows.packages,
+            |package| rows.all_rows(package),
+            |share| rows.sums(share, seed),
+        );
+        for (package, (count, sum)) in rows.packages.iter_mut().zip(sums.into_iter().flatten()) {
+            (package.rows, package.sum) = (count, sum);
         }
-        let (package_ranks, _) = packages.ranks();
-        let (name_ranks, names) = vulnerabilities.ranks();
-        for place in &mut places {
-            place.package = package_ranks[place.package as usize];
-            place.vulnerability = name_ranks[place.vulnerability as usize];
-        }
-        places.sort_by_key(|place| (place.package, place.vulnerability));
-        let mut end = 0;
-        let ends = places.chunk_by(|left, right| left.package == right.package).map(|chunk| {
-            end += chunk.len();
-            end
-        });
-        Ok(Rows { ends: ends.collect(), places, names, numbers: Vec::new() })
+        rows.packages.retain(|package| package.rows != 0);
+        rows
     }
 
-    /// What the rows that stay speak of and name.
-    pub(super) fn survey(&self) -> Result<Survey<'a>, BuildError> {
-        let numbers: Vec<usize> = (0..self.ends.len()).collect();
+    /// How many rows each of these packages has that stay, and the sum of what they are made from.
+    fn sums(&self, packages: &[Package<'a>], seed: u64) -> Vec<(usize, u64)> {
+        let (mut sum, mut places) = (Sum::default(), Vec::new());
+        let of = |package: &Package<'a>| {
+            self.places(package, &mut places);
+            for place in &places {
+                let Some(table) = self.tables.get(place.table as usize) else { continue };
+                sum.number(table.index.row_sum(place.row));
+                sum.text(table.index.foreign_feed(place.row).unwrap_or(&table.meta.id));
+                sum.text(self.name(place.vulnerability));
+            }
+            (places.len(), sum.take(seed))
+        };
+        packages.iter().map(of).collect()
+    }
+
+    /// What the rows that stay speak of and name. What is the same in the snapshot before is asked
+    /// there.
+    pub(super) fn survey(&mut self, before: Option<&Before<'a>>) -> Result<Survey<'a>, BuildError> {
+        if let Some(before) = before {
+            self.kept = before.blocks(self.packages.iter().map(|it| (it.realm, it.name, it.sum)));
+        }
+        let rows = &*self;
+        let numbers: Vec<usize> = (0..rows.packages.len()).collect();
         let shares = parallel::fair_shares(
             &numbers,
-            |&number| self.weight(number),
+            |&number| rows.weight(number),
             |share| {
                 let mut survey = Survey::default();
+                let mut seen = before.map(|it| it.earlier.unseen());
                 for &number in share {
-                    survey.add(&self.merged(number)?);
+                    match (rows.kept(number), before, &mut seen) {
+                        (Some(block), Some(before), Some(seen)) => {
+                            before.earlier.rows(block, seen)?;
+                            seen.saw(block.realm);
+                            survey.universes.push(before.earlier.universe(block)?);
+                        }
+                        _ => survey.add(&rows.merged(number)?),
+                    }
                 }
-                Ok::<_, BuildError>(survey)
+                Ok::<_, BuildError>((survey, seen))
             },
         );
         let mut all = Survey::default();
+        let mut all_seen = before.map(|it| it.earlier.unseen());
         for share in shares {
-            all.join(share?);
+            let (survey, seen) = share?;
+            all.join(survey);
+            if let (Some(all), Some(seen)) = (&mut all_seen, seen) {
+                all.join(seen);
+            }
+        }
+        if let (Some(seen), Some(before)) = (all_seen, before) {
+            all.add_seen(&seen, before, &rows.names)?;
         }
         Ok(all)
+    }
+
+    /// The sums of the packages, in their order.
+    pub(super) fn package_sums(&self) -> Vec<u64> {
+        self.packages.iter().map(|it| it.sum).collect()
     }
 
     /// The names that a survey saw.
@@ -153,31 +169,64 @@ impl<'p, 'a> Rows<'p, 'a> {
         self.numbers = self.names.iter().map(number).collect();
     }
 
-    fn places(&self, package: usize) -> &[Place<'p, 'a>] {
-        let start = package.checked_sub(1).and_then(|it| self.ends.get(it)).copied().unwrap_or(0);
-        let end = self.ends.get(package).copied().unwrap_or(start);
-        self.places.get(start..end).unwrap_or_default()
+    fn name(&self, rank: u32) -> &'a str {
+        self.names.get(rank as usize).copied().unwrap_or_default()
+    }
+
+    /// How many rows a package has in all tables.
+    fn all_rows(&self, package: &Package<'a>) -> usize {
+        let parts = package.parts.iter().filter_map(|(table, number)| {
+            Some(self.tables.get(*table as usize)?.index.package(*number as usize).rows.len())
+        });
+        parts.sum()
+    }
+
+    /// The rows of a package that stay, sorted by vulnerability and else in the order of the feeds.
+    fn places(&self, package: &Package<'a>, places: &mut Vec<Place>) {
+        places.clear();
+        for &(table_number, number) in &package.parts {
+            let Some(table) = self.tables.get(table_number as usize) else { continue };
+            let Some(ranks) = self.ranks.get(table_number as usize) else { continue };
+            for row in table.index.package(number as usize).rows {
+                let name = table.index.row_name(row);
+                let vulnerability = ranks.get(name as usize).copied().unwrap_or(0);
+                let is_told = || {
+                    let feed = table.index.foreign_feed(row).unwrap_or(&table.meta.id);
+                    self.stories.have(feed, package.realm, self.name(vulnerability))
+                };
+                if self.stories.is_empty() || !is_told() {
+                    places.push(Place { vulnerability, table: table_number, row });
+                }
+            }
+        }
+        places.sort_by_key(|place| place.vulnerability);
     }
 
     /// The rows of a package that stay, with the ranks of their vulnerabilities.
     fn merged(&self, package: usize) -> Result<Vec<MergedRow<'a>>, BuildError> {
-        let places = self.places(package);
+        let mut places = Vec::new();
+        if let Some(package) = self.packages.get(package) {
+            self.places(package, &mut places);
+        }
         let mut rows = Vec::with_capacity(places.len());
         for group in places.chunk_by(|left, right| left.vulnerability == right.vulnerability) {
             let vulnerability = group.first().map_or(0, |place| place.vulnerability);
-            let name = self.names.get(vulnerability as usize).copied().unwrap_or_default();
+            let name = self.name(vulnerability);
             let row = |NamedRow { statement, advisory_ids, first_seen_day }| MergedRow {
                 statement,
                 vulnerability,
                 advisory_ids,
                 first_seen_day,
             };
+            let named = |place: &Place| {
+                let table = self.tables.get(place.table as usize).ok_or(BuildError::Damaged)?;
+                NamedRow::of(&table.head(place.row)?, name)
+            };
             if let [alone] = group {
-                rows.push(row(NamedRow::of(alone.head, name)?));
+                rows.push(row(named(alone)?));
                 continue;
             }
-            let named: Result<Vec<NamedRow<'a>>, _> =
-                group.iter().map(|place| NamedRow::of(place.head, name)).collect();
+            let named: Result<Vec<NamedRow<'a>>, BuildError> = group.iter().map(named).collect();
             rows.extend(merge(named?).into_iter().map(row));
         }
         Ok(rows)
@@ -186,7 +235,7 @@ impl<'p, 'a> Rows<'p, 'a> {
 
 impl<'a> Packages<'a> for Rows<'_, 'a> {
     fn weight(&self, number: usize) -> usize {
-        self.places(number).len()
+        self.packages.get(number).map_or(0, |package| package.rows)
     }
 
     fn rows(&self, number: usize) -> Result<Vec<MergedRow<'a>>, BuildError> {
@@ -196,88 +245,69 @@ impl<'a> Packages<'a> for Rows<'_, 'a> {
         }
         Ok(rows)
     }
-}
 
-/// Numbers things as they come, and then in their order.
-struct Ranks<K> {
-    numbers: TextMap<K, u32>,
-    /// What was asked for last: neighbours are often the same.
-    last: Option<(K, u32)>,
-}
-
-impl<K> Default for Ranks<K> {
-    fn default() -> Ranks<K> {
-        Ranks { numbers: TextMap::default(), last: None }
+    fn kept(&self, number: usize) -> Option<&KeptBlock<'a>> {
+        self.kept.get(number)?.as_ref()
     }
 }
 
-impl<K: Ord + std::hash::Hash + Copy> Ranks<K> {
-    fn number(&mut self, key: K) -> u32 {
-        if let Some((last, number)) = self.last
-            && last == key
-        {
-            return number;
+/// The names of the vulnerabilities that rows speak of, in order, and of each table's texts the
+/// place among them.
+fn ranks<'a>(tables: &[Table<'a>], aliases: &Aliases<'a>) -> (Vec<&'a str>, Vec<Vec<u32>>) {
+    let mut numbers: TextMap<&str, u32> = TextMap::default();
+    let mut ranks: Vec<Vec<u32>> = Vec::with_capacity(tables.len());
+    for table in tables {
+        let mut of_texts = vec![u32::MAX; table.index.texts()];
+        for &text in table.index.row_names() {
+            let Some(number) = of_texts.get_mut(text as usize).filter(|it| **it == u32::MAX) else {
+                continue;
+            };
+            let next = u32::try_from(numbers.len()).unwrap_or(u32::MAX);
+            *number = *numbers.entry(aliases.canonical(table.index.text(text))).or_insert(next);
         }
-        let next = u32::try_from(self.numbers.len()).unwrap_or(u32::MAX);
-        let number = *self.numbers.entry(key).or_insert(next);
-        self.last = Some((key, number));
-        number
+        ranks.push(of_texts);
     }
-
-    /// The rank of each number, and what they stand for, in order.
-    fn ranks(self) -> (Vec<u32>, Vec<K>) {
-        let mut sorted: Vec<(K, u32)> = self.numbers.into_iter().collect();
-        sorted.sort_unstable();
-        let mut ranks = vec![0; sorted.len()];
-        for ((_, number), rank) in sorted.iter().zip(0..) {
-            ranks[*number as usize] = rank;
-        }
-        (ranks, sorted.into_iter().map(|(key, _)| key).collect())
+    let mut sorted: Vec<(&str, u32)> = numbers.into_iter().collect();
+    sorted.sort_unstable();
+    let mut rank_of = vec![0; sorted.len()];
+    for ((_, number), rank) in sorted.iter().zip(0..) {
+        rank_of[*number as usize] = rank;
     }
+    for number in ranks.iter_mut().flatten() {
+        *number = rank_of.get(*number as usize).copied().unwrap_or(0);
+    }
+    (sorted.into_iter().map(|(name, _)| name).collect(), ranks)
 }
 
-/// What rows speak of and name, before anything is numbered.
-#[derive(Default)]
-pub(super) struct Survey<'a> {
-    /// The ranks of the vulnerabilities.
-    vulnerabilities: Numbers,
-    /// The announcements that they name.
-    pub(super) announced: TextSet<&'a str>,
-    /// How often each string would be written.
-    pub(super) counts: TextMap<&'a str, u32>,
-    /// Of each package the versions that its rows list.
-    pub(super) universes: Vec<Vec<&'a str>>,
-}
+/// A package's name, its table, and its number there.
+type Part<'a> = (&'a str, u32, u32);
 
-impl<'a> Survey<'a> {
-    fn add(&mut self, rows: &[MergedRow<'a>]) {
-        self.universes.push(universe(rows));
-        let mut counts = Counted(std::mem::take(&mut self.counts));
-        let (mut ignored, nowhere) = (Vec::new(), TextMap::default());
-        if let Some(first) = rows.first() {
-            counts.put(&mut ignored, first.statement.realm);
-        }
-        for row in rows {
-            ignored.clear();
-            write_row(&mut ignored, row, row.vulnerability, &nowhere, &mut counts);
-            self.vulnerabilities.insert(row.vulnerability);
-            self.announced.extend(&row.advisory_ids);
-        }
-        self.counts = counts.0;
-    }
-
-    fn join(&mut self, mut other: Survey<'a>) {
-        self.vulnerabilities.add(&other.vulnerabilities);
-        self.announced.extend(other.announced);
-        self.universes.append(&mut other.universes);
-        if self.counts.is_empty() {
-            self.counts = other.counts;
-        } else {
-            for (string, count) in other.counts {
-                *self.counts.entry(string).or_default() += count;
-            }
+/// All packages of all tables, in the order of realms and names.
+fn packages<'a>(tables: &[Table<'a>]) -> Vec<Package<'a>> {
+    let mut realms: BTreeMap<&str, Vec<Part<'a>>> = BTreeMap::new();
+    for (table, number) in tables.iter().zip(0u32..) {
+        let mut last: Option<(&str, &mut Vec<Part<'a>>)> = None;
+        for package in 0..table.index.packages() {
+            let found = table.index.package(package);
+            let of_realm = match last {
+                Some((realm, of_realm)) if realm == found.realm => of_realm,
+                _ => realms.entry(found.realm).or_default(),
+            };
+            of_realm.push((found.name, number, u32::try_from(package).unwrap_or(u32::MAX)));
+            last = Some((found.realm, of_realm));
         }
     }
+    let mut all = Vec::new();
+    for (realm, mut packages) in realms {
+        // One table's are in order already.
+        packages.sort();
+        for same in packages.chunk_by(|left, right| left.0 == right.0) {
+            let Some(&(name, ..)) = same.first() else { continue };
+            let parts = same.iter().map(|(_, table, package)| (*table, *package)).collect();
+            all.push(Package { realm, name, parts, rows: 0, sum: 0 });
+        }
+    }
+    all
 }
 
 impl<'a> NamedRow<'a> {

@@ -14,11 +14,8 @@ use crate::{FeedOutput, Record, Snapshot};
 #[track_caller]
 fn check_names(records: &[&str], expected: &str) {
     let records: Vec<Record> = records.iter().map(|line| record(line)).collect();
-    let aliases_of =
-        |record: &'static Record| -> Vec<&str> { record.aliases.iter().map(String::as_str).collect() };
-    let records: &'static [Record] = records.leak();
-    let named: Vec<(&str, Vec<&str>)> = records.iter().map(|it| (it.id.as_str(), aliases_of(it))).collect();
-    let aliases = Aliases::of(named.iter().map(|(id, aliases)| (*id, aliases.as_slice())));
+    let aliases =
+        Aliases::of(records.iter().map(|it| (it.id.as_str(), it.aliases.iter().map(String::as_str))));
     let mut ids: Vec<&str> = records
         .iter()
         .flat_map(|record| std::iter::once(&record.id).chain(&record.aliases))

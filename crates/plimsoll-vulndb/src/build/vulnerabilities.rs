@@ -19,11 +19,12 @@ use std::collections::BTreeSet;
 use plimsoll_core::{Epss, Kev, Timestamp, Vulnerability, VulnerableCode};
 
 use super::aliases::{Aliases, is_cve};
-use super::{Piece, live_records};
+use super::ledger::Sum;
+use super::table::Table;
 use crate::parallel;
 use crate::shard::view::{RecordHead, RecordText, RecordView};
 use crate::snapshot::texts::lay_out;
-use crate::snapshot::writer::BuildError;
+use crate::snapshot::writer::{BuildError, Fact};
 use crate::texts::{TextMap, TextSet};
 
 /// More references than this help nobody.
@@ -37,51 +38,146 @@ const REFERENCE_BYTES_MAX: usize = 2048;
 /// 1990-01-01 and 2100-01-01: feeds write year 1 for "unknown" (feeds.md 5.12).
 const DATES: std::ops::Range<i64> = 631_152_000..4_102_444_800;
 
-/// The records of each of these vulnerabilities, in the order of their ids; what ranks first comes
-/// first.
-pub(super) fn records<'a, 'p>(
-    pieces: &'p [Piece<'a>],
-    aliases: &Aliases<'a>,
-    ids: &[&'a str],
-) -> Vec<Vec<&'p RecordHead<'a>>> {
-    let numbers: TextMap<&str, usize> = ids.iter().zip(0..).map(|(&id, number)| (id, number)).collect();
-    let mut all = vec![Vec::new(); ids.len()];
-    for record in live_records(pieces) {
-        if let Some(&number) = numbers.get(aliases.canonical(record.id)) {
-            all[number].push(record);
+/// Where a record lies.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Place {
+    table: u32,
+    record: u32,
+}
+
+/// The records of vulnerabilities, by their numbers; what ranks first comes first.
+pub(super) struct Records<'p, 'a> {
+    tables: &'p [Table<'a>],
+    places: Vec<Place>,
+    /// Where those of each vulnerability end.
+    ends: Vec<usize>,
+}
+
+impl<'p, 'a> Records<'p, 'a> {
+    /// The records of these, in the order of their ids.
+    pub(super) fn of(tables: &'p [Table<'a>], aliases: &Aliases<'a>, ids: &[&'a str]) -> Records<'p, 'a> {
+        let numbers: TextMap<&str, u32> = ids.iter().zip(0..).map(|(&id, number)| (id, number)).collect();
+        let mut all: Vec<(u32, u8, &str, Place)> = Vec::new();
+        for (table, at) in tables.iter().zip(0u32..) {
+            for (record, id) in (0u32..).zip((0..table.index.records()).map(|it| table.index.record_id(it))) {
+                if let Some(&number) = numbers.get(aliases.canonical(id)) {
+                    all.push((number, rank(id), id, Place { table: at, record }));
+                }
+            }
+        }
+        // Equal ones stay in the order of the feeds.
+        all.sort_by_key(|it| it.0);
+        for same in all.chunk_by_mut(|left, right| left.0 == right.0) {
+            same.sort_by_key(|it| (it.1, it.2));
+        }
+        let mut ends = vec![0; ids.len()];
+        for (number, ..) in &all {
+            ends[*number as usize] += 1;
+        }
+        let mut end = 0;
+        for count in &mut ends {
+            end += *count;
+            *count = end;
+        }
+        Records { tables, places: all.into_iter().map(|it| it.3).collect(), ends }
+    }
+
+    fn places(&self, number: usize) -> &[Place] {
+        let start = number.checked_sub(1).and_then(|it| self.ends.get(it)).copied().unwrap_or(0);
+        let end = self.ends.get(number).copied().unwrap_or(start);
+        self.places.get(start..end).unwrap_or_default()
+    }
+
+    fn read(&self, number: usize) -> Result<Vec<RecordHead<'a>>, BuildError> {
+        let places = self.places(number).iter();
+        places.map(|it| self.tables[it.table as usize].record(it.record as usize)).collect()
+    }
+
+    /// The words of a vulnerability, laid out for the snapshot.
+    pub(super) fn text(&self, number: usize) -> Result<Vec<u8>, BuildError> {
+        let records = self.read(number)?;
+        let texts: Option<Vec<RecordText<'_>>> = records.iter().map(RecordHead::text).collect();
+        Ok(merge_text(&texts.ok_or(BuildError::Damaged)?))
+    }
+}
+
+/// What is said of each vulnerability besides its records.
+pub(super) struct Facts<'p, 'a> {
+    pub(super) aliases: &'p Aliases<'a>,
+    epss: TextMap<&'a str, &'p Epss>,
+    kev: TextMap<&'a str, &'p Kev>,
+}
+
+impl<'p, 'a> Facts<'p, 'a> {
+    pub(super) fn of(tables: &'p [Table<'a>], aliases: &'p Aliases<'a>) -> Facts<'p, 'a> {
+        Facts { aliases, epss: latest_epss(tables, aliases), kev: first_kev(tables, aliases) }
+    }
+
+    /// The facts about vulnerabilities, but those that are the same in the snapshot before.
+    pub(super) fn merged(
+        &self,
+        ids: &[&'a str],
+        records: &Records<'_, 'a>,
+        kept: &[Option<u32>],
+    ) -> Result<Vec<Fact>, BuildError> {
+        let numbers: Vec<usize> = (0..ids.len()).collect();
+        let merged = parallel::map(&numbers, |&number| {
+            if let Some(there) = kept.get(number).copied().flatten() {
+                return Ok(Fact::Kept(there));
+            }
+            let id = ids.get(number).copied().unwrap_or_default();
+            let heads = records.read(number)?;
+            let views: Option<Vec<RecordView<'_>>> = heads.iter().map(RecordHead::view).collect();
+            let mut facts = merge(id, &views.ok_or(BuildError::Damaged)?, self.aliases);
+            facts.epss = self.epss.get(id).map(|&it| it.clone());
+            facts.kev = self.kev.get(id).map(|&it| it.clone());
+            Ok(Fact::New(Box::new(facts)))
+        });
+        merged.into_iter().collect()
+    }
+
+    /// Of each vulnerability the sum of what its facts are made from, and that of its records alone.
+    pub(super) fn sums(&self, ids: &[&'a str], records: &Records<'_, 'a>, seed: u64) -> (Vec<u64>, Vec<u64>) {
+        let numbers: Vec<usize> = (0..ids.len()).collect();
+        let shares = parallel::shares(&numbers, |share| {
+            let mut sum = Sum::default();
+            let of = |&number: &usize| {
+                for place in records.places(number) {
+                    let table = &records.tables[place.table as usize];
+                    sum.number(table.index.record_sum(place.record as usize));
+                }
+                let of_records = sum.take(seed);
+                let id = ids.get(number).copied().unwrap_or_default();
+                sum.number(of_records);
+                self.aliases.others(id).for_each(|alias| sum.text(alias));
+                self.add_enrichment(id, &mut sum);
+                (sum.take(seed), of_records)
+            };
+            share.iter().map(of).collect::<Vec<_>>()
+        });
+        shares.into_iter().flatten().unzip()
+    }
+
+    fn add_enrichment(&self, id: &str, sum: &mut Sum) {
+        let time = |sum: &mut Sum, time: Option<Timestamp>| {
+            sum.number(u64::from(time.is_some()));
+            sum.number(time.map_or(0, |it| it.0.cast_unsigned()));
+        };
+        if let Some(epss) = self.epss.get(id) {
+            sum.text("epss");
+            sum.number(u64::from(epss.score_millionths));
+            sum.number(epss.percentile_millionths.map_or(u64::MAX, u64::from));
+            sum.number(u64::from(epss.model.is_some()));
+            sum.text(epss.model.as_deref().unwrap_or_default());
+            time(sum, epss.date);
+        }
+        if let Some(kev) = self.kev.get(id) {
+            sum.text("kev");
+            time(sum, kev.added);
+            time(sum, kev.due);
+            sum.number(u64::from(kev.ransomware));
         }
     }
-    for records in &mut all {
-        records.sort_by(|left, right| (rank(left.id), left.id).cmp(&(rank(right.id), right.id)));
-    }
-    all
-}
-
-/// The facts of these vulnerabilities, of which `records` speak.
-pub(super) fn facts<'a>(
-    pieces: &[Piece<'a>],
-    aliases: &Aliases<'a>,
-    ids: &[&'a str],
-    records: &[Vec<&RecordHead<'a>>],
-) -> Result<Vec<Vulnerability>, BuildError> {
-    let epss = latest_epss(pieces, aliases);
-    let kev = first_kev(pieces, aliases);
-    let all: Vec<(&str, &[&RecordHead<'_>])> =
-        ids.iter().copied().zip(records.iter().map(Vec::as_slice)).collect();
-    let merged = parallel::map(&all, |&(id, records)| {
-        let views: Option<Vec<RecordView<'_>>> = records.iter().map(|record| record.view()).collect();
-        let mut facts = merge(id, &views.ok_or(BuildError::Damaged)?, aliases);
-        facts.epss = epss.get(id).map(|&it| it.clone());
-        facts.kev = kev.get(id).map(|&it| it.clone());
-        Ok(facts)
-    });
-    merged.into_iter().collect()
-}
-
-/// The words of a vulnerability, laid out for the snapshot.
-pub(super) fn text(records: &[&RecordHead<'_>]) -> Result<Vec<u8>, BuildError> {
-    let texts: Option<Vec<RecordText<'_>>> = records.iter().map(|record| record.text()).collect();
-    Ok(merge_text(&texts.ok_or(BuildError::Damaged)?))
 }
 
 /// Whose words come first: the reviewed advisories, then those of the languages' own
@@ -172,9 +268,9 @@ fn cut(text: &str, bytes_max: usize) -> Cow<'_, str> {
     Cow::Owned(format!("{kept}… [{} more bytes cut]", text.len() - kept.len()))
 }
 
-fn latest_epss<'a, 'p>(pieces: &'p [Piece<'a>], aliases: &Aliases<'a>) -> TextMap<&'a str, &'p Epss> {
+fn latest_epss<'a, 'p>(tables: &'p [Table<'a>], aliases: &Aliases<'a>) -> TextMap<&'a str, &'p Epss> {
     let mut latest: TextMap<&str, &Epss> = TextMap::default();
-    for (id, epss) in pieces.iter().flat_map(|piece| &piece.contents.epss) {
+    for (id, epss) in tables.iter().flat_map(|table| &table.lists.epss) {
         let kept = latest.entry(aliases.canonical(id)).or_insert(epss);
         if kept.date < epss.date {
             *kept = epss;
@@ -183,9 +279,9 @@ fn latest_epss<'a, 'p>(pieces: &'p [Piece<'a>], aliases: &Aliases<'a>) -> TextMa
     latest
 }
 
-fn first_kev<'a, 'p>(pieces: &'p [Piece<'a>], aliases: &Aliases<'a>) -> TextMap<&'a str, &'p Kev> {
+fn first_kev<'a, 'p>(tables: &'p [Table<'a>], aliases: &Aliases<'a>) -> TextMap<&'a str, &'p Kev> {
     let mut first: TextMap<&str, &Kev> = TextMap::default();
-    for (id, kev) in pieces.iter().flat_map(|piece| &piece.contents.kev) {
+    for (id, kev) in tables.iter().flat_map(|table| &table.lists.kev) {
         first.entry(aliases.canonical(id)).or_insert(kev);
     }
     first

@@ -1,6 +1,6 @@
-//! The page of the manual with a section for each feed, made from the table.
+//! The pages of the manual about feeds, one each and a list of them, made from the table.
 //!
-//! Only a test: the page is a file of the repository, and this says when it is out of date.
+//! Only a test: the pages are files of the repository, and this says when they are out of date.
 
 use std::fmt::Write;
 
@@ -12,8 +12,8 @@ use crate::{Feed, Remote, Source};
 const HEAD: &str = "\
 # Feeds
 
-One section a feed: what it says, what it does not say, whose it is, where it lies, and how often it
-is asked. `plimsoll db status` shows how fresh each is on your machine, and `plimsoll db status
+A page for each feed says what it says, what it does not say, whose it is, where it lies, and how often
+it is asked. `plimsoll db status` shows how fresh each is on your machine, and `plimsoll db status
 --licences` the licences of what the snapshot in use was built from.
 
 What a feed does not say is no all-clear. Where a licence does not allow that the data are passed on,
@@ -25,16 +25,23 @@ Addresses are those of the vendors. `plimsoll db update --feed-host OLD=NEW` ask
 `--mirror` takes the files named under *in a mirror* from a directory or from one address; of several
 the first that is there counts, and `*` stands for anything (in directories only).
 
-This page is made from the table in the code (`UPDATE_EXPECT=1 cargo test -p plimsoll-vulndb`).
+These pages are made from the table in the code (`UPDATE_EXPECT=1 cargo test -p plimsoll-vulndb`).
+
+| feed | what it is | asked | may be passed on |
+|---|---|---|---|
 ";
 
 #[test]
-fn the_page_of_feeds_is_up_to_date() {
-    let mut page = HEAD.to_owned();
+fn the_pages_of_feeds_are_up_to_date() {
+    let mut list = HEAD.to_owned();
     for feed in FEEDS {
-        section(&mut page, *feed);
+        let (id, title) = (feed.id(), feed.title());
+        let _ =
+            writeln!(list, "| [`{id}`](feeds/{id}.md) | {title} | {} | {} |", asked(*feed), passed_on(*feed));
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/feeds");
+        expect_file![format!("{path}/{id}.md")].assert_eq(&page(*feed));
     }
-    expect_file!["../../../../docs/feeds.md"].assert_eq(&page);
+    expect_file!["../../../../docs/feeds.md"].assert_eq(&list);
 }
 
 #[test]
@@ -47,21 +54,28 @@ fn every_feed_says_what_it_says_in_sentences() {
     }
 }
 
-fn section(page: &mut String, feed: &dyn Feed) {
-    let licence = feed.licence();
-    let _ = writeln!(page, "\n## {}\n\n`{}`\n", feed.title(), feed.id());
+fn asked(feed: &dyn Feed) -> String {
+    match feed.cadence_hours() {
+        1 => "at most every hour".to_owned(),
+        24 => "at most once a day".to_owned(),
+        hours => format!("at most every {hours} hours"),
+    }
+}
+
+fn passed_on(feed: &dyn Feed) -> &'static str {
+    if feed.licence().redistributable { "yes" } else { "no" }
+}
+
+fn page(feed: &dyn Feed) -> String {
+    let (id, licence) = (feed.id(), feed.licence());
+    let mut page = format!("# {}\n\n`{id}`, one of the [feeds](../feeds.md)\n\n", feed.title());
     let _ = writeln!(page, "- **Says:** {}", feed.says());
     let _ = writeln!(page, "- **Does not say:** {}", feed.is_silent_on());
     let _ = writeln!(page, "- **Licence:** {}", licence.name);
     let _ = writeln!(page, "- **Attribution:** {}", licence.attribution);
-    let passed_on = if licence.redistributable { "yes" } else { "no" };
-    let _ = writeln!(page, "- **May be passed on:** {passed_on}");
-    let asked = match feed.cadence_hours() {
-        1 => "at most every hour".to_owned(),
-        24 => "at most once a day".to_owned(),
-        hours => format!("at most every {hours} hours"),
-    };
-    let _ = writeln!(page, "- **Asked:** {asked}");
+    let _ = writeln!(page, "- **May be passed on:** {}", passed_on(feed));
+    let _ = writeln!(page, "- **Asked:** {}", asked(feed));
+    let _ = writeln!(page, "- **How fresh yours is:** `plimsoll db status`, in the row `{id}`");
     let sources = feed.sources();
     let addresses = listed(sources.iter().map(|source| (addresses(source), source.optional)).collect());
     if addresses.is_empty() {
@@ -71,6 +85,7 @@ fn section(page: &mut String, feed: &dyn Feed) {
     }
     let mirror = sources.iter().map(|source| (quoted(source.mirror.iter()), source.optional)).collect();
     let _ = writeln!(page, "- **In a mirror:** {}", listed(mirror));
+    page
 }
 
 /// More of them are shown by the first and the last.

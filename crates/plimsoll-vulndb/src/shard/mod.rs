@@ -4,6 +4,7 @@
 //! A shard knows which document gave what, so that after an update only changed documents are
 //! parsed: the others' bytes are copied. It never fetches anything and opens no file.
 
+pub(crate) mod index;
 mod kept;
 #[cfg(test)]
 mod newer_tests;
@@ -25,6 +26,7 @@ use crate::codec::Reader;
 use crate::feed::FeedOutput;
 use view::{Contents, UnitView};
 
+pub use index::Index;
 pub use reading::Reading;
 
 /// Everything that one feed gave.
@@ -144,6 +146,28 @@ impl Shard {
             contents.add(&unit, &self.feed).ok_or(ShardError::Damaged)?;
         }
         Ok(contents)
+    }
+
+    /// Everything in it but advisories and records.
+    pub(crate) fn lists(&self) -> Option<Contents<'_>> {
+        let mut contents = Contents::default();
+        for unit in self.units() {
+            contents.add_lists(&unit)?;
+        }
+        Some(contents)
+    }
+
+    /// The pieces of one feed as one.
+    pub(crate) fn joined(pieces: &[&Shard]) -> Shard {
+        let feed = pieces.first().map_or("", |it| it.feed.as_str());
+        let version = pieces.first().map_or(0, |it| it.version);
+        let data_date = pieces.iter().filter_map(|it| it.data_date).max();
+        let units = pieces.iter().map(|it| it.units.len()).sum();
+        let mut out = write::header(feed, version, data_date, units);
+        for unit in pieces.iter().flat_map(|it| it.units()) {
+            out.0.extend_from_slice(unit.raw);
+        }
+        Shard::decode(out.0).expect("documents of shards are a shard")
     }
 
     /// What a parser of this feed needs to be told so that it reads only what changed.

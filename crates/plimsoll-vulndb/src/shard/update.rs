@@ -5,10 +5,12 @@ use std::collections::{HashMap, HashSet};
 use plimsoll_core::Advisory;
 
 use super::kept::Kept;
-use super::view::{Statement, UnitView};
+use super::view::{Head, Statement, UnitView, lists};
 use super::{Shard, write};
+use crate::codec::Reader;
 use crate::feed::{FeedOutput, Unit};
 use crate::snapshot::EndRef;
+use crate::texts::TextSet;
 
 impl Shard {
     /// The shard after an update: what was read now, and the share of each document that was known
@@ -31,7 +33,8 @@ impl Shard {
         let known: HashSet<&str> =
             read.units.iter().filter(|unit| unit.known).map(|unit| unit.name.as_str()).collect();
         // What was not read again keeps its days.
-        let since = before.filter(|_| !read.advisories.is_empty()).map(FirstSeen::of).unwrap_or_default();
+        let since = before.filter(|_| !read.advisories.is_empty());
+        let since = since.map(|it| FirstSeen::of(it, &read.advisories)).unwrap_or_default();
         let kept: HashMap<&str, UnitView<'_>> = before
             .into_iter()
             .flat_map(Shard::units)
@@ -60,6 +63,19 @@ impl Shard {
         }
         Shard::decode(out.0).expect("what was just written is a shard")
     }
+
+    /// Its advisories; `None` where it is damaged.
+    fn heads(&self) -> Option<Vec<Head<'_>>> {
+        let mut heads = Vec::new();
+        for unit in self.units() {
+            let reader = &mut Reader(unit.content);
+            lists(reader)?;
+            for _ in 0..reader.count(1)? {
+                heads.push(Head::read(reader.bytes()?, &self.feed)?);
+            }
+        }
+        Some(heads)
+    }
 }
 
 impl FeedOutput {
@@ -78,10 +94,14 @@ impl FeedOutput {
 struct FirstSeen(HashMap<u64, u32>);
 
 impl FirstSeen {
-    /// Of what cannot be read nobody knows since when it is there.
-    fn of(shard: &Shard) -> FirstSeen {
-        let Ok(contents) = shard.contents() else { return FirstSeen::default() };
-        let facts = contents.advisories.iter().filter_map(|head| Some((fact(&head.statement()?), head)));
+    /// Of the facts about what `read` speaks of. Of what cannot be read nobody knows since when it is
+    /// there.
+    fn of(shard: &Shard, read: &[Advisory]) -> FirstSeen {
+        let spoken_of: TextSet<(&str, &str)> =
+            read.iter().map(|it| (it.package.as_str(), it.vulnerability.as_str())).collect();
+        let Some(heads) = shard.heads() else { return FirstSeen::default() };
+        let heads = heads.iter().filter(|it| spoken_of.contains(&(it.package, it.vulnerability)));
+        let facts = heads.filter_map(|head| Some((fact(&head.statement()?), head)));
         let mut days: HashMap<u64, u32> = HashMap::new();
         for (fact, head) in facts {
             let day = days.entry(fact).or_insert(head.first_seen_day);

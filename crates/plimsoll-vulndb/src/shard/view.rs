@@ -72,7 +72,7 @@ pub(crate) struct Statement<'a> {
 }
 
 impl<'a> Head<'a> {
-    fn read(bytes: &'a [u8], feed: &'a str) -> Option<Head<'a>> {
+    pub(super) fn read(bytes: &'a [u8], feed: &'a str) -> Option<Head<'a>> {
         let mut reader = Reader(bytes);
         let feed = reader.optional_str()?.unwrap_or(feed);
         let (realm, package, vulnerability) = (reader.str()?, reader.str()?, reader.str()?);
@@ -171,7 +171,7 @@ pub(crate) struct RecordText<'a> {
 }
 
 impl<'a> RecordHead<'a> {
-    fn read(bytes: &'a [u8]) -> Option<RecordHead<'a>> {
+    pub(super) fn read(bytes: &'a [u8]) -> Option<RecordHead<'a>> {
         let mut reader = Reader(bytes);
         let (id, withdrawn, aliases) = (reader.str()?, reader.flag()?, reader.strs()?);
         Some(RecordHead { id, aliases, withdrawn, rest: reader.0, bytes })
@@ -234,17 +234,55 @@ pub(crate) struct Contents<'a> {
 impl<'a> Contents<'a> {
     /// Adds a document's.
     pub(crate) fn add(&mut self, unit: &UnitView<'a>, feed: &'a str) -> Option<()> {
-        let reader = &mut Reader(unit.content);
+        self.add_content(unit.content, feed)
+    }
+
+    /// Adds what stands in a document.
+    pub(super) fn add_content(&mut self, content: &'a [u8], feed: &'a str) -> Option<()> {
+        let reader = &mut Reader(content);
+        self.read_lists(reader)?;
+        extend(&mut self.advisories, reader, |it| Head::read(it.bytes()?, feed))?;
+        extend(&mut self.records, reader, |it| RecordHead::read(it.bytes()?))?;
+        reader.0.is_empty().then_some(())
+    }
+
+    /// Adds a document's lists but for its advisories and records.
+    pub(super) fn add_lists(&mut self, unit: &UnitView<'a>) -> Option<()> {
+        self.read_lists(&mut Reader(unit.content))
+    }
+
+    fn read_lists(&mut self, reader: &mut Reader<'a>) -> Option<()> {
         extend(&mut self.quarantined, reader, |it| Some((it.str()?, it.str()?)))?;
         extend(&mut self.epss, reader, epss)?;
         extend(&mut self.kev, reader, kev)?;
         extend(&mut self.end_of_life, reader, end_of_life)?;
         extend(&mut self.repository_channels, reader, |it| Some((it.str()?, it.strs()?)))?;
-        extend(&mut self.maven, reader, |it| Some((it.take(20)?.try_into().ok()?, it.str()?)))?;
-        extend(&mut self.advisories, reader, |it| Head::read(it.bytes()?, feed))?;
-        extend(&mut self.records, reader, |it| RecordHead::read(it.bytes()?))?;
-        reader.0.is_empty().then_some(())
+        extend(&mut self.maven, reader, |it| Some((it.take(20)?.try_into().ok()?, it.str()?)))
     }
+}
+
+/// How many items each list has that stands before advisories and records, and their bytes.
+pub(super) fn lists<'a>(reader: &mut Reader<'a>) -> Option<[(u64, &'a [u8]); 6]> {
+    Some([
+        passed(reader, |it| it.str().and_then(|_| it.str()).map(drop))?,
+        passed(reader, |it| epss(it).map(drop))?,
+        passed(reader, |it| kev(it).map(drop))?,
+        passed(reader, |it| end_of_life(it).map(drop))?,
+        passed(reader, |it| it.str().and_then(|_| it.strs()).map(drop))?,
+        passed(reader, |it| it.take(20).and_then(|_| it.str()).map(drop))?,
+    ])
+}
+
+fn passed<'a>(
+    reader: &mut Reader<'a>,
+    item: impl Fn(&mut Reader<'a>) -> Option<()>,
+) -> Option<(u64, &'a [u8])> {
+    let count = reader.count(1)?;
+    let from = reader.0;
+    for _ in 0..count {
+        item(reader)?;
+    }
+    Some((count as u64, from.get(..from.len() - reader.0.len())?))
 }
 
 /// Every item takes at least a byte, so that no more is asked for than the bytes can hold; and

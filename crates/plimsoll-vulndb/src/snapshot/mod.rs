@@ -9,6 +9,7 @@
 
 mod cursor;
 mod diff;
+pub(crate) mod earlier;
 mod facts;
 mod format;
 mod info;
@@ -16,6 +17,7 @@ mod rows;
 #[cfg(test)]
 pub(crate) mod tests;
 pub(crate) mod texts;
+pub(crate) mod walk;
 pub(crate) mod writer;
 
 use std::cmp::Ordering;
@@ -81,6 +83,11 @@ impl<B: AsRef<[u8]>> Snapshot<B> {
     /// is the snapshot's name; [`verify`] tells whether it is true.
     pub fn digest(&self) -> Digest {
         Digest::sha256(self.header.digest)
+    }
+
+    /// Whether its bytes are the ones that were written: as [`verify`], of one that is open.
+    pub fn is_whole(&self) -> bool {
+        verify(self.bytes.as_ref()).is_ok()
     }
 
     /// What a report says of the snapshot it was made with.
@@ -305,6 +312,16 @@ pub fn probe(bytes: &[u8], items_max: usize) -> Result<(), SnapshotError> {
     snapshot.stats()?;
     snapshot.realms()?;
     snapshot.all_end_of_life()?;
+    let earlier = earlier::Earlier::of(&snapshot)?;
+    let mut seen = earlier.unseen();
+    for block in earlier.blocks.iter().take(items_max) {
+        earlier.rows(block, &mut seen)?;
+        earlier.universe(block)?;
+    }
+    for number in (0u32..).take(earlier.ids.len().min(items_max)) {
+        earlier.fact(number, &mut seen)?;
+        earlier.text(number)?;
+    }
     Ok(())
 }
 

@@ -474,7 +474,7 @@ pub(crate) fn severity_number(severity: Option<Severity>) -> u8 {
     severity.and_then(place).and_then(|index| u8::try_from(index + 1).ok()).unwrap_or(0)
 }
 
-fn range_form(bits: u8) -> RangeForm {
+pub(crate) fn range_form(bits: u8) -> RangeForm {
     match bits & 3 {
         0 => RangeForm::None,
         1 => RangeForm::ToFixed,

@@ -3,6 +3,8 @@
 //! Each vulnerability's texts are packed by themselves, with a dictionary trained on all of
 //! them, so that one is read without unpacking its neighbours.
 
+use std::borrow::Cow;
+
 use plimsoll_core::VulnerabilityText;
 use zstd::bulk::{Compressor, Decompressor};
 use zstd::dict::DecoderDictionary;
@@ -72,21 +74,27 @@ impl Packer {
 
     /// Every text packed, in order: the length and the sum of what is packed, and the packed
     /// bytes; nothing where there is no text. The same dictionary gives the same bytes, whether a
-    /// text was packed earlier or not.
-    pub(crate) fn pack_all(
+    /// text was packed earlier or not. Of what is the same in `earlier` for certain, `kept` has
+    /// the packed bytes, and nobody asks what the text is.
+    pub(crate) fn pack_all<'k>(
         &self,
         names: &[&str],
         texts: &LayOut<'_>,
+        kept: &(dyn Fn(usize) -> Option<&'k [u8]> + Sync),
         earlier: Option<&dyn PackedTexts>,
-    ) -> Result<Vec<Vec<u8>>, BuildError> {
+    ) -> Result<Vec<Cow<'k, [u8]>>, BuildError> {
         let numbered: Vec<(usize, &str)> = names.iter().copied().enumerate().collect();
         let shares = parallel::shares(&numbered, |share| {
             let mut compressor = self.compressor().map_err(BuildError::Pack)?;
             let pack = |&(number, name): &(usize, &str)| {
+                if let Some(kept) = kept(number) {
+                    return Ok(Cow::Borrowed(kept));
+                }
                 let packed = earlier.and_then(|it| it.packed(name));
-                pack(&mut compressor, &texts(number)?, packed).map_err(BuildError::Pack)
+                let packed = pack(&mut compressor, &texts(number)?, packed).map_err(BuildError::Pack)?;
+                Ok(Cow::Owned(packed))
             };
-            share.iter().map(pack).collect::<Result<Vec<Vec<u8>>, BuildError>>()
+            share.iter().map(pack).collect::<Result<Vec<Cow<'k, [u8]>>, BuildError>>()
         });
         let mut all = Vec::with_capacity(names.len());
         for share in shares {

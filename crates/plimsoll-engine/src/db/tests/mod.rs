@@ -4,6 +4,7 @@ mod changes;
 mod fetching;
 mod gone;
 mod server;
+mod shortcuts;
 mod vendors;
 
 use std::path::Path;
@@ -68,7 +69,20 @@ impl Site {
             now: Timestamp(now),
             listener: &|_| (),
         };
-        update(&self.database(), &options)
+        let summary = update(&self.database(), &options)?;
+        self.is_what_comes_of_nothing();
+        Ok(summary)
+    }
+
+    /// The newest snapshot is the one that is built from nothing, whatever it took over.
+    #[track_caller]
+    fn is_what_comes_of_nothing(&self) {
+        let database = self.database();
+        let newest = database.recipes().unwrap()[0];
+        // A test may have damaged it.
+        if let Ok(Some(recipe)) = database.recipe(newest) {
+            database.rebuild(&recipe, false).unwrap();
+        }
     }
 
     /// Why a feed could not be had, where nothing else is there either.

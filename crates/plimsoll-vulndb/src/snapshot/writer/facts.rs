@@ -2,38 +2,76 @@
 
 use plimsoll_core::Vulnerability;
 
+use super::over::Over;
 use super::strings::{Counted, Put, Shared};
-use super::{BuildError, Items, number, signed, varint};
+use super::{BuildError, Fact, Items, number, signed, varint};
 use crate::parallel;
+use crate::snapshot::earlier::Earlier;
 use crate::snapshot::facts::{bits, kev_bits};
 use crate::snapshot::format::Section;
 use crate::snapshot::rows::severity_number;
 use crate::texts::TextMap;
 
 /// Writes the facts of all vulnerabilities.
-pub(super) fn write<'a>(all: &'a [Vulnerability], strings: &Shared<'a>) -> Result<Items, BuildError> {
+pub(super) fn write<'a>(
+    all: &'a [Fact],
+    strings: &Shared<'a>,
+    over: Option<&Over<'_, '_>>,
+) -> Result<Items, BuildError> {
     let mut facts = Items::new(Section::Facts);
-    let written = parallel::map(all, |vulnerability| {
-        let (mut out, mut sink) = (Vec::new(), strings);
-        write_fact(&mut out, vulnerability, &mut sink);
-        out
+    let shares = parallel::shares(all, |share| {
+        let (mut bytes, mut ends) = (Vec::new(), Vec::with_capacity(share.len()));
+        for fact in share {
+            let mut sink = strings;
+            match (fact, over) {
+                (Fact::New(vulnerability), _) => write_fact(&mut bytes, vulnerability, &mut sink),
+                (Fact::Kept(number), Some(over)) => over.fact(&mut bytes, *number)?,
+                (Fact::Kept(_), None) => return Err(BuildError::Damaged),
+            }
+            ends.push(bytes.len());
+        }
+        Ok((bytes, ends))
     });
-    for fact in written {
-        facts.push(&fact)?;
+    for share in shares {
+        let (bytes, ends) = share?;
+        facts.append(&bytes, &ends)?;
     }
     Ok(facts)
 }
 
-/// How often each string would be written, by each processor's share of the work.
-pub(super) fn count_strings(all: &[Vulnerability]) -> Vec<TextMap<&str, u32>> {
-    parallel::shares(all, |share| {
+/// Adds to counts how often each string would be written.
+pub(super) fn count_strings<'a>(
+    all: &'a [Fact],
+    earlier: Option<&Earlier<'a>>,
+    counts: &mut TextMap<&'a str, u32>,
+) -> Result<(), BuildError> {
+    let shares = parallel::shares(all, |share| {
         let (mut counts, mut ignored) = (Counted::default(), Vec::new());
-        for vulnerability in share {
-            ignored.clear();
-            write_fact(&mut ignored, vulnerability, &mut counts);
+        let mut seen = earlier.map(Earlier::unseen);
+        for fact in share {
+            match (fact, earlier, &mut seen) {
+                (Fact::New(vulnerability), ..) => {
+                    ignored.clear();
+                    write_fact(&mut ignored, vulnerability, &mut counts);
+                }
+                (Fact::Kept(number), Some(earlier), Some(seen)) => earlier.fact(*number, seen)?,
+                (Fact::Kept(_), ..) => return Err(BuildError::Damaged),
+            }
         }
-        counts.0
-    })
+        Ok((counts.0, seen))
+    });
+    let mut all_seen = earlier.map(Earlier::unseen);
+    for share in shares {
+        let (share, seen) = share?;
+        share.into_iter().for_each(|(string, count)| *counts.entry(string).or_default() += count);
+        if let (Some(all), Some(seen)) = (&mut all_seen, seen) {
+            all.join(seen);
+        }
+    }
+    if let (Some(seen), Some(earlier)) = (all_seen, earlier) {
+        seen.add_to(counts, earlier)?;
+    }
+    Ok(())
 }
 
 fn write_fact<'a>(out: &mut Vec<u8>, facts: &'a Vulnerability, strings: &mut impl Put<'a>) {

@@ -2,6 +2,7 @@
 
 mod facts;
 mod lists;
+mod over;
 pub(crate) mod rows;
 pub(crate) mod strings;
 
@@ -11,12 +12,15 @@ use plimsoll_core::{EndOfLife, Timestamp, Vulnerability};
 use sha2::{Digest as _, Sha256};
 use thiserror::Error;
 
+use super::earlier::{Earlier, KeptBlock};
 use super::format::{
-    FORMAT_VERSION, HEADER_BYTES, MAGIC, MAGIC_END, SECTION_ENTRY_BYTES, Section, TRAILER_BYTES, alias_hash,
+    FORMAT_VERSION, HEADER_BYTES, MAGIC, MAGIC_END, SECTION_ENTRY_BYTES, Section, SnapshotError,
+    TRAILER_BYTES, alias_hash,
 };
 use super::info::FeedInfo;
 use super::texts::{LayOut, PackedTexts, Packer};
 use crate::texts::TextMap;
+use over::Over;
 use rows::MergedRow;
 use strings::settle;
 
@@ -35,6 +39,9 @@ pub enum BuildError {
     /// What was kept of a feed is not what was written.
     #[error("what is kept of a feed is damaged")]
     Damaged,
+    /// The snapshot that something should be taken over from is damaged.
+    #[error("the snapshot before cannot be read")]
+    Earlier(#[from] SnapshotError),
 }
 
 /// Packages and their rows, merged whenever somebody asks, so that they are never all in memory.
@@ -44,6 +51,16 @@ pub(crate) trait Packages<'a>: Sync {
 
     /// Its rows, sorted by vulnerability and then whatever.
     fn rows(&self, number: usize) -> Result<Vec<MergedRow<'a>>, BuildError>;
+
+    /// Its rows in the snapshot before, where they are the same.
+    fn kept(&self, number: usize) -> Option<&KeptBlock<'a>>;
+}
+
+/// What is known of a vulnerability besides its texts.
+pub(crate) enum Fact {
+    New(Box<Vulnerability>),
+    /// It is the same in the snapshot before, under this number.
+    Kept(u32),
 }
 
 /// Everything that a snapshot holds, merged.
@@ -59,8 +76,16 @@ pub(crate) struct Merged<'a> {
     pub(crate) repositories: BTreeMap<&'a str, Vec<&'a str>>,
     /// Jars by SHA-1 with their Maven coordinates, sorted.
     pub(crate) jars: Vec<(&'a [u8; 20], &'a str)>,
-    /// In the order of ids.
-    pub(crate) vulnerabilities: Vec<Vulnerability>,
+    /// The vulnerabilities, in order.
+    pub(crate) ids: &'a [&'a str],
+    /// The facts about each of them.
+    pub(crate) facts: Vec<Fact>,
+    /// Every other id of a vulnerability, and the number of that.
+    pub(crate) aliases: Vec<(&'a str, u32)>,
+    /// The snapshot that something is taken over from.
+    pub(crate) earlier: Option<&'a Earlier<'a>>,
+    /// The numbers that texts have there that are the same.
+    pub(crate) kept_texts: Vec<Option<u32>>,
     /// In the order of realms and names.
     pub(crate) packages: &'a dyn Packages<'a>,
     /// Of each package the versions that its rows list, as [`rows::universe`] gives them.
@@ -81,25 +106,28 @@ pub(crate) fn write(
     // Everything that holds strings is written twice: the first time counts them, so that the
     // second time knows which are worth sharing and the commonest have the shortest numbers.
     let mut counts = std::mem::take(&mut merged.counts);
-    for share in facts::count_strings(&merged.vulnerabilities) {
-        share.into_iter().for_each(|(string, count)| *counts.entry(string).or_default() += count);
-    }
+    facts::count_strings(&merged.facts, merged.earlier, &mut counts)?;
     let (shared, strings) = settle(counts)?;
-    let rows = rows::write(merged.packages, &merged.universes, &strings)?;
-    let facts = facts::write(&merged.vulnerabilities, &strings)?;
+    let over = merged.earlier.map(|earlier| Over::of(earlier, &strings, merged.ids)).transpose()?;
+    let rows = rows::write(merged.packages, &merged.universes, &strings, over.as_ref())?;
+    let facts = facts::write(&merged.facts, &strings, over.as_ref())?;
+    drop(over);
     drop(strings);
 
     let mut ids = Items::new(Section::Ids);
-    for vulnerability in &merged.vulnerabilities {
-        ids.push(vulnerability.id.as_bytes())?;
+    for id in merged.ids {
+        ids.push(id.as_bytes())?;
     }
-    let names: Vec<&str> = merged.vulnerabilities.iter().map(|it| it.id.as_str()).collect();
     let packer = match earlier {
         Some(earlier) => Packer::with_dictionary(earlier.dictionary()),
-        None => Packer::trained(names.len(), merged.texts)?,
+        None => Packer::trained(merged.ids.len(), merged.texts)?,
+    };
+    let kept = |number: usize| {
+        let there = merged.kept_texts.get(number).copied().flatten()?;
+        merged.earlier.and_then(|earlier| earlier.text(there).ok())
     };
     let mut texts = Items::new(Section::Texts);
-    for packed in packer.pack_all(&names, merged.texts, earlier)? {
+    for packed in packer.pack_all(merged.ids, merged.texts, &kept, earlier)? {
         texts.push(&packed)?;
     }
     let mut file = File::default();
@@ -126,10 +154,8 @@ pub(crate) fn write(
 
 /// The alias index. An id that is some vulnerability's own needs no entry.
 fn aliases(merged: &Merged<'_>) -> Vec<u8> {
-    let mut entries: Vec<(u64, u32)> = Vec::new();
-    for (number, vulnerability) in (0u32..).zip(&merged.vulnerabilities) {
-        entries.extend(vulnerability.aliases.iter().map(|alias| (alias_hash(alias), number)));
-    }
+    let aliases = merged.aliases.iter();
+    let mut entries: Vec<(u64, u32)> = aliases.map(|(alias, number)| (alias_hash(alias), *number)).collect();
     entries.sort_unstable();
     entries
         .iter()
@@ -153,6 +179,14 @@ impl Numbers {
     pub(crate) fn add(&mut self, other: &Numbers) {
         self.0.resize(self.0.len().max(other.0.len()), 0);
         self.0.iter_mut().zip(&other.0).for_each(|(word, other)| *word |= other);
+    }
+
+    /// All of them, in order.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = u32> {
+        let words = (0u32..).zip(&self.0).filter(|(_, word)| **word != 0);
+        words.flat_map(|(at, word)| {
+            (0..64).filter(move |bit| word >> bit & 1 == 1).map(move |bit| at * 64 + bit)
+        })
     }
 
     pub(crate) fn contains(&self, number: u32) -> bool {
@@ -180,6 +214,17 @@ impl Items {
         self.bytes.extend_from_slice(item);
         let end = offset(self.bytes.len(), self.section)?;
         self.offsets.extend_from_slice(&end.to_le_bytes());
+        Ok(())
+    }
+
+    /// Several items one behind the other, each of which ends where `ends` says.
+    fn append(&mut self, items: &[u8], ends: &[usize]) -> Result<(), BuildError> {
+        let start = self.bytes.len();
+        self.bytes.extend_from_slice(items);
+        for end in ends {
+            let end = offset(start + end, self.section)?;
+            self.offsets.extend_from_slice(&end.to_le_bytes());
+        }
         Ok(())
     }
 

@@ -21,6 +21,7 @@ use std::collections::BTreeMap;
 
 use plimsoll_core::{NameKind, Status};
 
+use super::over::Over;
 use super::strings::{Put, Shared};
 use super::{BuildError, Items, Packages, number, offset, text, varint};
 use crate::parallel;
@@ -56,6 +57,7 @@ pub(super) fn write<'a>(
     packages: &dyn Packages<'a>,
     universes: &[Vec<&'a str>],
     strings: &Shared<'_>,
+    over: Option<&Over<'_, 'a>>,
 ) -> Result<RowSections, BuildError> {
     let mut versions = Items::new(Section::Versions);
     let mut numbered = Vec::with_capacity(universes.len());
@@ -69,7 +71,9 @@ pub(super) fn write<'a>(
     let mut blocks = Vec::new();
     let mut keys: Vec<(u64, u32)> = Vec::new();
     let (mut realms, mut feeds) = (Counts::default(), Counts::default());
-    for share in parallel::fair_shares(&numbered, weight, |share| write_blocks(packages, share, strings)) {
+    for share in
+        parallel::fair_shares(&numbered, weight, |share| write_blocks(packages, share, strings, over))
+    {
         let share = share?;
         for (hash, place) in share.keys {
             keys.push((hash, offset(blocks.len() + place, Section::Rows)?));
@@ -99,21 +103,32 @@ struct Numbered<'w, 'a> {
 
 /// Blocks one after the other, where each begins, and what is in them.
 #[derive(Default)]
-struct Blocks<'a> {
-    bytes: Vec<u8>,
+pub(super) struct Blocks<'a> {
+    pub(super) bytes: Vec<u8>,
     keys: Vec<(u64, usize)>,
-    realms: Counts<'a>,
-    feeds: Counts<'a>,
+    pub(super) realms: Counts<'a>,
+    pub(super) feeds: Counts<'a>,
 }
 
 fn write_blocks<'a>(
     packages: &dyn Packages<'a>,
     share: &[Numbered<'_, 'a>],
     strings: &Shared<'_>,
+    over: Option<&Over<'_, 'a>>,
 ) -> Result<Blocks<'a>, BuildError> {
     let mut out = Blocks::default();
     let mut sink = strings;
     for package in share {
+        if let (Some(kept), Some(over)) = (packages.kept(package.number), over) {
+            out.keys.push((key_hash(kept.realm, kept.name), out.bytes.len()));
+            sink.put(&mut out.bytes, kept.realm);
+            text(&mut out.bytes, kept.name);
+            number(&mut out.bytes, kept.rows);
+            number(&mut out.bytes, package.first_version);
+            out.realms.of(kept.realm).packages += 1;
+            over.rows(&mut out, kept)?;
+            continue;
+        }
         let rows = packages.rows(package.number)?;
         let Some(MergedRow { statement, .. }) = rows.first() else { continue };
         let (realm, name) = (statement.realm, statement.package);
@@ -269,24 +284,24 @@ fn write_versions(out: &mut Vec<u8>, versions: &[&str], places: &TextMap<&str, u
 
 /// What is counted for each realm or each feed.
 #[derive(Default)]
-struct Counts<'a>(BTreeMap<&'a str, Count>);
+pub(super) struct Counts<'a>(BTreeMap<&'a str, Count>);
 
 #[derive(Default)]
-struct Count {
+pub(super) struct Count {
     packages: u64,
     rows: u64,
     vulnerabilities: super::Numbers,
 }
 
 impl Count {
-    fn saw(&mut self, vulnerability: u32) {
+    pub(super) fn saw(&mut self, vulnerability: u32) {
         self.rows += 1;
         self.vulnerabilities.insert(vulnerability);
     }
 }
 
 impl<'a> Counts<'a> {
-    fn of(&mut self, name: &'a str) -> &mut Count {
+    pub(super) fn of(&mut self, name: &'a str) -> &mut Count {
         self.0.entry(name).or_default()
     }
 

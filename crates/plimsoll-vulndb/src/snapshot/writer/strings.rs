@@ -30,6 +30,13 @@ impl<'a> Put<'a> for Counted<'a> {
 /// The strings that several records share, with their numbers.
 pub(super) struct Shared<'a>(TextMap<&'a str, u32>);
 
+impl Shared<'_> {
+    /// The number of a string, if it is shared.
+    pub(super) fn number(&self, string: &str) -> Option<u32> {
+        self.0.get(string).copied()
+    }
+}
+
 impl<'b> Put<'b> for &Shared<'_> {
     fn put(&mut self, out: &mut Vec<u8>, string: &'b str) {
         match self.0.get(string) {

@@ -1,5 +1,10 @@
 //! Policies against small reports.
 
+mod documents;
+mod exceptions;
+mod manual;
+mod times;
+
 use plimsoll_core::*;
 
 use super::*;
@@ -69,7 +74,12 @@ fn report(findings: Vec<Finding>) -> Report {
 
 #[track_caller]
 fn check(policy: &Policy, report: &Report, expected: &[&str]) {
-    let verdict = evaluate(policy, report, Timestamp(100));
+    check_with(&[], policy, report, expected);
+}
+
+#[track_caller]
+fn check_with(exceptions: &[Exception], policy: &Policy, report: &Report, expected: &[&str]) {
+    let verdict = evaluate_report(policy, exceptions.to_vec(), report, Timestamp(100));
     let actual: Vec<String> = verdict
         .reasons
         .iter()
@@ -79,7 +89,7 @@ fn check(policy: &Policy, report: &Report, expected: &[&str]) {
 }
 
 fn policy(level: Severity) -> Policy {
-    Policy { fail_on: Some(level), only_fixable: false, exceptions: Vec::new() }
+    Policy::of_command_line(Some(level), false)
 }
 
 #[test]
@@ -120,18 +130,19 @@ fn what_cannot_be_fixed_and_kernel_headers_can_be_spared() {
 #[test]
 fn exceptions_hold_until_they_end() {
     let report = report(vec![finding("CVE-1", Severity::High, true, FindingClass::Vulnerability)]);
-    let with = |exception: Exception| Policy { exceptions: vec![exception], ..policy(Severity::High) };
-    check(&with(Exception::of("cve-1")), &report, &[]);
-    check(&with(Exception::of("ALIAS-CVE-1")), &report, &[]);
+    #[track_caller]
+    fn with(exception: Exception, report: &Report, expected: &[&str]) {
+        check_with(&[exception], &policy(Severity::High), report, expected);
+    }
+    with(Exception::of("cve-1"), &report, &[]);
+    with(Exception::of("ALIAS-CVE-1"), &report, &[]);
+    with(Exception::of("CVE-?"), &report, &[]);
+    with(Exception::of("*-cve-*"), &report, &[]);
     let denied = "Deny max-severity: 1 vulnerability is high or worse, CVE-1 (high) the worst of them";
     let ended = Exception { ends: Some(Timestamp(99)), ..Exception::of("CVE-1") };
-    check(
-        &with(ended),
-        &report,
-        &[denied, "Warn unused-exception: the exception for CVE-1 ended on 1970-01-01"],
-    );
+    with(ended, &report, &[denied, "Warn unused-exception: the exception for CVE-1 ended on 1970-01-01"]);
     let other = "Warn unused-exception: the exception for CVE-9 matches nothing";
-    check(&with(Exception::of("CVE-9")), &report, &[denied, other]);
+    with(Exception::of("CVE-9"), &report, &[denied, other]);
 }
 
 #[test]
@@ -139,14 +150,14 @@ fn of_an_advisory_about_two_vulnerabilities_both_must_be_excepted() {
     let mut both = finding("GHSA-1", Severity::High, true, FindingClass::Vulnerability);
     both.aliases = vec!["CVE-1".into(), "CVE-2".into()];
     let report = report(vec![both]);
-    let with = |ids: &[&str]| Policy {
-        exceptions: ids.iter().map(|id| Exception::of(id)).collect(),
-        ..policy(Severity::High)
+    let with = |ids: &[&str], expected: &[&str]| {
+        let exceptions: Vec<Exception> = ids.iter().map(|id| Exception::of(id)).collect();
+        check_with(&exceptions, &policy(Severity::High), &report, expected);
     };
     let denied = "Deny max-severity: 1 vulnerability is high or worse, GHSA-1 (high) the worst of them";
-    check(&with(&["CVE-1"]), &report, &[denied]);
-    check(&with(&["CVE-1", "CVE-2"]), &report, &[]);
-    check(&with(&["GHSA-1"]), &report, &[]);
+    with(&["CVE-1"], &[denied]);
+    with(&["CVE-1", "CVE-2"], &[]);
+    with(&["GHSA-1"], &[]);
 }
 
 #[test]
@@ -185,23 +196,25 @@ fn a_fix_out_of_reach_is_none_and_malware_needs_none() {
     let mut unreachable = finding("CVE-1", Severity::Critical, true, FindingClass::Vulnerability);
     unreachable.fix_channel = Some("esm".into());
     assert_eq!(report(vec![unreachable.clone()]).summary().fixable, 0);
-    let fixable = Policy { fail_on: Some(Severity::Low), only_fixable: true, exceptions: Vec::new() };
-    assert_eq!(evaluate(&fixable, &report(vec![unreachable]), Timestamp(0)).outcome, Outcome::Allow);
+    let fixable = Policy::of_command_line(Some(Severity::Low), true);
+    let evaluate = |report: Report| evaluate_report(&fixable, Vec::new(), &report, Timestamp(0)).outcome;
+    assert_eq!(evaluate(report(vec![unreachable])), Outcome::Allow);
     let malware = finding("MAL-1", Severity::Critical, false, FindingClass::Malware);
     assert_eq!(report(vec![malware.clone()]).summary().fixable, 1);
-    assert_eq!(evaluate(&fixable, &report(vec![malware]), Timestamp(0)).outcome, Outcome::Deny);
+    assert_eq!(evaluate(report(vec![malware])), Outcome::Deny);
 }
 
 #[test]
 fn what_is_known_to_be_exploited_is_warned_of_unless_excepted() {
     let mut exploited = finding("CVE-1", Severity::Low, true, FindingClass::Vulnerability);
     exploited.kev = Some(Kev { added: None, due: None, ransomware: false });
-    let mut policy = Policy { fail_on: None, only_fixable: false, exceptions: Vec::new() };
-    let verdict = evaluate(&policy, &report(vec![exploited.clone()]), Timestamp(0));
+    let policy = Policy::of_command_line(None, false);
+    let report = report(vec![exploited]);
+    let verdict = evaluate_report(&policy, Vec::new(), &report, Timestamp(0));
     assert_eq!(verdict.outcome, Outcome::Warn);
     assert_eq!(verdict.reasons[0].to_string(), "CVE-1 is known to be exploited (known-exploited)");
-    policy.exceptions.push(Exception::of("CVE-1"));
-    assert_eq!(evaluate(&policy, &report(vec![exploited]), Timestamp(0)).outcome, Outcome::Allow);
+    let excepted = evaluate_report(&policy, vec![Exception::of("CVE-1")], &report, Timestamp(0));
+    assert_eq!(excepted.outcome, Outcome::Allow);
 }
 
 #[test]

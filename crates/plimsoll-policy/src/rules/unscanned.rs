@@ -1,0 +1,33 @@
+//! `unscanned`: what becomes of an image that nobody has looked into.
+
+use plimsoll_core::Reason;
+
+use super::Rule;
+use crate::{Answer, Known, Question};
+
+/// The rule.
+pub struct Unscanned;
+
+impl Rule for Unscanned {
+    fn name(&self) -> &'static str {
+        "unscanned"
+    }
+
+    fn fields(&self) -> &'static [&'static str] {
+        &["unscanned"]
+    }
+
+    fn about(&self) -> &'static str {
+        "images that were never scanned; one whose next scan runs or failed keeps the verdict of its last"
+    }
+
+    fn judge(&self, question: &Question<'_>, answer: &mut Answer) {
+        if matches!(question.case.known, Known::NotScanned) {
+            answer.give(Reason::new(
+                self.name(),
+                "the image has not been scanned",
+                question.policy.unscanned,
+            ));
+        }
+    }
+}

@@ -1,0 +1,123 @@
+//! The audit log: who did what, and which pulls were refused. Lines are added and read, never
+//! changed.
+
+use plimsoll_core::Timestamp;
+
+use crate::database::{Row, sql};
+use crate::{Access, Actor, Administer, Error, InstanceAccess, NamespaceId, Store};
+
+/// What is to be noted.
+#[derive(Clone, Debug)]
+pub struct NewAuditEntry<'a> {
+    /// Who.
+    pub actor: &'a Actor,
+    /// What, as a word: `pull`, `namespace.change`.
+    pub action: &'a str,
+    /// Where.
+    pub namespace: Option<NamespaceId>,
+    /// To what, by the name it has now.
+    pub target: &'a str,
+    /// Whether it was allowed.
+    pub allowed: bool,
+    /// From which network address.
+    pub address: Option<&'a str>,
+    /// What else is worth knowing.
+    pub detail: Option<&'a str>,
+}
+
+/// A line of the log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AuditEntry {
+    /// Its number, for the next page.
+    pub number: i64,
+    /// When.
+    pub at: Timestamp,
+    /// Who.
+    pub actor: String,
+    /// What.
+    pub action: String,
+    /// Where.
+    pub namespace: Option<NamespaceId>,
+    /// To what.
+    pub target: String,
+    /// Whether it was allowed.
+    pub allowed: bool,
+    /// From which network address.
+    pub address: Option<String>,
+    /// What else is worth knowing.
+    pub detail: Option<String>,
+}
+
+/// What strangers send gets into the log, so a line has an end.
+const TEXT_CHARACTERS_MAX: usize = 2048;
+
+/// A text as it can be kept: without zero bytes, and not too long. A line is never refused.
+pub(crate) fn keepable(text: &str) -> String {
+    text.chars().take(TEXT_CHARACTERS_MAX).map(|it| if it == '\0' { '\u{fffd}' } else { it }).collect()
+}
+
+fn entry(row: &Row) -> Result<AuditEntry, Error> {
+    let namespace: Option<i64> = row.get(4)?;
+    Ok(AuditEntry {
+        number: row.get(0)?,
+        at: row.get(1)?,
+        actor: row.get(2)?,
+        action: row.get(3)?,
+        namespace: namespace.map(NamespaceId::from_number),
+        target: row.get(5)?,
+        allowed: row.get(6)?,
+        address: row.get(7)?,
+        detail: row.get(8)?,
+    })
+}
+
+impl Store {
+    /// Adds lines.
+    pub async fn audit(&self, entries: &[NewAuditEntry<'_>], now: Timestamp) -> Result<(), Error> {
+        let mut transaction = self.database.write().await?;
+        for entry in entries {
+            let statement = sql("INSERT INTO audit_log
+                    (at, actor, action, namespace_id, target, allowed, address, detail)
+                VALUES ($1, $2, $3, $4, $5, $6, $7, $8)")
+            .bind(now)
+            .bind(entry.actor)
+            .bind(keepable(entry.action))
+            .bind(entry.namespace.map(NamespaceId::number))
+            .bind(keepable(entry.target))
+            .bind(entry.allowed)
+            .bind(entry.address.map(keepable).as_deref())
+            .bind(entry.detail.map(keepable).as_deref());
+            transaction.execute(statement).await?;
+        }
+        transaction.commit().await
+    }
+
+    /// The log, newest first, before a line.
+    pub async fn audit_log(
+        &self,
+        _access: &InstanceAccess<Administer>,
+        before: Option<i64>,
+        limit: u32,
+    ) -> Result<Vec<AuditEntry>, Error> {
+        let statement = sql("SELECT id, at, actor, action, namespace_id, target, allowed, address, detail
+            FROM audit_log WHERE id < $1 ORDER BY id DESC LIMIT $2")
+        .bind(before.unwrap_or(i64::MAX))
+        .bind(i64::from(limit));
+        self.database.read().await?.all(statement, entry).await
+    }
+
+    /// What was done in a namespace, newest first, before a line.
+    pub async fn namespace_audit_log(
+        &self,
+        access: &Access<Administer>,
+        before: Option<i64>,
+        limit: u32,
+    ) -> Result<Vec<AuditEntry>, Error> {
+        let statement = sql("SELECT id, at, actor, action, namespace_id, target, allowed, address, detail
+            FROM audit_log WHERE namespace_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3")
+        .bind(access.namespace())
+        .bind(before.unwrap_or(i64::MAX))
+        .bind(i64::from(limit));
+        self.database.read().await?.all(statement, entry).await
+    }
+}
