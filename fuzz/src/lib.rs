@@ -22,5 +22,6 @@ pub static TARGETS: &[(&str, fn(&[u8]))] = &[
     ("foreign", targets::foreign::run),
     ("lists", targets::lists::run),
     ("patches", targets::patches::run),
+    ("policies", targets::policies::run),
     ("shards", targets::shards::run),
 ];

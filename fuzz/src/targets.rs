@@ -12,6 +12,7 @@ pub mod foreign;
 pub mod layers;
 pub mod lists;
 pub mod patches;
+pub mod policies;
 pub mod shards;
 pub mod snapshots;
 pub mod streams;

@@ -1,5 +1,5 @@
-//! `cargo xtask bench`: our scan, Syft and the physical floor on the same files, in turn; and the
-//! database against its bounds.
+//! `cargo xtask bench`: our scan, Syft and the physical floor on the same files, in turn; the database
+//! and the server against their bounds.
 //!
 //! Figures of one machine at one time; what carries over to another is the ratios.
 
@@ -7,6 +7,7 @@ mod database;
 mod images;
 mod jars;
 mod measure;
+mod server;
 
 use std::path::{Path, PathBuf};
 
@@ -15,7 +16,7 @@ use images::Sample;
 use measure::{Measured, best_of};
 
 pub(crate) const USAGE: &str = "\
-cargo xtask bench [--only NAME] [--runs N] [--no-syft] [--profile NAME]
+cargo xtask bench [--only NAME] [--runs N] [--no-syft] [--profile NAME] [--plimsoll FILE]
 
   --only NAME      an image (alpine, jars, medium, medium-docker, large or large-docker), or of the
                    database:
@@ -27,10 +28,17 @@ cargo xtask bench [--only NAME] [--runs N] [--no-syft] [--profile NAME]
                      osv         a change of one OSV record in a hundred
                      queries     opened, and 700 packages looked up and compared
                      multiplied  the same with 4 million rows; takes 6 GB of memory
-                   or `database` for all of these, or `images` for all of those
+                   or `database` for all of these, or `images` for all of those; or of the server:
+                     push        the corpus by skopeo, against docker-registry; memory
+                     verdict     from a manifest's answer until its verdict stands
+                     pulls       manifests with a verdict
+                     blobs       a large blob, against docker-registry
+                     fleet       100,000 images: lists, a restart, a new database
+                   or `server` for all of these
   --runs N         the best of N runs is shown for images (default 3; Syft runs once)
   --no-syft        leave Syft out: on the large images it takes minutes
   --profile NAME   how it is built (default dist; release is built faster)
+  --plimsoll FILE  measure this program, and build none
 
   cargo xtask bench
   cargo xtask bench --only alpine --runs 10
@@ -38,7 +46,9 @@ cargo xtask bench [--only NAME] [--runs N] [--no-syft] [--profile NAME]
 
 Images need the corpus beside the repository, or $PLIMSOLL_CORPUS with oci/large in it; building that
 takes root, some ten minutes and 3 GB. Syft is installed with pip into the target folder. The
-database needs the data beside the repository, and some 500 MB in the target folder.
+database needs the data beside the repository, and some 500 MB in the target folder. The server needs
+all of the corpus in $PLIMSOLL_CORPUS, skopeo, docker-registry to be compared with, and python3 and 3 GB
+of disk for the fleet.
 ";
 
 pub(crate) fn run(arguments: &[String]) -> Result {
@@ -47,16 +57,20 @@ pub(crate) fn run(arguments: &[String]) -> Result {
     let runs = shell::take_value(&mut arguments, "--runs")?.unwrap_or_else(|| "3".to_owned());
     let runs: usize = runs.parse().map_err(|_| format!("`{runs}` is no number"))?;
     let profile = shell::take_value(&mut arguments, "--profile")?.unwrap_or_else(|| "dist".to_owned());
+    let plimsoll = shell::take_value(&mut arguments, "--plimsoll")?.map(PathBuf::from);
     let no_syft = shell::take_flag(&mut arguments, "--no-syft");
     shell::nothing_left(&arguments)?;
 
     let only = Only::read(only.as_deref());
-    let bench = Bench::prepare(runs.max(1), profile)?;
+    let bench = Bench::prepare(runs.max(1), profile, plimsoll)?;
     if let Some(name) = only.images() {
         bench.measure_images(name, no_syft)?;
     }
     if let Some(name) = only.database() {
         bench.measure_database(name)?;
+    }
+    if let Some(name) = only.server() {
+        bench.measure_server(name)?;
     }
     Ok(())
 }
@@ -66,6 +80,7 @@ enum Only<'a> {
     Everything,
     Images(Option<&'a str>),
     Database(Option<&'a str>),
+    Server(Option<&'a str>),
 }
 
 impl<'a> Only<'a> {
@@ -75,6 +90,8 @@ impl<'a> Only<'a> {
             Some("images") => Only::Images(None),
             Some("database") => Only::Database(None),
             Some(name) if database::NAMES.contains(&name) => Only::Database(Some(name)),
+            Some("server") => Only::Server(None),
+            Some(name) if server::NAMES.contains(&name) => Only::Server(Some(name)),
             Some(name) => Only::Images(Some(name)),
         }
     }
@@ -84,7 +101,7 @@ impl<'a> Only<'a> {
         match self {
             Only::Everything => Some(None),
             Only::Images(name) => Some(*name),
-            Only::Database(_) => None,
+            Only::Database(_) | Only::Server(_) => None,
         }
     }
 
@@ -92,8 +109,17 @@ impl<'a> Only<'a> {
     fn database(&self) -> Option<Option<&'a str>> {
         match self {
             Only::Everything => Some(None),
-            Only::Images(_) => None,
+            Only::Images(_) | Only::Server(_) => None,
             Only::Database(name) => Some(*name),
+        }
+    }
+
+    /// Whether the server is, and what of it.
+    fn server(&self) -> Option<Option<&'a str>> {
+        match self {
+            Only::Everything => Some(None),
+            Only::Images(_) | Only::Database(_) => None,
+            Only::Server(name) => Some(*name),
         }
     }
 }
@@ -121,13 +147,15 @@ struct Row {
 }
 
 impl Bench {
-    fn prepare(runs: usize, profile: String) -> Result<Bench> {
-        let build = ["build", "--profile", &profile, "--locked", "-p", "plimsoll", "-p", "xtask"];
-        shell::run(&mut shell::cargo(&build))?;
+    fn prepare(runs: usize, profile: String, given: Option<PathBuf>) -> Result<Bench> {
+        if given.is_none() {
+            let build = ["build", "--profile", &profile, "--locked", "-p", "plimsoll", "-p", "xtask"];
+            shell::run(&mut shell::cargo(&build))?;
+        }
         let built = shell::target_directory().join(&profile);
         let folder = shell::target_directory().join("bench");
         std::fs::create_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
-        let (plimsoll, xtask) = (built.join("plimsoll"), built.join("xtask"));
+        let (plimsoll, xtask) = (given.unwrap_or_else(|| built.join("plimsoll")), built.join("xtask"));
         Ok(Bench { database: folder.join("database"), plimsoll, xtask, folder, profile, runs })
     }
 
@@ -154,6 +182,12 @@ impl Bench {
         };
         let folder = self.folder.join("databases");
         database::Bench { plimsoll: &self.plimsoll, profile: &self.profile, folder, feeds }.run(only)
+    }
+
+    fn measure_server(&self, only: Option<&str>) -> Result {
+        self.update_database()?;
+        let folder = self.folder.join("server");
+        server::Bench { plimsoll: &self.plimsoll, database: &self.database, folder }.run(only)
     }
 
     /// The snapshot of everything in the data beside the repository, so that matching is real.

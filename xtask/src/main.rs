@@ -6,9 +6,11 @@
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "this is a command-line program")]
 
 mod bench;
+mod console;
 mod demo;
 mod floor;
 mod fuzz;
+mod screenshots;
 mod shell;
 mod test;
 mod tidy;
@@ -28,11 +30,23 @@ struct Command {
 static COMMANDS: &[Command] = &[
     Command {
         name: "demo",
-        what: "build plimsoll, and scan sample images with it",
+        what: "build plimsoll, and see it refuse what must not sail",
         usage: demo::USAGE,
         run: demo::run,
     },
     Command { name: "test", what: "run every test there is", usage: test::USAGE, run: test::run },
+    Command {
+        name: "console",
+        what: "build the web console into the next build of the server",
+        usage: console::USAGE,
+        run: console::run,
+    },
+    Command {
+        name: "screenshots",
+        what: "photograph the console of a real server",
+        usage: screenshots::USAGE,
+        run: screenshots::run,
+    },
     Command { name: "tidy", what: "check what the compiler does not", usage: tidy::USAGE, run: tidy::run },
     Command { name: "fuzz", what: "fuzz the parsers", usage: fuzz::USAGE, run: fuzz::run },
     Command {
@@ -79,7 +93,7 @@ fn main() -> ExitCode {
 fn help() -> String {
     let mut help = String::from("cargo xtask COMMAND [OPTIONS]\n\n");
     for command in COMMANDS {
-        help += &format!("  {:7} {}\n", command.name, command.what);
+        help += &format!("  {:11} {}\n", command.name, command.what);
     }
     help + "\ncargo xtask COMMAND --help says more of each, with examples.\n"
 }

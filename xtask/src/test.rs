@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use crate::shell::{self, Result};
-use crate::{fuzz, tidy, validators};
+use crate::{console, fuzz, screenshots, tidy, validators};
 
 pub(crate) const USAGE: &str = "\
   --quick   no corpus, no fuzzing, nothing installed: what one runs between two commits
@@ -38,8 +38,13 @@ const COMPONENTS: &[(&str, &str)] = &[
     ("perl", "perl"),
     ("nix-instantiate", "nix-bin"),
     ("luarocks", "luarocks"),
+    // The other database of the store; Debian keeps the server itself out of the path.
+    ("pg_createcluster", "postgresql"),
     // What shows the page.
     ("chromium", "chromium"),
+    // What builds the console, and what its Chinese is written in.
+    ("npm", "npm"),
+    ("/usr/share/fonts/truetype/wqy/wqy-microhei.ttc", "fonts-wqy-microhei"),
 ];
 
 /// Seconds that each fuzz target gets; the long runs are `cargo xtask fuzz`.
@@ -110,6 +115,8 @@ pub(crate) fn run(arguments: &[String]) -> Result {
     }
     steps.command("formatting", &mut shell::cargo(&["fmt", "--all", "--check"]));
     steps.step("tidy", || tidy::run(&[]).map(|()| Outcome::Passed));
+    // Before the server is built: it carries what stands in the console's folder.
+    steps.step("console", console::step);
     let lints = ["clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"];
     steps.command("lints", &mut shell::cargo(&lints));
 
@@ -125,6 +132,9 @@ pub(crate) fn run(arguments: &[String]) -> Result {
         tests.env("PLIMSOLL_SHARED", shared);
     }
     steps.command("tests", &mut tests);
+    if !quick {
+        steps.step("journeys through the console", screenshots::step);
+    }
     if !quick {
         steps.step("fuzzing, a few seconds each", || {
             fuzz::smoke(Duration::from_secs(FUZZ_SECONDS)).map(|how| {

@@ -1,17 +1,20 @@
-//! The programs of other people that say whether our output is what their formats ask for.
+//! The programs of other people that say whether our output is what their formats ask for, and those
+//! that we talk to.
 //!
 //! They are installed into the target folder, once, and only tests use them.
 
 use crate::shell::{self, Result};
 use crate::test::Outcome;
 
-/// Python packages: CycloneDX's own, SPDX's own, a JSON Schema validator, OpenVEX, HTML.
-const PYTHON: [&str; 5] = [
+/// Python packages: CycloneDX's own, SPDX's own, a JSON Schema validator, OpenVEX, HTML; and an issuer
+/// to sign in at.
+const PYTHON: [&str; 6] = [
     "cyclonedx-python-lib[json-validation]==11.12.0",
     "spdx-tools==0.8.5",
     "jsonschema",
     "vexipy==0.3.0",
     "html5lib",
+    "oidc-provider-mock==0.3.4",
 ];
 
 /// The package of Node's that has the schema of SARIF in it.
@@ -33,7 +36,8 @@ pub(crate) fn install() -> Result<Outcome> {
     let folder = shell::target_directory().join("validators");
     let complete = folder.join("complete");
     let snapshot_schema = folder.join("github-snapshot.schema.json");
-    if complete.exists() && snapshot_schema.exists() {
+    let issuer = folder.join("bin/oidc-provider-mock");
+    if complete.exists() && snapshot_schema.exists() && issuer.exists() {
         return Ok(Outcome::Passed);
     }
     if !shell::have("python3") || !shell::have("npm") {

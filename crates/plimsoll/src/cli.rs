@@ -3,6 +3,8 @@
 pub mod bundle;
 pub mod database;
 pub mod image;
+pub mod remote;
+pub mod server;
 pub mod shared;
 
 use std::path::PathBuf;
@@ -11,6 +13,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use self::database::DbArgs;
 use self::image::{ConvertArgs, DiffArgs, ExplainArgs, SbomArgs, ScanArgs};
+use self::remote::{LoginArgs, LogoutArgs, RemoteArgs};
+use self::server::{BackupArgs, ConfigArgs, DemoArgs, RestoreArgs, ServeArgs};
 
 /// Finds out what is wrong with a container image, where it came from and what to do.
 #[derive(Debug, Parser)]
@@ -59,8 +63,16 @@ pub enum Command {
     Convert(ConvertArgs),
     Diff(Box<DiffArgs>),
     AsTrivy(AsTrivyArgs),
+    Serve(Box<ServeArgs>),
+    Demo(DemoArgs),
+    Config(ConfigArgs),
+    Backup(Box<BackupArgs>),
+    Restore(Box<RestoreArgs>),
     Db(DbArgs),
     Cache(CacheArgs),
+    Login(LoginArgs),
+    Logout(LogoutArgs),
+    Remote(Box<RemoteArgs>),
     Compare(CompareArgs),
     Version(VersionArgs),
     Completions(CompletionsArgs),

@@ -24,24 +24,32 @@ pub struct Failure {
     misuse: bool,
     code: Option<u8>,
     what: String,
+    more: Vec<String>,
     hints: Vec<String>,
 }
 
 impl Failure {
     /// The caller asked for something that cannot be meant.
     pub fn misuse(what: impl std::fmt::Display) -> Failure {
-        Failure { misuse: true, code: None, what: what.to_string(), hints: Vec::new() }
+        Failure { misuse: true, code: None, what: what.to_string(), more: Vec::new(), hints: Vec::new() }
     }
 
     /// There is no answer.
     pub fn unanswered(what: impl std::fmt::Display) -> Failure {
-        Failure { misuse: false, code: None, what: what.to_string(), hints: Vec::new() }
+        Failure { misuse: false, code: None, what: what.to_string(), more: Vec::new(), hints: Vec::new() }
     }
 
     /// The same, with this exit status, whatever is the matter.
     #[must_use]
     pub fn with_code(mut self, code: u8) -> Failure {
         self.code = Some(code);
+        self
+    }
+
+    /// The same, where more than one thing is the matter.
+    #[must_use]
+    pub fn also(mut self, what: impl std::fmt::Display) -> Failure {
+        self.more.push(what.to_string());
         self
     }
 
@@ -75,6 +83,9 @@ pub fn finish(outcome: Result<Status, Failure>) -> ExitCode {
             let mut out = anstream::stderr().lock();
             let bold = anstyle::Style::new().bold().fg_color(Some(anstyle::AnsiColor::Red.into()));
             let _ = writeln!(out, "{bold}error{bold:#}: {}", Escaped(&failure.what));
+            for what in &failure.more {
+                let _ = writeln!(out, "{bold}error{bold:#}: {}", Escaped(what));
+            }
             for hint in &failure.hints {
                 let _ = writeln!(out, " hint: {}", Escaped(hint));
             }

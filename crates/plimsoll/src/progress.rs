@@ -140,6 +140,32 @@ impl BundleProgress {
     }
 }
 
+/// A display of how far a server is with a scan.
+pub struct RemoteProgress {
+    bar: ProgressBar,
+}
+
+impl RemoteProgress {
+    /// A display on standard error, if that is a terminal and nobody asked for quiet.
+    pub fn new(quiet: bool) -> RemoteProgress {
+        RemoteProgress { bar: bar(quiet) }
+    }
+
+    /// Shows where it stands.
+    pub fn show(&self, state: &str, phase: &str, percent: Option<u64>) {
+        let Some(percent) = percent else { return self.bar.set_message(Escaped(state).to_string()) };
+        self.bar.set_length(100);
+        self.bar.set_position(percent.min(100));
+        self.bar.set_style(style("{spinner} {percent} % {wide_bar} {msg}"));
+        self.bar.set_message(Escaped(phase).to_string());
+    }
+
+    /// Takes the display away.
+    pub fn clear(&self) {
+        self.bar.finish_and_clear();
+    }
+}
+
 fn bar(quiet: bool) -> ProgressBar {
     let target = if quiet || !std::io::stderr().is_terminal() {
         ProgressDrawTarget::hidden()

@@ -21,10 +21,16 @@ pub fn cache_directory(asked: Option<PathBuf>) -> PathBuf {
     asked.unwrap_or_else(|| base(CACHE).join("plimsoll"))
 }
 
+/// Where the user's settings of this program are.
+pub fn configuration_directory() -> PathBuf {
+    base(CONFIGURATION).join("plimsoll")
+}
+
 /// A variable that names a directory, and where it is below the user's home without one.
 type Base = (&'static str, &'static str);
 
 const DATA: Base = ("XDG_DATA_HOME", ".local/share");
+const CONFIGURATION: Base = ("XDG_CONFIG_HOME", ".config");
 const CACHE: Base = ("XDG_CACHE_HOME", ".cache");
 
 /// Sees to it that what is kept without a home is ours: anybody may make a directory of that name, and

@@ -1,5 +1,6 @@
 //! A database file that somebody tampered with: every look-up ends, in an answer or an error.
 
+use plimsoll_vulndb::snapshot::probe;
 use plimsoll_vulndb::{Snapshot, SnapshotError};
 
 /// Look-ups of each kind; a snapshot of a fuzzer has few keys, but may claim many.
@@ -7,6 +8,7 @@ const LOOK_UPS_MAX: usize = 500;
 
 /// Runs the target.
 pub fn run(input: &[u8]) {
+    let _ = probe(input, LOOK_UPS_MAX);
     match Snapshot::open(input) {
         Ok(snapshot) => drop(read_all(&snapshot)),
         Err(error) => drop(error.to_string()),

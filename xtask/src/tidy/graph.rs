@@ -48,9 +48,9 @@ const GRAPH: &[(&str, Kind, &[&str])] = &[
 const IMPURE: &[&str] =
     &["tokio", "async-std", "smol", "hyper", "reqwest", "ureq", "rusqlite", "sqlx", "postgres"];
 
-/// The most packages that `Cargo.lock` may name. 275 at the beginning; a change that comes near
-/// it is the moment to look at what came in with what.
-const LOCKED_PACKAGES_MAX: usize = 320;
+/// The most packages that `Cargo.lock` may name. 275 at the beginning, 50 more with the store's
+/// two databases; a change that comes near it is the moment to look at what came in with what.
+const LOCKED_PACKAGES_MAX: usize = 370;
 
 pub(super) fn check(sources: &[Source]) -> Result<Vec<Fault>> {
     let crates = crates()?;

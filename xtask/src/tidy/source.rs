@@ -15,7 +15,7 @@ pub(crate) struct Source {
 }
 
 /// What nobody wrote. `.git` is a file in a second working tree, the others are folders.
-const NOT_OURS: &[&str] = &["target", ".git", "node_modules", "artifacts", "corpus.local"];
+const NOT_OURS: &[&str] = &["target", ".git", "node_modules", "artifacts", "corpus.local", "dist", "shots"];
 
 /// Every UTF-8 file below `root`, ordered by path. A file that is not UTF-8 is a fixture and
 /// none of our business.
@@ -59,7 +59,9 @@ fn collect(directory: &Path, prefix: &str, sources: &mut Vec<Source>) -> std::io
         }
         if is_folder {
             collect(&entry.path(), &format!("{path}/"), sources)?;
-        } else if let Ok(text) = String::from_utf8(fs::read(entry.path())?) {
+        } else {
+            // Of what is no text (a picture) it matters that it is there: prose links to it.
+            let text = String::from_utf8(fs::read(entry.path())?).unwrap_or_default();
             sources.push(Source::new(&path, &text));
         }
     }

@@ -1,9 +1,11 @@
 //! The commands, one file each; this is their table of contents.
 
 mod as_trivy;
+mod backup;
 mod cache;
 mod compare;
 mod completions;
+mod config;
 mod convert;
 mod db;
 mod db_bundle;
@@ -12,13 +14,16 @@ mod db_import;
 mod db_keygen;
 mod db_publish;
 mod db_pull;
+mod demo;
 mod diff;
 mod explain;
 mod foreign;
 mod man;
 mod output;
+mod remote;
 mod sbom;
 mod scan;
+mod serve;
 mod source;
 mod version;
 
@@ -48,8 +53,16 @@ pub fn run(cli: Cli) -> Result<Status, Failure> {
         Command::Convert(args) => convert::run(&args),
         Command::Diff(args) => diff::run(&args, places),
         Command::AsTrivy(args) => as_trivy::run(&args.arguments, places),
+        Command::Serve(args) => serve::run(&args, &places),
+        Command::Demo(args) => demo::run(&args),
+        Command::Config(args) => config::run(&args, &places),
+        Command::Backup(args) => backup::run_backup(&args, &places),
+        Command::Restore(args) => backup::run_restore(&args, &places),
         Command::Db(args) => db::run(args, places),
         Command::Cache(args) => cache::run(&args, places),
+        Command::Login(args) => remote::login(&args),
+        Command::Logout(args) => remote::logout(&args),
+        Command::Remote(args) => remote::run(&args),
         Command::Compare(args) => compare::run(&args),
         Command::Version(args) => version::run(&args),
         Command::Completions(args) => completions::run(&args),

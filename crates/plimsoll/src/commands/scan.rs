@@ -2,6 +2,7 @@
 //! by the level that was asked for.
 
 use std::io::Write;
+use std::mem::ManuallyDrop;
 
 use plimsoll_core::{Escaped, Outcome, Report, SubjectKind, Verdict};
 use plimsoll_engine::db::{AsOf, DatabaseError, OpenSnapshot};
@@ -38,9 +39,16 @@ pub fn run(args: &ScanArgs, places: Places) -> Result<Status, Failure> {
         suppress(&mut report, &suppressors, now);
         report
     };
-    let verdict = plimsoll_policy::evaluate(&policy(args), &report, report.created);
+    // Without a level nothing is asked of the findings.
+    let verdict = args.fail_on.map(|level| {
+        let exceptions = args.ignore.iter().map(|id| Exception::of(id)).collect();
+        let policy = Policy::of_command_line(Some(level), args.only_fixable);
+        plimsoll_policy::evaluate_report(&policy, exceptions, &report, report.created)
+    });
+    // The process ends here: to free its some ten thousand texts one by one would only take time.
+    let report = ManuallyDrop::new(report);
     write(&report, format, args)?;
-    Ok(conclude(&report, &verdict, args))
+    Ok(conclude(&report, verdict.as_ref()))
 }
 
 /// The database; `None` where there is none yet, which the report then says.
@@ -52,14 +60,6 @@ pub fn database(places: &Places, as_of: Option<AsOf>) -> Result<Option<OpenSnaps
             Err(Failure::misuse(error))
         }
         Err(error) => Err(Failure::unanswered(error)),
-    }
-}
-
-fn policy(args: &ScanArgs) -> Policy {
-    Policy {
-        fail_on: args.fail_on,
-        only_fixable: args.only_fixable,
-        exceptions: args.ignore.iter().map(|id| Exception::of(id)).collect(),
     }
 }
 
@@ -111,14 +111,15 @@ fn next_steps(report: &Report, args: &ScanArgs) -> Vec<String> {
 }
 
 /// The exit status, and on standard error the reasons for it.
-fn conclude(report: &Report, verdict: &Verdict, args: &ScanArgs) -> Status {
+fn conclude(report: &Report, verdict: Option<&Verdict>) -> Status {
     let mut err = anstream::stderr().lock();
-    for reason in verdict.reasons.iter().filter(|it| it.outcome == Outcome::Deny && it.rule != "incomplete") {
+    let reasons = verdict.iter().flat_map(|it| &it.reasons);
+    let mut found = false;
+    for reason in reasons.filter(|it| it.outcome == Outcome::Deny && it.rule != "incomplete") {
         let _ = writeln!(err, "plimsoll: {reason}");
+        found = true;
     }
-    if args.fail_on.is_some()
-        && verdict.reasons.iter().any(|it| it.outcome == Outcome::Deny && it.rule != "incomplete")
-    {
+    if found {
         return Status::Found;
     }
     if !plimsoll_report::is_complete(report) {
