@@ -1,0 +1,48 @@
+// Words of an artifact's tags and of what speaks of it.
+import { words } from "../words";
+
+export const artifactRelated = words(
+  {
+    tags: "Tags",
+    noTags: "No tag points here. It can be pulled by its digest, until it is deleted.",
+    tagHere: "here",
+    tagDeleted: "deleted",
+    by: "by {name}",
+    compare: "What changed",
+    copyName: "Copy {name}",
+    attached: "Attached",
+    noneAttached: "Nothing is attached.",
+    attachedHelp:
+      "Signatures, bills of materials and attestations that are pushed for this artifact stand here.",
+    kind: "Kind",
+    digest: "Digest",
+    size: "Size",
+    pushed: "Pushed",
+    signature: "Signature",
+    bill: "Bill of materials",
+    vex: "VEX",
+    attestation: "Attestation",
+    other: "Artifact",
+  },
+  {
+    tags: "标签",
+    noTags: "没有标签指向此制品。在删除之前仍可按摘要拉取。",
+    tagHere: "指向此处",
+    tagDeleted: "已删除",
+    by: "由 {name}",
+    compare: "查看变化",
+    copyName: "复制 {name}",
+    attached: "附件",
+    noneAttached: "没有附件。",
+    attachedHelp: "为此制品推送的签名、物料清单和证明会显示在这里。",
+    kind: "类型",
+    digest: "摘要",
+    size: "大小",
+    pushed: "推送时间",
+    signature: "签名",
+    bill: "物料清单",
+    vex: "VEX",
+    attestation: "证明",
+    other: "制品",
+  },
+);

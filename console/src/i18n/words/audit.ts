@@ -1,0 +1,48 @@
+// Words of the audit log.
+import { words } from "../words";
+
+export const auditWords = words(
+  {
+    audit: "Audit log",
+    when: "When",
+    who: "Who",
+    what: "What",
+    target: "To what",
+    namespace: "Namespace",
+    outcome: "Outcome",
+    allowed: "Allowed",
+    refused: "Refused",
+    address: "Network address",
+    action: "Action",
+    detail: "Detail",
+    number: "Number",
+    filter: "Filter by person, action, target",
+    none: "Nothing was written down yet",
+    noneFound: "No line fits these filters",
+    lookedThrough: {
+      one: "looked through the newest {count} line",
+      other: "looked through the newest {count} lines",
+    },
+    lookFurther: "Look further back",
+  },
+  {
+    audit: "审计日志",
+    when: "时间",
+    who: "账户",
+    what: "操作",
+    target: "对象",
+    namespace: "命名空间",
+    outcome: "结果",
+    allowed: "允许",
+    refused: "拒绝",
+    address: "网络地址",
+    action: "操作代号",
+    detail: "详情",
+    number: "编号",
+    filter: "按人员、操作、对象筛选",
+    none: "尚无记录",
+    noneFound: "没有符合筛选条件的记录",
+    lookedThrough: "已查找最新的 {count} 条",
+    lookFurther: "继续向前查找",
+  },
+);

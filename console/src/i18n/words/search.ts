@@ -1,0 +1,46 @@
+// Words of searching, and of the page of a package.
+import { words } from "../words";
+
+export const search = words(
+  {
+    title: "Search",
+    for: "Search for “{text}”",
+    hint: "Type a part of a name, the beginning of a digest, a package, or the id of a vulnerability.",
+    nothing: "Nothing was found for “{text}”",
+    nothingText:
+      "Names of namespaces and repositories are found by any part of them, packages by their whole name, images by the beginning of their digest.",
+    vulnerability: "Vulnerability",
+    namespaces: "Namespaces",
+    repositories: "Repositories",
+    artifacts: "Images",
+    package: "Package",
+    versions: { one: "in {count} version", other: "in {count} versions" },
+    inImages: { one: "{count} image", other: "{count} images" },
+    version: "Version",
+    kind: "Kind",
+    image: "Image",
+    packageLead: "Images that you may read and that have this package, in any version.",
+    filterVersion: "Filter by version",
+    noPackage: "No image that you may read has a package of this name",
+  },
+  {
+    title: "搜索",
+    for: "搜索“{text}”",
+    hint: "输入名称的一部分、摘要的开头、软件包名或漏洞编号。",
+    nothing: "没有找到“{text}”",
+    nothingText: "命名空间和仓库可按名称的任意部分查找，软件包需输入完整名称，镜像可按摘要开头查找。",
+    vulnerability: "漏洞",
+    namespaces: "命名空间",
+    repositories: "仓库",
+    artifacts: "镜像",
+    package: "软件包",
+    versions: "共 {count} 个版本",
+    inImages: "{count} 个镜像",
+    version: "版本",
+    kind: "类型",
+    image: "镜像",
+    packageLead: "您可读取的镜像中包含此软件包（任意版本）的镜像。",
+    filterVersion: "按版本筛选",
+    noPackage: "您可读取的镜像中没有此名称的软件包",
+  },
+);

@@ -1,0 +1,38 @@
+// Lines of the audit log, read and filtered. Pure.
+import type { AuditLine } from "~/api/types";
+
+/** The name of a route in words: `createRobotToken` is "Create robot token". */
+export function sentenceOf(action: string): string {
+  const words = action
+    .replaceAll(/([a-z\d])([A-Z])/g, "$1 $2")
+    .replaceAll(/[._-]+/g, " ")
+    .toLowerCase();
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}
+
+/** Who it was: people by their names alone. */
+export function actorOf(actor: string): string {
+  return actor.replace(/^user\//, "");
+}
+
+/** To what, without the namespace that stands beside it. */
+export function targetOf(line: Pick<AuditLine, "target" | "namespace">): string {
+  const prefix = `/namespaces/${line.namespace}/`;
+  return line.namespace && line.target.startsWith(prefix) ? line.target.slice(prefix.length) : line.target;
+}
+
+export function fits(line: AuditLine, filter: { q: string; outcome: string }): boolean {
+  if (filter.outcome !== "" && line.allowed !== (filter.outcome === "allowed")) return false;
+  const text = filter.q.toLowerCase();
+  if (text === "") return true;
+  const words = [
+    line.actor,
+    line.action,
+    sentenceOf(line.action),
+    line.target,
+    line.namespace,
+    line.address,
+    line.detail,
+  ];
+  return words.some((it) => it?.toLowerCase().includes(text));
+}

@@ -1,0 +1,76 @@
+import { expect, test } from "vitest";
+import { actorOf, fits, sentenceOf, targetOf } from "./audit";
+import { madeUpPassword } from "./password";
+import { bytesOf, unitOf } from "./quota";
+import { providersOf, queueOf, readinessOf } from "./system";
+
+test("the parts of the server in their order, and whether each is well", () => {
+  const rows = readinessOf({ blobs: "ok", status: "ok", store: "disk full", vulnerability_database: "ok" });
+  expect(rows.map((it) => [it.name, it.isGood])).toEqual([
+    ["store", false],
+    ["blobs", true],
+    ["vulnerability_database", true],
+  ]);
+  expect(readinessOf("a proxy's page")).toEqual([]);
+});
+
+test("jobs by kind, what runs first", () => {
+  const rows = queueOf([
+    { kind: "scan", state: "done", count: 9 },
+    { kind: "scan", state: "running", count: 1 },
+    { kind: "scan", state: "failed", count: 0 },
+  ]);
+  expect(rows).toEqual([
+    {
+      kind: "scan",
+      states: [
+        { kind: "scan", state: "running", count: 1 },
+        { kind: "scan", state: "done", count: 9 },
+      ],
+    },
+  ]);
+});
+
+test("providers of another form are left out", () => {
+  expect(providersOf({ providers: [{ name: "a", title: "A" }, null, "x"] })).toHaveLength(1);
+  expect(providersOf(null)).toEqual([]);
+});
+
+test("the name of a route can be read", () => {
+  expect(sentenceOf("createRobotToken")).toBe("Create robot token");
+  expect(sentenceOf("pull.refused")).toBe("Pull refused");
+});
+
+test("the namespace of a target is left out where it stands beside it", () => {
+  expect(targetOf({ target: "/namespaces/shop/policy", namespace: "shop" })).toBe("policy");
+  expect(targetOf({ target: "/namespaces/shop/policy", namespace: null })).toBe("/namespaces/shop/policy");
+  expect(targetOf({ target: "/users", namespace: "shop" })).toBe("/users");
+  expect(actorOf("user/anna")).toBe("anna");
+  expect(actorOf("robot/ci")).toBe("robot/ci");
+});
+
+test("a line fits by its words and by what came of it", () => {
+  const line = { id: 1, at: "", actor: "user/anna", action: "changePolicy", target: "team", allowed: false };
+  expect(fits(line, { q: "change pol", outcome: "" })).toBe(true);
+  expect(fits(line, { q: "ANNA", outcome: "refused" })).toBe(true);
+  expect(fits(line, { q: "", outcome: "allowed" })).toBe(false);
+});
+
+test("a password that is made up is long, and differs each time", () => {
+  const one = madeUpPassword();
+  expect(one).toMatch(/^([a-zA-Z2-9]{5}-){3}[a-zA-Z2-9]{5}$/);
+  expect(one).not.toBe(madeUpPassword());
+});
+
+test("bytes that would make some letters likelier are drawn again", () => {
+  let drawn = 0;
+  const password = madeUpPassword((bytes) => bytes.fill(drawn++ === 0 ? 255 : 0));
+  expect(password).toBe("aaaaa-aaaaa-aaaaa-aaaaa");
+});
+
+test("a size is a short number of its unit", () => {
+  expect(unitOf(50e9)).toBe("GB");
+  expect(unitOf(2e12)).toBe("TB");
+  expect(bytesOf(1.5, "GB")).toBe(1_500_000_000);
+  expect(bytesOf(0, "MB")).toBe(1);
+});

@@ -1,0 +1,110 @@
+// What can be done with many artifacts at once: scan, stop, delete.
+import { Button } from "@mantine/core";
+import { useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+import { useAct } from "~/api/act";
+import { answer, api } from "~/api/client";
+import { ApiError } from "~/api/error";
+import type { ArtifactListed } from "~/api/types";
+import { useWords } from "~/i18n";
+import { namespaces } from "~/i18n/words/namespaces";
+import { Can } from "~/parts/Can";
+import { Confirm } from "~/parts/Confirm";
+import { useToasts } from "~/parts/toasts";
+
+interface SelectionActionsProps {
+  namespace: string;
+  artifacts: ArtifactListed[];
+  done: () => void;
+}
+
+const SCAN = "/namespaces/{namespace}/repositories/{repository}/artifacts/{reference}/scan";
+const ARTIFACT = "/namespaces/{namespace}/repositories/{repository}/artifacts/{reference}";
+
+export function SelectionActions({ namespace, artifacts, done }: SelectionActionsProps) {
+  const say = useWords(namespaces);
+  const toasts = useToasts();
+  const queries = useQueryClient();
+  const [isDeleting, setDeleting] = useState(false);
+  const params = ({ namespace, repository, digest }: ArtifactListed) => ({
+    params: { path: { namespace, repository, reference: digest } },
+  });
+  const [act, isBusy] = useAct();
+  /** Tells what was done, and keeps what was not for another try. */
+  const all = async <T,>(
+    deed: (artifact: ArtifactListed) => Promise<T>,
+    words: (answers: T[]) => string,
+  ): Promise<string | undefined> => {
+    const { answers, failures } = await each(artifacts, deed);
+    void queries.invalidateQueries({ queryKey: ["artifacts"] });
+    if (failures.length === 0) done();
+    else {
+      toasts.failed(failures[0] as Error);
+      if (answers.length === 0) return undefined;
+    }
+    return words(answers);
+  };
+  const scan = () =>
+    all(
+      (it) => answer(api.POST(SCAN, params(it))),
+      (answers) => say("scanAsked", { count: sum(answers.map((it) => it.scans)) }),
+    );
+  const stop = () =>
+    all(
+      (it) => answer(api.DELETE(SCAN, params(it))),
+      (answers) => say("scansStopped", { count: sum(answers.map((it) => it.stopped)) }),
+    );
+  const remove = async () => {
+    const words = await all(
+      (it) => answer(api.DELETE(ARTIFACT, params(it))),
+      (answers) => say("deleted", { count: answers.length }),
+    );
+    if (words !== undefined) toasts.done(words);
+  };
+  return (
+    <>
+      <Can permission="scan" namespace={namespace}>
+        <Button size="compact-sm" loading={isBusy} onClick={() => act(scan)}>
+          {say("scanAll")}
+        </Button>
+        <Button size="compact-sm" variant="default" disabled={isBusy} onClick={() => act(stop)}>
+          {say("stopAll")}
+        </Button>
+      </Can>
+      <Can permission="push" namespace={namespace}>
+        <Button size="compact-sm" variant="light" color="red" onClick={() => setDeleting(true)}>
+          {say("delete")}
+        </Button>
+      </Can>
+      <Confirm
+        isOpen={isDeleting}
+        close={() => setDeleting(false)}
+        title={say("deleteTitle")}
+        action={say("delete")}
+        onConfirm={remove}
+      >
+        {say("deleteText", { count: artifacts.length })}
+      </Confirm>
+    </>
+  );
+}
+
+const sum = (numbers: number[]) => numbers.reduce((sum, it) => sum + it, 0);
+
+/** One after the other, so that a hundred do not come at once. One that is running already is no failure,
+ * and one that fails does not keep the others from their turn. */
+async function each<T>(
+  artifacts: ArtifactListed[],
+  act: (artifact: ArtifactListed) => Promise<T>,
+): Promise<{ answers: T[]; failures: unknown[] }> {
+  const answers: T[] = [];
+  const failures: unknown[] = [];
+  for (const artifact of artifacts) {
+    try {
+      answers.push(await act(artifact));
+    } catch (error) {
+      if (!(error instanceof ApiError && error.kind === "scan-running")) failures.push(error);
+    }
+  }
+  return { answers, failures };
+}

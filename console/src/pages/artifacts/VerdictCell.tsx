@@ -1,0 +1,58 @@
+// The verdict of an artifact in a list. Its reasons are asked for when somebody points at it.
+import { useQuery } from "@tanstack/react-query";
+import { answer, api } from "~/api/client";
+import type { ArtifactListed } from "~/api/types";
+import { useFormat, useWords } from "~/i18n";
+import { artifact as words } from "~/i18n/words/artifact";
+import { namespaces } from "~/i18n/words/namespaces";
+import { Said } from "~/parts/Said";
+import { Cut, FailureText } from "~/parts/States";
+import { VerdictBadge } from "~/parts/VerdictBadge";
+import { keyOf } from "./artifact";
+import { kindOf } from "./kind";
+
+export function VerdictCell({ artifact }: { artifact: ArtifactListed }) {
+  const say = useWords(namespaces);
+  if (kindOf(artifact) === "index" && !artifact.verdict) {
+    return <span className="dim">{say("verdictByImage")}</span>;
+  }
+  return <VerdictBadge verdict={artifact.verdict} card={<Reasons artifact={artifact} />} />;
+}
+
+/** What the gate would answer to a pull, and the exceptions that made it so. */
+export function usePullCheck(
+  { namespace, repository, digest }: Pick<ArtifactListed, "namespace" | "repository" | "digest">,
+  isAsked = true,
+) {
+  const image = `${namespace}/${repository}@${digest}`;
+  return useQuery({
+    queryKey: keyOf({ namespace, repository, reference: digest }, "pull-check"),
+    queryFn: ({ signal }) => answer(api.GET("/pull-check", { params: { query: { image } }, signal })),
+    enabled: isAsked,
+  });
+}
+
+/** So many fit on a card. */
+const REASONS_SHOWN = 5;
+
+function Reasons({ artifact }: { artifact: ArtifactListed }) {
+  const say = useWords(words);
+  const format = useFormat();
+  const check = usePullCheck(artifact);
+  if (check.isPending) return <div className="dim">{say("reading")}</div>;
+  if (check.error) return <FailureText error={check.error} />;
+  const { reasons, exceptions } = check.data;
+  return (
+    <>
+      {reasons.slice(0, REASONS_SHOWN).map((it) => (
+        <div key={`${it.rule} ${it.what}`}>
+          <Said text={it.what} isShort />
+        </div>
+      ))}
+      <Cut isCut={reasons.length > REASONS_SHOWN} count={REASONS_SHOWN} />
+      {exceptions.length > 0 && (
+        <div>{say("exceptedAre", { ids: format.list(exceptions.map((it) => it.vulnerability)) })}</div>
+      )}
+    </>
+  );
+}

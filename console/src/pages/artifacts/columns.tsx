@@ -1,0 +1,127 @@
+// The columns of lists of artifacts.
+import { useMemo } from "react";
+import { Link } from "react-router";
+import { to } from "~/addresses";
+import type { ArtifactListed } from "~/api/types";
+import { useWords } from "~/i18n";
+import { namespaces } from "~/i18n/words/namespaces";
+import { CopyButton, Digest } from "~/parts/Copy";
+import type { Column } from "~/parts/DataTable";
+import { Bytes, TimeAgo } from "~/parts/Values";
+import { ArtifactLevel } from "./ArtifactLevel";
+import { useOverview } from "./artifact";
+import css from "./artifact.module.css";
+import { pullCommandsOf } from "./commands";
+import { kindOf } from "./kind";
+import { VerdictCell } from "./VerdictCell";
+
+/** With the repository where the list is of several, and its namespace where it is of several of these. */
+export function useArtifactColumns(hasRepository: boolean, hasNamespace: boolean): Column<ArtifactListed>[] {
+  const say = useWords(namespaces);
+  return useMemo(
+    () => [
+      {
+        key: "artifact",
+        title: say("artifact"),
+        width: "minmax(120px, 2fr)",
+        cell: (row) => <Name artifact={row} hasRepository={hasRepository} hasNamespace={hasNamespace} />,
+      },
+      { key: "digest", title: say("digest"), width: "124px", cell: (row) => <Digest digest={row.digest} /> },
+      {
+        key: "level",
+        title: say("level"),
+        width: "minmax(216px, 2fr)",
+        sort: "severity",
+        isFixed: true,
+        cell: (row) => <ArtifactLevel artifact={row} />,
+      },
+      {
+        key: "verdict",
+        title: say("verdict"),
+        width: "104px",
+        cell: (row) => <VerdictCell artifact={row} />,
+      },
+      {
+        key: "kind",
+        title: say("kind"),
+        width: "110px",
+        isExtra: true,
+        cell: (row) => say(kindOf(row)),
+      },
+      {
+        key: "size",
+        title: say("size"),
+        width: "72px",
+        align: "end",
+        cell: (row) => <Size bytes={row.size_bytes} />,
+      },
+      {
+        key: "pushed",
+        title: say("pushed"),
+        width: "108px",
+        align: "end",
+        sort: "pushed",
+        cell: (row) => <TimeAgo time={row.pushed_at} />,
+      },
+      {
+        key: "pulled",
+        title: say("pulled"),
+        width: "104px",
+        align: "end",
+        sort: "pulled",
+        cell: (row) => <TimeAgo time={row.pulled_at} />,
+      },
+    ],
+    [say, hasRepository, hasNamespace],
+  );
+}
+
+function Size({ bytes }: { bytes?: number }) {
+  return bytes === undefined ? <span className="dim">–</span> : <Bytes bytes={bytes} />;
+}
+
+const TAGS_SHOWN = 4;
+
+interface NameProps {
+  artifact: ArtifactListed;
+  hasRepository: boolean;
+  hasNamespace: boolean;
+}
+
+function Name({ artifact, hasRepository, hasNamespace }: NameProps) {
+  const say = useWords(namespaces);
+  const { namespace, repository, digest, tags } = artifact;
+  const prefix = hasNamespace ? `${namespace}/${repository}` : repository;
+  const kind = kindOf(artifact);
+  return (
+    <span className={css.nameCell}>
+      <span className={css.nameLine}>
+        <Link to={to.artifact(namespace, repository, digest)} title={tags.join(", ")}>
+          {hasRepository && <span className="dim">{`${prefix}${tags.length > 0 ? ":" : " "}`}</span>}
+          {tags.length > 0 ? tags.slice(0, TAGS_SHOWN).join(", ") : <em>{say("untagged")}</em>}
+          {tags.length > TAGS_SHOWN && ` +${tags.length - TAGS_SHOWN}`}
+        </Link>
+        <CopyButton
+          text={pullCommandsOf(location.host, artifact, tags[0])[0] ?? ""}
+          label={say("copyPull", { name: tags[0] ?? digest.slice(7, 19) })}
+        />
+      </span>
+      {kind === "index" && <Platforms artifact={artifact} />}
+      {(kind === "chart" || kind === "other") && <span className="dim">{say(kind)}</span>}
+    </span>
+  );
+}
+
+/** For which platforms an index has images; read with what they come to together. */
+function Platforms({ artifact: { namespace, repository, digest } }: { artifact: ArtifactListed }) {
+  const say = useWords(namespaces);
+  const overview = useOverview({ namespace, repository, reference: digest });
+  const names = (overview.data?.platforms ?? []).flatMap((it) => it.platform ?? []);
+  if (names.length === 0) return <span className="dim">{say("index")}</span>;
+  const all = names.join(", ");
+  return (
+    <span className="dim" title={all}>
+      {names.length > 2 ? say("platformCount", { count: names.length }) : all}
+    </span>
+  );
+}

@@ -1,0 +1,180 @@
+// Whether an artifact may be pulled: each rule and its answer, and how that came about over time.
+
+import { useQuery } from "@tanstack/react-query";
+import { Check, CircleMinus, TriangleAlert, X } from "lucide-react";
+import { Link } from "react-router";
+import { to } from "~/addresses";
+import { answer, api } from "~/api/client";
+import { ApiError } from "~/api/error";
+import { useMay } from "~/api/session";
+import type { ArtifactOverview, Verdict } from "~/api/types";
+import { useFormat, useWords } from "~/i18n";
+import { artifact as words } from "~/i18n/words/artifact";
+import { parts } from "~/i18n/words/parts";
+import { plain } from "~/parts/Advisory";
+import { Said } from "~/parts/Said";
+import { SeverityBadge } from "~/parts/Severity";
+import { Empty, Failure, Loading } from "~/parts/States";
+import { TimeAgo } from "~/parts/Values";
+import { type Reason, reasonsOf, VerdictBadge } from "~/parts/VerdictBadge";
+import { Exceptions } from "../../why/Exceptions";
+import { ARTIFACT, type ArtifactTabProps, isIndex, keyOf } from "../artifact";
+import { usePullCheck } from "../VerdictCell";
+import css from "./tabs.module.css";
+import { answersOf, type Policy, RULES, type RuleAnswer } from "./verdict";
+
+export default function VerdictTab({ address, overview }: ArtifactTabProps) {
+  const say = useWords(words);
+  const { namespace } = address;
+  const verdict = useQuery({
+    queryKey: keyOf(address, "verdict"),
+    queryFn: ({ signal }) => answer(api.GET(`${ARTIFACT}/verdict`, { params: { path: address }, signal })),
+  });
+  const policy = useQuery({
+    queryKey: ["policy", namespace],
+    queryFn: ({ signal }) =>
+      answer(api.GET("/namespaces/{namespace}/policy", { params: { path: { namespace } }, signal })),
+    retry: false,
+  });
+  const check = usePullCheck(overview.artifact, !isIndex(overview));
+  if (isIndex(overview)) return <OfIndex overview={overview} />;
+  if (verdict.error instanceof ApiError && verdict.error.status === 404) {
+    return <NoVerdict namespace={namespace} />;
+  }
+  if (verdict.error) return <Failure error={verdict.error} again={() => void verdict.refetch()} />;
+  if (!verdict.data) return <Loading />;
+  const asked = policy.data?.policy as Policy | undefined;
+  return (
+    <div className="stack">
+      <Answered verdict={verdict.data} />
+      <section className={css.frame} aria-label={say("rules")}>
+        <ul className={css.rules}>
+          {answersOf(reasonsOf(verdict.data), asked).map((it) => (
+            <RuleRow key={it.rule} answer={it} />
+          ))}
+        </ul>
+      </section>
+      {check.data && <Exceptions found={check.data} />}
+      <Link to={to.namespace(namespace, "policy")}>{say("toPolicy", { namespace })}</Link>
+    </div>
+  );
+}
+
+function Answered({ verdict }: { verdict: Verdict }) {
+  const say = useWords(words);
+  const format = useFormat();
+  return (
+    <div className={css.answered}>
+      <div className="row">
+        <VerdictBadge verdict={verdict} />
+        <strong>{say(`pull_${verdict.answer}`)}</strong>
+      </div>
+      {verdict.lowered && <p>{say(verdict.lowered === "dry_run" ? "loweredDryRun" : "loweredSpared")}</p>}
+      <p className="dim">
+        {say.rich("decided", { time: <TimeAgo time={verdict.decided_at} /> })}
+        {verdict.holds_until &&
+          ` · ${say("holdsUntil", { time: format.dateTime(new Date(verdict.holds_until)) })}`}
+      </p>
+    </div>
+  );
+}
+
+const LOOKS = {
+  deny: [X, "var(--bad-text)"],
+  warn: [TriangleAlert, "var(--warn-text)"],
+  allow: [Check, "var(--good-text)"],
+  none: [CircleMinus, "var(--text-dim)"],
+} as const;
+
+function RuleRow({ answer: { rule, answer, reasons } }: { answer: RuleAnswer }) {
+  const say = useWords(words);
+  const word = useWords(parts);
+  const [Icon, color] = LOOKS[answer ?? "none"];
+  const known = RULES.find((it) => it === rule);
+  return (
+    <li className={css.rule}>
+      <span className={css.ruleAnswer} style={{ color }}>
+        <Icon size={16} aria-hidden="true" />
+        {answer === undefined ? say("notAsked") : answer === "allow" ? say("passed") : word(answer)}
+      </span>
+      <div className={css.ruleText}>
+        <strong>{known ? say(`rule_${known}`) : rule}</strong>
+        {reasons.map((it) => (
+          <ReasonText key={`${it.outcome} ${it.what}`} reason={it} />
+        ))}
+      </div>
+    </li>
+  );
+}
+
+function ReasonText({ reason }: { reason: Reason }) {
+  const say = useWords(words);
+  const findings = reason.findings ?? [];
+  const more = (reason.count ?? findings.length) - findings.length;
+  return (
+    <div>
+      <p>
+        <Said text={reason.what} />
+      </p>
+      {findings.length > 0 && (
+        <details>
+          <summary>{say("whichFindings")}</summary>
+          <ul className={css.reasonFindings}>
+            {findings.map((it) => (
+              <li key={`${it.id} ${it.package} ${it.version}`}>
+                <Link to={to.vulnerability(it.id)}>{it.id}</Link> {plain(it.package)}{" "}
+                <span className="mono dim">{plain(it.version)}</span>
+                {it.fixed_version && <span className="mono"> → {plain(it.fixed_version)}</span>}{" "}
+                <SeverityOf word={it.severity} />
+              </li>
+            ))}
+            {more > 0 && <li className="dim">{say("andMore", { count: more })}</li>}
+          </ul>
+        </details>
+      )}
+    </div>
+  );
+}
+
+const SEVERITIES = ["critical", "high", "medium", "low", "negligible", "unknown"] as const;
+
+function SeverityOf({ word }: { word: string }) {
+  const severity = SEVERITIES.find((it) => it === word);
+  return severity ? <SeverityBadge severity={severity} /> : null;
+}
+
+function NoVerdict({ namespace }: { namespace: string }) {
+  const say = useWords(words);
+  const may = useMay("configure", namespace);
+  return (
+    <Empty title={say("noVerdict")}>
+      <p>{say("noVerdictWhy")}</p>
+      {may && <Link to={to.namespace(namespace, "policy")}>{say("toPolicy", { namespace })}</Link>}
+    </Empty>
+  );
+}
+
+/** An index is let through; its images are judged, each when it is pulled. */
+function OfIndex({ overview }: { overview: ArtifactOverview }) {
+  const say = useWords(words);
+  const { namespace, repository } = overview.artifact;
+  return (
+    <div className="stack">
+      <p className="dim">{say("indexVerdict")}</p>
+      <section className={css.frame}>
+        <ul className={css.rules}>
+          {overview.platforms.map((it) => (
+            <li key={it.digest} className={css.rule}>
+              <span className={css.ruleAnswer}>
+                <VerdictBadge verdict={it.verdict} />
+              </span>
+              <Link to={to.artifact(namespace, repository, it.digest, { tab: "verdict" })}>
+                {it.platform ?? say("unknownPlatform")}
+              </Link>
+            </li>
+          ))}
+        </ul>
+      </section>
+    </div>
+  );
+}
