@@ -1,7 +1,7 @@
 //! The gate over real stores: SQLite, and PostgreSQL where it is installed.
 
 use std::collections::BTreeMap;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use plimsoll_core::{Algorithm, Outcome, Severity};
 use plimsoll_policy::{Lowered, SummaryFinding};
@@ -452,7 +452,7 @@ fn a_preview_says_what_would_have_become_of_pulls() {
 }
 
 #[test]
-fn decisions_come_from_memory_in_less_than_a_millisecond() {
+fn what_was_decided_once_is_decided_again_from_memory() {
     let folder = tempfile::tempdir().unwrap();
     let sqlite = format!("sqlite:{}", folder.path().join("store.db").display());
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
@@ -473,14 +473,9 @@ fn decisions_come_from_memory_in_less_than_a_millisecond() {
             account: Some("ben"),
             reached: None,
         };
-        let mut times = Vec::new();
-        for _ in 0..2000 {
-            let started = Instant::now();
-            assert!(matches!(t.gate.decide(&pull, NOW).await.unwrap(), Decided::Refused(_)));
-            times.push(started.elapsed());
-        }
-        times.sort_unstable();
-        println!("median {:?}, p99 {:?}", times[1000], times[1980]);
-        assert!(times[1980] < Duration::from_millis(1), "{:?}", times[1980]);
+        assert!(matches!(t.gate.decide(&pull, NOW).await.unwrap(), Decided::Refused(_)));
+        // How fast it is, `cargo xtask bench --only pulls` tells.
+        t.store.close().await;
+        assert!(matches!(t.gate.decide(&pull, NOW).await.unwrap(), Decided::Refused(_)));
     });
 }

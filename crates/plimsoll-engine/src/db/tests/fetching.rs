@@ -147,7 +147,8 @@ fn a_server_may_say_until_when_to_wait_by_its_own_clock() {
     let started = Instant::now();
     site.fetches(&file());
     let waited = started.elapsed();
-    assert!((Duration::from_secs(1)..Duration::from_secs(15)).contains(&waited), "{waited:?}");
+    // Not the decades until that moment by our own clock, and not the half minute of the other case.
+    assert!((Duration::from_secs(1)..Duration::from_secs(600)).contains(&waited), "{waited:?}");
 }
 
 #[test]
@@ -200,13 +201,15 @@ fn more_bytes_than_allowed_are_not_taken_whatever_the_length_says() {
 fn a_silent_server_is_left_and_a_slow_one_is_not() {
     let site = Site::new();
     site.server.put_tagged(PATH, vec![b'x'; 20], "\"one\"");
-    site.server.behave(PATH, [Slowly(Duration::from_secs(30))]);
+    site.server.behave(PATH, [Slowly(Duration::from_secs(60))]);
     let started = Instant::now();
     site.fetches(&[b'x'; 20]);
-    assert!(started.elapsed() < Duration::from_secs(20));
-    site.server.behave(PATH, [Slowly(Duration::from_millis(50))]);
+    assert!(started.elapsed() < Duration::from_secs(60));
+    // Longer in all than it may be silent.
+    site.server.behave(PATH, [Slowly(Duration::from_millis(200))]);
     site.server.requests();
-    site.fetches(&[b'x'; 20]);
+    let patience = Patience { silence: Duration::from_secs(3), ..HASTY };
+    assert_eq!(site.fetch(patience, 1000), Ok(Some(vec![b'x'; 20])));
     assert_eq!(site.server.requests().len(), 1);
 }
 
@@ -217,7 +220,7 @@ fn who_sends_for_ever_is_broken_off_and_resumed() {
     site.server.behave(PATH, [Slowly(Duration::from_millis(20))]);
     let patience = Patience { attempt: Duration::from_millis(300), ..HASTY };
     assert_eq!(site.fetch(patience, 1000), Ok(Some(vec![b'x'; 400])));
-    assert_eq!(site.server.requests().len(), 2);
+    assert!(site.server.requests().len() >= 2);
 }
 
 #[test]

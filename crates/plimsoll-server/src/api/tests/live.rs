@@ -18,7 +18,7 @@ impl Listening {
     }
 
     async fn next(&mut self) -> String {
-        let next = tokio::time::timeout(Duration::from_secs(5), self.0.next()).await.unwrap();
+        let next = tokio::time::timeout(Duration::from_secs(60), self.0.next()).await.unwrap();
         String::from_utf8(next.unwrap().unwrap().to_vec()).unwrap()
     }
 }

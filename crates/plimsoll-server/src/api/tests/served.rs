@@ -20,6 +20,8 @@ pub(super) struct Served {
 }
 
 const PASSWORD: &str = "correct horse";
+/// How long something may take that happens by itself, on a machine that does much else.
+const PATIENCE: Duration = Duration::from_secs(120);
 
 impl Served {
     pub(super) async fn start() -> Served {
@@ -118,7 +120,7 @@ impl Served {
                     return found;
                 }
             }
-            assert!(begun.elapsed() < Duration::from_secs(60), "{path}: {}", reply.body);
+            assert!(begun.elapsed() < PATIENCE, "{path}: {}", reply.body);
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     }
@@ -141,40 +143,53 @@ impl Served {
         let request = Served::request(who, "GET /api/v1/events/stream");
         let response = self.send(request.body(Body::empty()).unwrap()).await;
         assert_eq!(response.status(), 200);
-        let mut hearing = Hearing(response.into_body().into_data_stream());
+        let mut hearing = Hearing { stream: response.into_body().into_data_stream(), heard: Vec::new() };
         assert!(hearing.next().await.contains("event: hello"));
         hearing
     }
 }
 
-/// A stream of events.
-pub(super) struct Hearing(axum::body::BodyDataStream);
+/// A stream of events, and what was heard on it and not yet asked for: of what happens at once
+/// (an image is there, its scan begins) either may be told first.
+pub(super) struct Hearing {
+    stream: axum::body::BodyDataStream,
+    heard: Vec<String>,
+}
 
 impl Hearing {
     async fn next(&mut self) -> String {
-        let next = tokio::time::timeout(Duration::from_secs(30), self.0.next()).await;
-        String::from_utf8(next.expect("nothing was heard").unwrap().unwrap().to_vec()).unwrap()
+        let next = self.stream.next().await.expect("the stream ended").unwrap();
+        String::from_utf8(next.to_vec()).unwrap()
     }
 
-    /// The next event of a kind of which something is so.
+    /// The first event of a kind of which something is so, which nobody asked for before.
     pub(super) async fn until(&mut self, kind: &str, is_it: impl Fn(&Value) -> bool) -> Value {
-        loop {
-            let event = self.next().await;
-            let Some(data) = event.strip_prefix(&format!("event: {kind}\ndata: ")) else { continue };
+        let wanted = |event: &String| {
+            let data = event.strip_prefix(&format!("event: {kind}\ndata: "))?;
             let data: Value = serde_json::from_str(data.trim()).unwrap();
-            if is_it(&data) {
-                return data;
+            is_it(&data).then_some(data)
+        };
+        if let Some((at, data)) = self.heard.iter().enumerate().find_map(|(at, it)| Some((at, wanted(it)?))) {
+            self.heard.remove(at);
+            return data;
+        }
+        let deadline = Instant::now() + PATIENCE;
+        while let Ok(event) = tokio::time::timeout_at(deadline.into(), self.next()).await {
+            match wanted(&event) {
+                Some(data) => return data,
+                None => self.heard.push(event),
             }
         }
+        panic!("no such {kind} was heard, but {:#?}", self.heard);
     }
 
-    /// That nothing of a kind is heard for a while.
+    /// That nothing of a kind was heard, or is for a while.
     pub(super) async fn hears_none(&mut self, kind: &str) {
-        let kind = format!("event: {kind}\n");
-        while let Ok(next) = tokio::time::timeout(Duration::from_millis(300), self.0.next()).await {
-            let event = String::from_utf8(next.unwrap().unwrap().to_vec()).unwrap();
-            assert!(!event.starts_with(&kind), "{event}");
+        while let Ok(event) = tokio::time::timeout(Duration::from_millis(300), self.next()).await {
+            self.heard.push(event);
         }
+        let kind = format!("event: {kind}\n");
+        assert!(!self.heard.iter().any(|it| it.starts_with(&kind)), "{:#?}", self.heard);
     }
 }
 

@@ -13,11 +13,7 @@ impl Server {
     async fn wait_for_counts(&self, artifact: ArtifactId, expected: (u64, u64)) {
         let begun = Instant::now();
         while self.high_and_critical(artifact).await != expected {
-            assert!(
-                begun.elapsed() < Duration::from_secs(30),
-                "{:?}",
-                self.high_and_critical(artifact).await
-            );
+            assert!(begun.elapsed() < PATIENCE, "{:?}", self.high_and_critical(artifact).await);
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
     }
@@ -76,7 +72,7 @@ async fn images_that_came_before_the_first_database_are_judged_by_it() {
     server.wait_for_counts(artifact, (1, 0)).await;
     let begun = Instant::now();
     while server.store.result(&server.read("team").await, artifact).await.unwrap().unwrap().incomplete {
-        assert!(begun.elapsed() < Duration::from_secs(30));
+        assert!(begun.elapsed() < PATIENCE);
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
     server.stop().await;

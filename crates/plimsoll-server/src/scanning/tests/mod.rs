@@ -58,6 +58,9 @@ impl Accounts for Everybody {
     }
 }
 
+/// How long something may take that happens by itself, on a machine that does much else.
+const PATIENCE: Duration = Duration::from_secs(120);
+
 fn options() -> ScanningOptions {
     ScanningOptions {
         heartbeat: Duration::from_millis(50),
@@ -176,7 +179,7 @@ impl Server {
 
     /// Waits until a scan has ended.
     async fn ended(&self, namespace: &str, artifact: ArtifactId) -> ScanState {
-        self.ended_within(Duration::from_secs(60), namespace, artifact).await
+        self.ended_within(PATIENCE, namespace, artifact).await
     }
 
     async fn ended_within(&self, most: Duration, namespace: &str, artifact: ArtifactId) -> ScanState {
