@@ -179,9 +179,8 @@ impl Store {
     ) -> Result<Manifest, Error> {
         let statement = whole_by_reference(access.namespace(), repository, reference);
         let row = |row: &Row| Ok(Manifest { artifact: artifact(row)?, content: row.get(10)? });
-        let read = async { self.database.read().await?.optional(statement, row).await };
         let name = (access.namespace(), repository.clone(), reference.clone());
-        let found = self.database.remembered(|it| &it.manifests, name, read).await?;
+        let found = self.database.remembered_row(|it| &it.manifests, name, statement, row).await?;
         found.ok_or_else(|| Error::unknown(Noun::Manifest, reference))
     }
 

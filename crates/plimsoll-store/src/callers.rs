@@ -91,8 +91,8 @@ impl Authoriser {
     /// nobody's.
     pub async fn by_token(&self, hash: &str, now: Timestamp) -> Result<Option<Caller>, Error> {
         let statement = sql(token_owner!("t.hash = $1")).bind(hash);
-        let read = async { self.database.read().await?.optional(statement, token_owner).await };
-        let found = self.database.remembered(|it| &it.tokens, hash.to_owned(), read).await?;
+        let found =
+            self.database.remembered_row(|it| &it.tokens, hash.to_owned(), statement, token_owner).await?;
         let Some((caller, (_, used_at))) = found.filter(|it| !is_over(it.1.0, now)) else {
             return Ok(None);
         };
@@ -108,8 +108,7 @@ impl Authoriser {
     /// Whose token has this number, for whoever has proved it before.
     pub async fn by_token_id(&self, id: TokenId, now: Timestamp) -> Result<Option<Caller>, Error> {
         let statement = sql(token_owner!("t.id = $1")).bind(id);
-        let read = async { self.database.read().await?.optional(statement, token_owner).await };
-        let found = self.database.remembered(|it| &it.token_ids, id, read).await?;
+        let found = self.database.remembered_row(|it| &it.token_ids, id, statement, token_owner).await?;
         Ok(found.filter(|it| !is_over(it.1.0, now)).map(|it| it.0))
     }
 
@@ -123,16 +122,14 @@ impl Authoriser {
             let caller = Caller { who: Some(who(row)?), limit: None, token: None };
             Ok(Session { caller, csrf: row.get(3)?, expires_at: row.get(4)? })
         };
-        let read = async { self.database.read().await?.optional(statement, row).await };
-        let found = self.database.remembered(|it| &it.sessions, hash.to_owned(), read).await?;
+        let found = self.database.remembered_row(|it| &it.sessions, hash.to_owned(), statement, row).await?;
         Ok(found.filter(|it| !is_over(Some(it.expires_at), now)))
     }
 
     /// A user whose password fitted, or whom an issuer vouched for.
     pub async fn by_login(&self, id: PrincipalId) -> Result<Option<Caller>, Error> {
         let statement = sql("SELECT id, kind, name FROM principals WHERE id = $1 AND disabled = 0");
-        let read = async { self.database.read().await?.optional(statement.bind(id), who).await };
-        let found = self.database.remembered(|it| &it.principals, id, read).await?;
+        let found = self.database.remembered_row(|it| &it.principals, id, statement.bind(id), who).await?;
         Ok(found.map(|who| Caller { who: Some(who), limit: None, token: None }))
     }
 
@@ -153,8 +150,8 @@ impl Authoriser {
     ) -> Result<Option<(NamespaceId, Permissions)>, Error> {
         let statement = sql("SELECT id, public FROM namespaces WHERE name = $1").bind(namespace);
         let row = |row: &Row| Ok((row.get(0)?, row.get(1)?));
-        let read = async { self.database.read().await?.optional(statement, row).await };
-        let found = self.database.remembered(|it| &it.namespaces, namespace.clone(), read).await?;
+        let found =
+            self.database.remembered_row(|it| &it.namespaces, namespace.clone(), statement, row).await?;
         let Some((id, public)) = found else { return Ok(None) };
         let grants = match caller.principal() {
             Some(principal) => self.grants_of(principal).await?,

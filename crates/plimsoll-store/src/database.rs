@@ -43,6 +43,17 @@ impl Database {
         Ok(found)
     }
 
+    /// The row of a statement, if there is one, as it was read before or is now.
+    pub(crate) async fn remembered_row<K: Eq + Hash, V: Clone>(
+        &self,
+        memo: fn(&Memory) -> &Memo<K, Option<V>>,
+        key: K,
+        statement: Statement,
+        row: impl Fn(&Row) -> Result<V, Error>,
+    ) -> Result<Option<V>, Error> {
+        self.remembered(memo, key, async { self.read().await?.optional(statement, row).await }).await
+    }
+
     /// A session for statements that change nothing.
     pub(crate) async fn read(&self) -> Result<Session, Error> {
         Ok(match self {

@@ -42,17 +42,18 @@ const ENTRY_BYTES: usize = 512;
 
 impl Default for Memory {
     fn default() -> Memory {
-        let manifest = |it: &Option<Manifest>| it.as_ref().map_or(0, |it| it.content.len());
+        let manifest = |_: &ManifestName, it: &Option<Manifest>| it.as_ref().map_or(0, |it| it.content.len());
         Memory {
             ended: Arc::default(),
             manifests: Memo::weighing(manifest),
-            logins: Memo::weighing(|_| 0),
-            principals: Memo::weighing(|_| 0),
-            tokens: Memo::weighing(|_| 0),
-            token_ids: Memo::weighing(|_| 0),
-            sessions: Memo::weighing(|_| 0),
-            namespaces: Memo::weighing(|_| 0),
-            grants: Memo::weighing(|it| it.len() * size_of::<Grant>()),
+            // A name that a stranger tries may be of any length.
+            logins: Memo::weighing(|key, _| key.len()),
+            principals: Memo::weighing(|_, _| 0),
+            tokens: Memo::weighing(|key, _| key.len()),
+            token_ids: Memo::weighing(|_, _| 0),
+            sessions: Memo::weighing(|key, _| key.len()),
+            namespaces: Memo::weighing(|_, _| 0),
+            grants: Memo::weighing(|_, it| it.len() * size_of::<Grant>()),
         }
     }
 }
@@ -84,7 +85,7 @@ impl Drop for Counted {
 /// Answers of one age, by what was asked.
 pub(crate) struct Memo<K, V> {
     kept: Mutex<Kept<K, V>>,
-    weigh: fn(&V) -> usize,
+    weigh: fn(&K, &V) -> usize,
 }
 
 struct Kept<K, V> {
@@ -97,7 +98,7 @@ struct Kept<K, V> {
 const BYTES_MAX: usize = 4 << 20;
 
 impl<K: Eq + Hash, V: Clone> Memo<K, V> {
-    fn weighing(weigh: fn(&V) -> usize) -> Memo<K, V> {
+    fn weighing(weigh: fn(&K, &V) -> usize) -> Memo<K, V> {
         Memo { kept: Mutex::new(Kept { age: 0, bytes: 0, answers: HashMap::new() }), weigh }
     }
 
@@ -109,7 +110,7 @@ impl<K: Eq + Hash, V: Clone> Memo<K, V> {
 
     /// Keeps an answer. `age` is from before it was read, so that what was written meanwhile makes it old.
     pub(crate) fn keep(&self, key: K, value: &V, age: u64) {
-        let bytes = (self.weigh)(value) + ENTRY_BYTES;
+        let bytes = (self.weigh)(&key, value) + ENTRY_BYTES;
         let mut kept = self.lock();
         if kept.age > age || bytes > BYTES_MAX {
             return;
@@ -149,8 +150,19 @@ mod tests {
     }
 
     #[test]
+    fn a_name_that_nobody_has_weighs_what_it_takes() {
+        let memory = Memory::default();
+        let names: Vec<String> = ('a'..='e').map(|it| it.to_string().repeat(1 << 20)).collect();
+        for name in &names {
+            memory.logins.keep(name.clone(), &None, 0);
+        }
+        assert!(memory.logins.find(&names[0], 0).is_none());
+        assert!(memory.logins.find(&names[4], 0).is_some());
+    }
+
+    #[test]
     fn what_is_remembered_is_bounded() {
-        let memo: Memo<u64, u64> = Memo::weighing(|it| usize::try_from(*it).unwrap());
+        let memo: Memo<u64, u64> = Memo::weighing(|_, it| usize::try_from(*it).unwrap());
         memo.keep(0, &(BYTES_MAX as u64), 0);
         assert_eq!(memo.find(&0, 0), None);
         for key in 0..20_000 {

@@ -194,8 +194,7 @@ impl Store {
             WHERE kind = 'user' AND name = $1 AND disabled = 0")
         .bind(name);
         let row = |row: &Row| Ok(Login { id: row.get(0)?, password_hash: row.get(1)? });
-        let read = async { self.database.read().await?.optional(statement, row).await };
-        self.database.remembered(|it| &it.logins, name.to_owned(), read).await
+        self.database.remembered_row(|it| &it.logins, name.to_owned(), statement, row).await
     }
 
     /// Gives a user another password, and ends all sessions and tokens made with the old one.
