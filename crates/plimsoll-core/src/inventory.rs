@@ -17,6 +17,8 @@ pub struct LayerInfo {
     pub size_bytes: Option<u64>,
     /// The instruction that made it, from the image's history.
     pub instruction: Option<String>,
+    /// Whether it is one of the base image's, as far as the history tells; `None` where it does not.
+    pub from_base: Option<bool>,
 }
 
 /// Where a package came from.

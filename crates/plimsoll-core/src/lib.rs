@@ -15,6 +15,7 @@ mod functions;
 mod image_path;
 mod inventory;
 mod limits;
+pub mod media_type;
 mod observations;
 mod platform;
 mod problem;

@@ -46,6 +46,12 @@ impl fmt::Display for Purl {
 }
 
 impl Purl {
+    /// A package URL without its architecture and what else qualifies it; a question mark in a name is
+    /// percent-encoded.
+    pub fn without_qualifiers(text: &str) -> &str {
+        text.split_once('?').map_or(text, |(before, _)| before)
+    }
+
     /// Reads a package URL; `None` where the text is none, so that the caller can say so.
     ///
     /// After "How to parse a purl string". The subpath is dropped: a package is meant, not a

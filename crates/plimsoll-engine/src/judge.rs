@@ -5,8 +5,9 @@ use std::cell::RefCell;
 use std::collections::BTreeSet;
 
 use plimsoll_core::{
-    Digest, Distro, Ecosystem, EndOfLife, Finding, FindingClass, ImageReport, Inventory, Package, PackageRef,
-    Problem, ProblemKind, Realm, Report, ReportDigests, SnapshotInfo, Subject, Support, Timestamp,
+    Digest, Distro, Ecosystem, EndOfLife, Finding, FindingClass, ImageReport, Inventory, LayerInfo, Package,
+    PackageRef, Problem, ProblemKind, Realm, Report, ReportDigests, SnapshotInfo, Subject, Support,
+    Timestamp,
 };
 use plimsoll_ecosystems as ecosystems;
 use plimsoll_ecosystems::distro::Coverage;
@@ -194,10 +195,16 @@ pub fn explain<B: AsRef<[u8]>>(id: &str, inventory: &Inventory, snapshot: &Snaps
 pub fn remedies(image: &ImageReport) -> Vec<Remedy> {
     let planning = Planning {
         ecosystem: &ecosystems::by_purl_type,
-        base_layers: None,
+        base_layers: base_layers(&image.layers),
         command: &ecosystems::upgrade::command,
     };
     plan(&image.packages, image.findings.iter().filter(|it| is_for_upgrades(it)), &planning)
+}
+
+/// How many of the lowest layers are the base image's, where that is known.
+fn base_layers(layers: &[LayerInfo]) -> Option<usize> {
+    let known = layers.iter().any(|it| it.from_base.is_some());
+    known.then(|| layers.iter().take_while(|it| it.from_base == Some(true)).count())
 }
 
 /// Whether an upgrade is worth it: not for what somebody vouches for, nor for what is no

@@ -18,7 +18,7 @@ use crate::kept;
 use crate::scan::{Scan, ScannedImage};
 
 /// Raised with every change of the form below.
-const FORMAT: &[u8; 8] = b"PLMSCAN1";
+const FORMAT: &[u8; 8] = b"PLMSCAN2";
 /// Records are written once and read often.
 const LEVEL: i32 = 3;
 /// No record is larger, unpacked.
@@ -96,6 +96,8 @@ fn write_image(writer: &mut Writer, image: &ScannedImage) {
         writer.flag(layer.size_bytes.is_some());
         writer.number(layer.size_bytes.unwrap_or(0));
         writer.optional(layer.instruction.as_deref());
+        writer.flag(layer.from_base.is_some());
+        writer.flag(layer.from_base.unwrap_or_default());
     }
     writer.bytes(&kept::encode(inventory));
 }
@@ -113,7 +115,10 @@ fn read_image(reader: &mut Reader<'_>) -> Option<ScannedImage> {
         let (diff_id, verified, digest) = (read_digest(reader)??, reader.flag()?, read_digest(reader)?);
         let (has_size, size_bytes) = (reader.flag()?, reader.number()?);
         let size_bytes = has_size.then_some(size_bytes);
-        layers.push(LayerInfo { diff_id, verified, digest, size_bytes, instruction: reader.optional()? });
+        let instruction = reader.optional()?;
+        let (is_told, is_base) = (reader.flag()?, reader.flag()?);
+        let from_base = is_told.then_some(is_base);
+        layers.push(LayerInfo { diff_id, verified, digest, size_bytes, instruction, from_base });
     }
     let mut inventory = kept::decode(reader.bytes()?)?;
     let fits = |layer: Option<usize>| layer.is_none_or(|layer| layer < layers.len());
@@ -149,6 +154,7 @@ mod tests {
             digest: Some(Digest::sha512([3; 64])),
             size_bytes: Some(7),
             instruction: Some("RUN true".to_owned()),
+            from_base: Some(false),
         };
         let package = InstalledPackage {
             package: Package { kind: "deb".to_owned(), name: "a".to_owned(), ..Package::default() },

@@ -392,6 +392,7 @@ fn layer_info(source: &SourceLayer, diff_id: Digest, verified: bool) -> LayerInf
         verified,
         digest: source.digest,
         size_bytes: source.size_bytes,
-        instruction: source.instruction.clone(),
+        instruction: source.made.instruction.clone(),
+        from_base: source.made.from_base,
     }
 }

@@ -10,6 +10,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use plimsoll_core::{Digest, Platform, Problem, Subject};
+use plimsoll_image::manifest::Made;
 
 use crate::{Attachments, Error, ErrorKind};
 
@@ -73,8 +74,8 @@ pub struct SourceLayer {
     pub size_bytes: Option<u64>,
     /// The media type that the manifest claims; the bytes tell the compression.
     pub media_type: String,
-    /// The instruction that made the layer, as the history has it.
-    pub instruction: Option<String>,
+    /// What the history tells of the layer.
+    pub made: Made,
     pub(crate) content: Option<Arc<dyn LayerSource>>,
 }
 
@@ -119,7 +120,7 @@ impl fmt::Debug for SourceLayer {
             .field("diff_id", &self.diff_id)
             .field("size_bytes", &self.size_bytes)
             .field("media_type", &self.media_type)
-            .field("instruction", &self.instruction)
+            .field("made", &self.made)
             .field("readable", &self.is_readable())
             .finish()
     }

@@ -7,8 +7,8 @@ use std::sync::Arc;
 
 use plimsoll_core::{Digest, Limits, Platform, Problem, ProblemKind, Subject, SubjectKind};
 use plimsoll_image::manifest::{
-    Descriptor, Document, ImageConfig, Index, LayerKind, Manifest, instructions, is_index, is_manifest,
-    layer_kind, parse_config, parse_document,
+    Descriptor, Document, ImageConfig, Index, LayerKind, Manifest, is_index, is_manifest, layer_kind, made,
+    parse_config, parse_document,
 };
 
 use crate::error::excerpt;
@@ -281,10 +281,9 @@ impl Resolver<'_> {
                 "the image is encrypted (every layer's media type ends in `+encrypted`), which is not supported",
             ));
         }
-        let instructions = instructions(config);
         let mut layers = Vec::with_capacity(kinds.len());
-        let rows = manifest.layers.iter().zip(kinds).zip(&config.diff_ids).zip(instructions);
-        for (number, (((descriptor, kind), diff_id), instruction)) in (1usize..).zip(rows) {
+        let rows = manifest.layers.iter().zip(kinds).zip(&config.diff_ids).zip(made(config));
+        for (number, (((descriptor, kind), diff_id), made)) in (1usize..).zip(rows) {
             let unreadable = |why: &str| {
                 let kind = ProblemKind::Unsupported;
                 Problem::new(kind, format!("layer {number} {why}")).in_layer(descriptor.digest)
@@ -315,7 +314,7 @@ impl Resolver<'_> {
                 diff_id: *diff_id,
                 size_bytes: Some(descriptor.size_bytes),
                 media_type: excerpt(&descriptor.media_type),
-                instruction,
+                made,
                 content,
             });
         }

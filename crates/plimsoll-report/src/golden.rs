@@ -259,22 +259,24 @@ fn suppressed() -> Finding {
 }
 
 fn layers() -> Vec<LayerInfo> {
-    let layer = |byte, instruction: Option<&str>| LayerInfo {
+    let layer = |byte, instruction: Option<&str>, from_base| LayerInfo {
         diff_id: digest(byte),
         verified: true,
         digest: Some(digest(byte + 1)),
         size_bytes: Some(1_000_000),
         instruction: instruction.map(str::to_owned),
+        from_base,
     };
     vec![
-        layer(0x10, None),
+        layer(0x10, None, Some(true)),
         layer(
             0x20,
             Some(
                 "RUN sys-get update && \\\n    sys-get install -y libfamous \\\n    kernel-headers && rm -rf /var/lib/sys/lists",
             ),
+            Some(true),
         ),
-        layer(0x30, Some("COPY \u{1b}[8m . /app")),
+        layer(0x30, Some("COPY \u{1b}[8m . /app"), Some(false)),
     ]
 }
 

@@ -8,7 +8,7 @@ mod rules;
 
 use std::io;
 
-use plimsoll_core::{ImagePath, Problem, Report, Severity};
+use plimsoll_core::{ImagePath, Problem, Purl, Report, Severity};
 use serde_json::{Value, json};
 
 use crate::artifact::Artifact;
@@ -125,7 +125,7 @@ fn result(
 }
 
 fn purl_without_version(purl: &str) -> &str {
-    let base = purl.split_once('?').map_or(purl, |(base, _)| base);
+    let base = Purl::without_qualifiers(purl);
     base.rsplit_once('@').map_or(base, |(name, _)| name)
 }
 

@@ -10,7 +10,7 @@ use std::sync::LazyLock;
 
 use plimsoll_core::{
     Finding, FindingClass, ImagePath, ImageReport, InstalledPackage, LayerInfo, Origin, Package, Problem,
-    Report, Severity, Status, Summary, Suppression,
+    Purl, Report, Severity, Status, Summary, Suppression,
 };
 
 /// What is in the images, each thing once.
@@ -125,7 +125,7 @@ impl<'a> Union<'a> {
         let mut seen = BTreeMap::new();
         let mut places = Vec::with_capacity(image.packages.len());
         for installed in &image.packages {
-            let (base, path) = (purl_base(&installed.purl), installed.origin.path.as_bytes());
+            let (base, path) = (Purl::without_qualifiers(&installed.purl), installed.origin.path.as_bytes());
             let occurrence = count(&mut seen, (base, path));
             let layer = layer_of(image, installed);
             let place = *known.entry((base, path, occurrence)).or_insert(self.packages.len());
@@ -244,11 +244,6 @@ fn layer_of<'a>(image: &'a ImageReport, installed: &InstalledPackage) -> Option<
     Some(Layer { index, info: image.layers.get(index)? })
 }
 
-/// A package URL without its qualifiers; a question mark in a name is percent-encoded.
-fn purl_base(purl: &str) -> &str {
-    purl.split_once('?').map_or(purl, |(base, _)| base)
-}
-
 /// The first package URL with those qualifiers only that the second has too.
 fn common_purl(left: &str, right: &str) -> String {
     let qualifiers = |purl| -> Vec<&str> {
@@ -256,7 +251,7 @@ fn common_purl(left: &str, right: &str) -> String {
         qualifiers.split('&').filter(|it| !it.is_empty()).collect()
     };
     let theirs: std::collections::BTreeSet<&str> = qualifiers(right).into_iter().collect();
-    let mut common = purl_base(left).to_owned();
+    let mut common = Purl::without_qualifiers(left).to_owned();
     for (index, qualifier) in qualifiers(left).into_iter().filter(|it| theirs.contains(it)).enumerate() {
         common.push(if index == 0 { '?' } else { '&' });
         common.push_str(qualifier);

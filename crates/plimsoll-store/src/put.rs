@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use plimsoll_core::media_type::is_index;
 use plimsoll_core::{Digest, Timestamp};
 
 use crate::database::{Transaction, sql};
@@ -54,10 +55,6 @@ pub struct Put {
     /// What the tag pointed at before, where that was something else.
     pub moved_from: Option<Digest>,
 }
-
-/// The media types of indexes.
-const INDEXES: [&str; 2] =
-    ["application/vnd.oci.image.index.v1+json", "application/vnd.docker.distribution.manifest.list.v2+json"];
 
 /// Image specification and clients know some hundred; this bounds one transaction.
 const REFERENCES_MAX: usize = 4096;
@@ -157,7 +154,7 @@ async fn insert(
     .bind(annotations)
     .bind(now)
     .bind(manifest.subject.is_some())
-    .bind(INDEXES.contains(&manifest.media_type.as_str()));
+    .bind(is_index(&manifest.media_type));
     if let Some(id) = transaction.optional(insert, |row| row.get(0)).await? {
         return Ok((id, true));
     }

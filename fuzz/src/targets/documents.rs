@@ -1,7 +1,7 @@
 //! Manifests, indexes and image configurations.
 
 use plimsoll_core::Limits;
-use plimsoll_image::manifest::{Document, instructions, parse_config, parse_document};
+use plimsoll_image::manifest::{Document, made, parse_config, parse_document};
 
 /// Runs the target.
 pub fn run(input: &[u8]) {
@@ -23,7 +23,7 @@ pub fn run(input: &[u8]) {
         }
     };
     if let Ok(config) = parse_config(input, &limits) {
-        let _ = instructions(&config);
+        let _ = made(&config);
         if let Some(manifest) = manifest {
             let _ = manifest.check_config(&config);
         }

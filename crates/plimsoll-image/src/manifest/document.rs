@@ -6,7 +6,9 @@ use plimsoll_core::{Digest, Limits, Platform};
 use serde::Deserialize;
 
 use super::error::{describe, excerpt};
-use super::media_type::{OCI_ARTIFACT, OCI_INDEX, OCI_MANIFEST, is_schema_1};
+use plimsoll_core::media_type::{OCI_ARTIFACT, OCI_INDEX, OCI_MANIFEST};
+
+use super::media_type::is_schema_1;
 use super::strict::Keys;
 use super::{Descriptor, Document, Index, Manifest, ManifestError, is_index, is_manifest};
 

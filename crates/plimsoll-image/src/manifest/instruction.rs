@@ -1,17 +1,49 @@
-//! From the history of a configuration to the Dockerfile's instruction for each layer.
+//! From the history of a configuration to the Dockerfile's instruction for each layer, and to where
+//! the base image ends.
 //!
 //! A history is the builder's word and nothing checks it: where it does not fit the layers,
-//! no layer gets an instruction, rather than a wrong one.
+//! no layer gets an instruction, rather than a wrong one. Where a base image ends it does not say;
+//! that is read off the command with which nearly every base image ends.
 
 use super::{History, ImageConfig};
 
-/// The instruction that made each layer, base first; one for each `diff_id`.
-pub fn instructions(config: &ImageConfig) -> Vec<Option<String>> {
+/// What the history tells of a layer.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct Made {
+    /// The instruction that made it.
+    pub instruction: Option<String>,
+    /// Whether it is one of the base image's; `None` where the history does not tell.
+    pub from_base: Option<bool>,
+}
+
+/// What the history tells of each layer, base first; one for each `diff_id`.
+pub fn made(config: &ImageConfig) -> Vec<Made> {
     let steps: Vec<&History> = config.history.iter().filter(|step| !step.empty_layer).collect();
     if steps.len() != config.diff_ids.len() {
-        return vec![None; config.diff_ids.len()];
+        return vec![Made::default(); config.diff_ids.len()];
     }
-    steps.into_iter().map(|step| step.created_by.as_deref().and_then(clean)).collect()
+    let base = base_layers(&config.history);
+    let of = |(at, step): (usize, &History)| Made {
+        instruction: step.created_by.as_deref().and_then(clean),
+        from_base: base.map(|base| at < base),
+    };
+    steps.into_iter().enumerate().map(of).collect()
+}
+
+/// How many of the lowest layers are the base image's: those before the last `CMD` that layers follow.
+///
+/// A Dockerfile ends with its command, so that one in the middle is where another Dockerfile ended.
+/// An image without such a command may have no base image, or one that sets none.
+fn base_layers(history: &[History]) -> Option<usize> {
+    let last = history.iter().rposition(|step| !step.empty_layer)?;
+    let ends = |step: &History| {
+        let instruction = step.created_by.as_deref().and_then(clean);
+        step.empty_layer && instruction.is_some_and(|it| it.starts_with("CMD "))
+    };
+    let below = history.get(..last)?;
+    let end = below.iter().rposition(ends)?;
+    let layers = below.get(..end)?.iter().filter(|step| !step.empty_layer).count();
+    (layers > 0).then_some(layers)
 }
 
 /// What the Dockerfile said: without the shell that Docker and BuildKit put around it.
@@ -70,6 +102,31 @@ mod tests {
             "RUN V=1 /bin/bash -eo pipefail -c make",
         );
         check("COPY app /app # buildkit", "COPY app /app");
+    }
+
+    /// The base image's layers of a history, a step for each word; `+` adds a layer.
+    #[track_caller]
+    fn check_base(steps: &str, expected: Option<usize>) {
+        let step = |word: &str| History {
+            created_by: Some(word.replace('+', "RUN ").replace("CMD", "/bin/sh -c #(nop)  CMD [\"x\"]")),
+            comment: None,
+            empty_layer: !word.starts_with('+'),
+        };
+        let history: Vec<History> = steps.split_whitespace().map(step).collect();
+        assert_eq!(base_layers(&history), expected, "{steps}");
+    }
+
+    #[test]
+    fn a_base_image_ends_with_its_command() {
+        check_base("+a CMD +b +c CMD", Some(1));
+        check_base("+a CMD +b CMD ENV +c ENTRYPOINT CMD CMD", Some(2));
+        check_base("+a +b CMD ENV CMD +c", Some(2));
+        // The image is its own base, says none, or tells nothing.
+        check_base("+a +b CMD", None);
+        check_base("+a ENV +b", None);
+        check_base("CMD +a CMD", None);
+        check_base("CMD", None);
+        check_base("", None);
     }
 
     #[test]

@@ -1,4 +1,8 @@
-//! The media types of OCI and Docker, as rows.
+//! The media types of layers and configurations, as rows.
+
+use plimsoll_core::media_type::{
+    DOCKER_LIST, DOCKER_MANIFEST, OCI_ARTIFACT, OCI_INDEX, OCI_MANIFEST, essence,
+};
 
 /// How the content of a layer can be had, as its media type tells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -13,12 +17,6 @@ pub enum LayerKind {
     Other,
 }
 
-const DOCKER_MANIFEST: &str = "application/vnd.docker.distribution.manifest.v2+json";
-const DOCKER_LIST: &str = "application/vnd.docker.distribution.manifest.list.v2+json";
-pub(super) const OCI_MANIFEST: &str = "application/vnd.oci.image.manifest.v1+json";
-pub(super) const OCI_INDEX: &str = "application/vnd.oci.image.index.v1+json";
-/// OCI's artifact manifest, withdrawn before 1.1; some registries still hold them.
-pub(super) const OCI_ARTIFACT: &str = "application/vnd.oci.artifact.manifest.v1+json";
 const SCHEMA_1: [&str; 3] = [
     "application/vnd.docker.distribution.manifest.v1+json",
     "application/vnd.docker.distribution.manifest.v1+prettyjws",
@@ -55,16 +53,6 @@ pub fn layer_kind(media_type: &str) -> LayerKind {
     LAYERS.iter().find(|(name, _)| *name == stem).map_or(LayerKind::Other, |(_, kind)| *kind)
 }
 
-/// Whether a media type announces an index.
-pub fn is_index(media_type: &str) -> bool {
-    matches!(essence(media_type), OCI_INDEX | DOCKER_LIST)
-}
-
-/// Whether a media type announces a manifest.
-pub fn is_manifest(media_type: &str) -> bool {
-    matches!(essence(media_type), OCI_MANIFEST | DOCKER_MANIFEST)
-}
-
 /// Whether a media type announces Docker's schema 1.
 pub(super) fn is_schema_1(media_type: &str) -> bool {
     SCHEMA_1.contains(&essence(media_type))
@@ -80,9 +68,4 @@ pub(super) fn is_image_config(config: &str, manifest: &str) -> bool {
         "application/octet-stream" => essence(manifest) == DOCKER_MANIFEST,
         _ => false,
     }
-}
-
-/// A media type without parameters.
-fn essence(media_type: &str) -> &str {
-    media_type.split(';').next().unwrap_or_default().trim()
 }

@@ -20,8 +20,9 @@ use plimsoll_core::{Digest, Platform};
 pub use config::parse_config;
 pub use document::parse_document;
 pub use error::ManifestError;
-pub use instruction::instructions;
-pub use media_type::{ACCEPTED, LayerKind, is_index, is_manifest, layer_kind};
+pub use instruction::{Made, made};
+pub use media_type::{ACCEPTED, LayerKind, layer_kind};
+pub use plimsoll_core::media_type::{is_index, is_manifest};
 
 /// The annotation by which a layout's index names a tag.
 pub const REF_NAME: &str = "org.opencontainers.image.ref.name";

@@ -168,9 +168,9 @@ fn a_configuration_gives_platform_layers_and_instructions() {
     );
     let config = parse_config(config.as_bytes(), &Limits::standard()).unwrap();
     assert_eq!(config.platform.as_ref().unwrap().to_string(), "linux/arm64/v8");
-    assert_eq!(instructions(&config), [Some("COPY a b".to_owned())]);
+    assert_eq!(made(&config), [Made { instruction: Some("COPY a b".to_owned()), from_base: None }]);
     let unfitting = ImageConfig { history: vec![], ..config };
-    assert_eq!(instructions(&unfitting), [None]);
+    assert_eq!(made(&unfitting), [Made::default()]);
 }
 
 #[test]

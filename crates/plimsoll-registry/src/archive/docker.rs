@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use plimsoll_core::{Algorithm, Digest, Escaped, Limits, Platform, Reference, Subject, SubjectKind};
-use plimsoll_image::manifest::{ImageConfig, ManifestError, instructions, parse_config};
+use plimsoll_image::manifest::{ImageConfig, ManifestError, made, parse_config};
 use serde::Deserialize;
 
 use super::TarFile;
@@ -187,8 +187,8 @@ impl Archive<'_> {
     }
 
     fn layers(&self, names: &[String], config: &ImageConfig) -> Result<Vec<SourceLayer>, Error> {
-        let rows = names.iter().zip(&config.diff_ids).zip(instructions(config));
-        rows.map(|((name, diff_id), instruction)| {
+        let rows = names.iter().zip(&config.diff_ids).zip(made(config));
+        rows.map(|((name, diff_id), made)| {
             let layer = PlacedLayer {
                 place: Arc::clone(&self.tar) as Arc<dyn Place>,
                 name: name.clone(),
@@ -200,7 +200,7 @@ impl Archive<'_> {
                 diff_id: *diff_id,
                 size_bytes: Some(extent.length_bytes),
                 media_type: LAYER.to_owned(),
-                instruction,
+                made,
                 content: Some(Arc::new(layer) as Arc<dyn LayerSource>),
             })
         })

@@ -62,7 +62,9 @@ fn row(found: &UnionFinding<'_>, report: &Report, union: &Union<'_>, out: &mut d
         write!(out, "<br><small>{linked}</small>")?;
     }
     if let Some(instruction) = package.layer.and_then(|it| it.info.instruction.as_deref()) {
-        write!(out, "<br><small>from {}</small>", Markup(&shortened(instruction)))?;
+        let base = package.layer.and_then(|it| it.info.from_base).unwrap_or_default();
+        let whose = if base { "the base image: " } else { "" };
+        write!(out, "<br><small>from {whose}{}</small>", Markup(&shortened(instruction)))?;
     }
     if found.images.len() < report.images.len() {
         let platforms = found.images.iter().filter_map(|it| report.images.get(*it)?.platform.as_ref());

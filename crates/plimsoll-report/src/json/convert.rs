@@ -168,6 +168,7 @@ fn layer_ref(layer: union::Layer<'_>) -> LayerRef<'_> {
         diff_id: DigestText(layer.info.diff_id),
         digest: layer.info.digest.map(DigestText),
         instruction: layer.info.instruction.as_deref(),
+        from_base: layer.info.from_base,
     }
 }
 
@@ -181,6 +182,7 @@ fn layers(image: &ImageReport) -> Vec<Layer<'_>> {
             digest: info.digest.map(DigestText),
             size_bytes: info.size_bytes,
             instruction: info.instruction.as_deref(),
+            from_base: info.from_base,
         })
         .collect()
 }

@@ -135,6 +135,7 @@ pub(super) struct Layer<'a> {
     pub digest: Option<DigestText>,
     pub size_bytes: Option<u64>,
     pub instruction: Option<&'a str>,
+    pub from_base: Option<bool>,
 }
 
 /// A layer as a package or finding names it.
@@ -144,6 +145,7 @@ pub(super) struct LayerRef<'a> {
     pub diff_id: DigestText,
     pub digest: Option<DigestText>,
     pub instruction: Option<&'a str>,
+    pub from_base: Option<bool>,
 }
 
 #[derive(Serialize)]

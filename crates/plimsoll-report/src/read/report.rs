@@ -184,6 +184,7 @@ fn layer(it: wire::Layer) -> Result<LayerInfo, ReadError> {
         digest: some_digest(it.digest)?,
         size_bytes: it.size_bytes,
         instruction: it.instruction,
+        from_base: it.from_base,
     })
 }
 

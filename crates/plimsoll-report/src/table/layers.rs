@@ -38,7 +38,11 @@ pub(super) fn print(
         rows.push(vec![
             cell(Look::Plain, index.to_string()),
             cell(Look::Plain, findings.to_string()),
-            vec![vec![instruction]],
+            vec![if info.from_base == Some(true) {
+                vec![Span::new(Look::Faint, "base image: "), instruction]
+            } else {
+                vec![instruction]
+            }],
         ]);
     }
     grid::print(page, 0, &columns, &rows).map(|_fits| ())

@@ -77,8 +77,8 @@ fn everything_wide() {
 
             Where they came from
             LAYER  FINDINGS  INSTRUCTION
-            0      1         not known, sha256:101010101010
-            1      4         RUN sys-get update && \ sys-get install -y libfamous \ kernel-headers && rm -rf /var/lib/sys/lists
+            0      1         base image: not known, sha256:101010101010
+            1      4         base image: RUN sys-get update && \ sys-get install -y libfamous \ kernel-headers && rm -rf /var/lib/sys/lists
             2      5         COPY \u{1b}[8m . /app
 
             What to do next
@@ -170,9 +170,9 @@ fn everything_in_80_columns() {
 
             Where they came from
             LAYER  FINDINGS  INSTRUCTION
-            0      1         not known, sha256:101010101010
-            1      4         RUN sys-get update && \ sys-get install -y libfamous \
-                             kernel-headers && rm -rf /var/lib/sys/lists
+            0      1         base image: not known, sha256:101010101010
+            1      4         base image: RUN sys-get update && \ sys-get install -y
+                             libfamous \ kernel-headers && rm -rf /var/lib/sys/lists
             2      5         COPY \u{1b}[8m . /app
 
             What to do next
@@ -291,11 +291,11 @@ fn everything_in_40_columns() {
 
             Where they came from
             LAYER  FINDINGS  INSTRUCTION
-            0      1         not known,
+            0      1         base image: not known,
                              sha256:101010101010
-            1      4         RUN sys-get update && \
-                             sys-get install -y
-                             libfamous \
+            1      4         base image: RUN sys-get
+                             update && \ sys-get
+                             install -y libfamous \
                              kernel-headers && rm
                              -rf /var/lib/sys/lists
             2      5         COPY \u{1b}[8m . /app
@@ -404,9 +404,9 @@ fn everything_in_colour_with_kernel_headers() {
 
         ~[1mWhere they came from~[0m
         ~[1mLAYER~[0m  ~[1mFINDINGS~[0m  ~[1mINSTRUCTION~[0m
-        0      1         ~[2mnot known, sha256:101010101010~[0m
-        1      5         RUN sys-get update && \ sys-get install -y libfamous \ kernel-headers && rm -rf
-                         /var/lib/sys/lists
+        0      1         ~[2mbase image: not known, sha256:101010101010~[0m
+        1      5         ~[2mbase image: ~[0mRUN sys-get update && \ sys-get install -y libfamous \ kernel-headers
+                         && rm -rf /var/lib/sys/lists
         2      5         COPY \u{1b}[8m . /app
 
         ~[1mWhat to do next~[0m

@@ -2,14 +2,15 @@
 
 use std::sync::Arc;
 
+use plimsoll_core::media_type::is_index;
 use plimsoll_core::{Outcome, Timestamp};
 use plimsoll_store::{Artifact, Error, ManifestReference, NamespaceId, Noun, Pull, RepositoryName};
 
+use super::Gate;
 use super::memory::Standing;
 use super::reasons::read_reasons;
 use super::refusal::{self, Refused};
 use super::rules::Rules;
-use super::{Gate, kind};
 
 /// Somebody pulls a manifest.
 #[derive(Clone, Copy, Debug)]
@@ -51,7 +52,7 @@ pub enum Decided {
 impl Gate {
     /// Decides. An error is no leave: who asks answers that he does not know.
     pub async fn decide(&self, pull: &PullRequest<'_>, now: Timestamp) -> Result<Decided, Error> {
-        if kind::is_index(&pull.artifact.media_type) {
+        if is_index(&pull.artifact.media_type) {
             return Ok(Decided::Passes);
         }
         let rules = self.rules(pull.namespace, now).await?;

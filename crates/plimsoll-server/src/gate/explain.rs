@@ -3,11 +3,11 @@
 //! Refuses nobody and counts as no pull.
 
 use plimsoll_core::Timestamp;
+use plimsoll_core::media_type::is_index;
 use plimsoll_policy::{Judgement, Policy};
 use plimsoll_store::{ArtifactId, Error, ExceptionId, Scan};
 
 use super::Gate;
-use super::kind::is_index;
 
 /// The gate's word on one artifact.
 #[derive(Clone, Debug)]

@@ -3,6 +3,7 @@
 //! Pure. What could run as a container is an image, whatever else it says that it is: a subject or
 //! an artifact type beside an image's configuration opens no gate.
 
+use plimsoll_core::media_type::is_index;
 use serde::Deserialize;
 
 /// What a manifest is.
@@ -32,9 +33,6 @@ struct Wire {
 struct Descriptor {
     media_type: Option<String>,
 }
-
-const INDEXES: [&str; 2] =
-    ["application/vnd.oci.image.index.v1+json", "application/vnd.docker.distribution.manifest.list.v2+json"];
 
 /// The types of configurations with which engines run an image: the two of the specifications, and
 /// those that Docker takes for one since old registries stored them so (moby,
@@ -92,11 +90,6 @@ pub(crate) fn kind_of(media_type: &str, manifest: &[u8]) -> Kind {
         return Kind::Companion;
     }
     Kind::Other
-}
-
-/// Whether a manifest of this type is a list of others.
-pub(crate) fn is_index(media_type: &str) -> bool {
-    INDEXES.contains(&media_type)
 }
 
 fn begins_with_one(media_type: Option<&str>, beginnings: &[&str]) -> bool {

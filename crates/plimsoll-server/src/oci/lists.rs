@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use axum::body::Body;
 use axum::http::{HeaderName, StatusCode, header};
 use plimsoll_core::Digest;
+use plimsoll_core::media_type::OCI_INDEX;
 use plimsoll_store::{NamespaceName, Pull, Read, Referrer, RepositoryName};
 use serde::Serialize;
 
@@ -12,7 +13,6 @@ use super::access::Caller;
 use super::answer::Answer;
 use super::call::Call;
 use super::error::Refusal;
-use super::manifest::OCI_INDEX;
 use super::name::Repository;
 use super::page::{PAGE_ENTRIES_MAX, Page};
 use super::percent;

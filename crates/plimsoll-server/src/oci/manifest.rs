@@ -5,6 +5,9 @@
 use std::collections::BTreeMap;
 
 use plimsoll_core::Digest;
+use plimsoll_core::media_type::{
+    DOCKER_LIST, DOCKER_MANIFEST, OCI_ARTIFACT, OCI_INDEX, OCI_MANIFEST, essence, is_index,
+};
 use plimsoll_store::{Child, NewManifest};
 use serde::Deserialize;
 
@@ -12,13 +15,6 @@ use super::error::{Code, Refusal};
 
 /// The most bytes of a manifest, as the specification asks registries to take at least.
 pub const MANIFEST_BYTES_MAX: usize = 4 * 1024 * 1024;
-
-const OCI_MANIFEST: &str = "application/vnd.oci.image.manifest.v1+json";
-/// The media type of an OCI index, and of lists of referrers.
-pub const OCI_INDEX: &str = "application/vnd.oci.image.index.v1+json";
-const OCI_ARTIFACT: &str = "application/vnd.oci.artifact.manifest.v1+json";
-const DOCKER_MANIFEST: &str = "application/vnd.docker.distribution.manifest.v2+json";
-const DOCKER_LIST: &str = "application/vnd.docker.distribution.manifest.list.v2+json";
 
 /// A manifest that was read, and the layers that may lie elsewhere.
 #[derive(Debug)]
@@ -64,7 +60,7 @@ pub fn read(content: &[u8], content_type: Option<&str>, digest: Digest) -> Resul
         .map_err(|error| invalid(format!("the manifest cannot be read: {error}")))?;
     let media_type = media_type(content_type, wire.media_type.as_deref())?;
     // A document that is two things at once is read as either by clients: CVE-2021-41190.
-    let is_index = matches!(media_type.as_str(), OCI_INDEX | DOCKER_LIST);
+    let is_index = is_index(&media_type);
     let is_image = wire.config.is_some() || wire.layers.is_some() || wire.blobs.is_some();
     match (is_index, wire.manifests.is_some(), is_image) {
         (true, true, false) | (false, false, true) => (),
@@ -92,7 +88,7 @@ pub fn read(content: &[u8], content_type: Option<&str>, digest: Digest) -> Resul
 
 /// The header's type, which must be that of the document where it says one.
 fn media_type(header: Option<&str>, document: Option<&str>) -> Result<String, Refusal> {
-    let header = header.map(|it| it.split(';').next().unwrap_or(it).trim());
+    let header = header.map(essence);
     let media_type = match (header, document) {
         (Some(header), Some(document)) if header != document => {
             return Err(invalid(format!("the manifest says that it is {document}, its header {header}")));

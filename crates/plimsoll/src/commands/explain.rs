@@ -112,9 +112,10 @@ fn one_image(
             let instruction: String = instruction.chars().take(120).collect();
             writeln!(
                 out,
-                "                     from /{} in layer {} ({})",
+                "                     from /{} in layer {}{} ({})",
                 installed.origin.path,
                 layer.diff_id.short(),
+                if layer.from_base == Some(true) { " of the base image" } else { "" },
                 Escaped(&instruction)
             )?;
         }

@@ -39,6 +39,7 @@ pub(super) struct Layer {
     pub digest: Option<String>,
     pub size_bytes: Option<u64>,
     pub instruction: Option<String>,
+    pub from_base: Option<bool>,
 }
 
 #[derive(Deserialize)]

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use plimsoll_core::{Finding as Found, ImageReport, InstalledPackage, Report, Severity};
+use plimsoll_core::{Finding as Found, ImageReport, InstalledPackage, Purl, Report, Severity};
 
 use super::artifacts::{LevelWord, SeverityWord};
 use super::images::{LayerOrigin, number, origin, path, platform};
@@ -27,6 +27,7 @@ const FILTERS: &[Parameter] = &[
         schema: |_| json!({ "type": "integer", "minimum": 0 }),
     },
     text("diff_id", "Those of packages that the layer of this content brought in."),
+    word::<WhoseWord>("from", "Those of packages that the base image brought in, or the image's own layers."),
     text("path", "Those of packages in a file whose path has this text in it."),
     text("platform", "Of an index: those of the images of this platform, `linux/arm64/v8`."),
     word::<VendorWord>("status", "Those of which the vendor says this."),
@@ -81,6 +82,16 @@ words! {
         Package = "package",
         /// A row for each layer of each platform.
         Layer = "layer",
+    }
+
+    /// Whose layer brought a package in.
+    enum WhoseWord {
+        /// The base image's.
+        Base = "base",
+        /// One of the image's own.
+        Own = "own",
+        /// The image's history does not tell.
+        Unknown = "unknown",
     }
 
     /// What a vendor says of a vulnerability.
@@ -228,9 +239,25 @@ fn layer_key(row: &Row<'_>) -> String {
     row.layer().map_or_else(String::new, |it| it.diff_id.0.to_string())
 }
 
+/// Whose layer brought the package in, in the image that the row shows.
+fn whose(row: &Row<'_>) -> WhoseWord {
+    match row.layer().and_then(|it| it.from_base) {
+        Some(true) => WhoseWord::Base,
+        Some(false) => WhoseWord::Own,
+        None => WhoseWord::Unknown,
+    }
+}
+
 /// The probability of exploitation; less than any where nobody says one.
 fn epss(finding: &Found) -> i64 {
     finding.epss.as_ref().map_or(-1, |it| i64::from(it.score_millionths))
+}
+
+/// What tells a finding from the others of its image, whatever the platform: the package without its
+/// architecture, and what is to be done about it.
+fn identity<'a>(finding: &'a Found, package: &'a InstalledPackage) -> impl Ord + Copy + use<'a> {
+    let fix = (finding.status.name(), finding.fixed_version.as_deref(), finding.suppressed.is_some());
+    (&finding.id, Purl::without_qualifiers(&package.purl), &package.origin.path, fix)
 }
 
 /// The findings of all images, each once: a package that differs in its architecture alone is the same
@@ -241,8 +268,7 @@ fn rows(report: &Report) -> Vec<Row<'_>> {
         let mut times: BTreeMap<_, usize> = BTreeMap::new();
         for finding in &image.findings {
             let Some(package) = image.packages.get(finding.package.0) else { continue };
-            let (purl, suppressed) = (without_qualifiers(&package.purl), finding.suppressed.is_some());
-            let same = (&finding.id, purl, &package.origin.path, suppressed);
+            let same = identity(finding, package);
             let time = times.entry(same).or_default();
             *time += 1;
             let row = rows.entry((same, *time)).or_insert(Row {
@@ -263,11 +289,6 @@ fn rows(report: &Report) -> Vec<Row<'_>> {
     rows.into_values().collect()
 }
 
-/// What a package URL names, without the architecture and what else qualifies it.
-fn without_qualifiers(purl: &str) -> &str {
-    purl.split_once('?').map_or(purl, |(named, _)| named)
-}
-
 /// Which findings are wanted.
 struct Wanted {
     containing: String,
@@ -279,6 +300,7 @@ struct Wanted {
     kind: Option<String>,
     layer: Option<i64>,
     diff_id: Option<String>,
+    from: Option<WhoseWord>,
     path: Option<String>,
     platform: Option<String>,
     status: Option<VendorWord>,
@@ -303,6 +325,7 @@ impl Wanted {
             kind: call.parameter("type").map(str::to_owned),
             layer: call.number("layer")?,
             diff_id: call.parameter("diff_id").map(str::to_owned),
+            from: call.word("from", WhoseWord::parse)?,
             path: call.parameter("path").map(str::to_lowercase),
             platform: call.parameter("platform").map(str::to_owned),
             status: call.word("status", VendorWord::parse)?,
@@ -322,6 +345,7 @@ impl Wanted {
             && self.kind.as_ref().is_none_or(|it| *it == package.kind)
             && self.layer.is_none_or(|it| layer == Some(it))
             && self.diff_id.as_ref().is_none_or(|it| *it == layer_key(row))
+            && self.from.is_none_or(|it| it == whose(row))
             && self.path.as_ref().is_none_or(|it| path(row.package).to_lowercase().contains(it))
             && self.platform.as_ref().is_none_or(|it| row.has_platform(it))
             && self.status.is_none_or(|it| finding.status.name() == it.name())
@@ -342,7 +366,10 @@ impl Wanted {
 fn key(row: &Row<'_>, sort: FindingSort) -> (i64, String) {
     let place = -(row.finding.severity.severity as i64);
     let (id, purl, path) = (&row.finding.id, &row.package.purl, path(row.package));
-    let which = format!("{id}\u{1}{purl}\u{1}{path}\u{1}{}", row.time);
+    let (status, fix) = (row.finding.status.name(), row.finding.fixed_version.as_deref().unwrap_or_default());
+    let suppressed = row.finding.suppressed.is_some();
+    let which =
+        format!("{id}\u{1}{purl}\u{1}{path}\u{1}{status}\u{1}{fix}\u{1}{suppressed}\u{1}{}", row.time);
     match sort {
         FindingSort::Severity => (place, which),
         FindingSort::Id => (0, which),
@@ -474,5 +501,28 @@ fn group(key: &str, rows: &[&Row<'_>], by: GroupWord) -> FindingGroup {
             GroupWord::Layer => rows.first().and_then(|it| it.layer()),
             GroupWord::Vulnerability | GroupWord::Package => None,
         },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn what_is_mended_otherwise_in_another_image_is_another_finding() {
+        let text = include_str!("../../../../plimsoll-report/testdata/everything.json");
+        let mut report = plimsoll_report::read::report::read(text.as_bytes()).unwrap();
+        let before = rows(&report).len();
+        report.images.push(report.images[0].clone());
+        assert_eq!(rows(&report).len(), before);
+        report.images.last_mut().unwrap().findings[0].fixed_version = Some("99.0".to_owned());
+        let rows = rows(&report);
+        assert_eq!(rows.len(), before + 1);
+        let fixes: BTreeSet<_> = rows.iter().filter_map(|it| it.finding.fixed_version.as_deref()).collect();
+        assert!(fixes.contains("99.0"));
+        let keys: BTreeSet<_> = rows.iter().map(|it| key(it, FindingSort::Severity)).collect();
+        assert_eq!(keys.len(), rows.len(), "a page may begin at each of them");
     }
 }

@@ -45,6 +45,8 @@ wire! {
         diff_id: DigestText,
         /// The instruction that made it.
         instruction: Option<String>,
+        /// Whether it is one of the base image's; null where the image's history does not tell.
+        from_base: Option<bool>,
     }
 
     /// A package of an artifact.
@@ -83,6 +85,8 @@ wire! {
         size_bytes: Option<u64>,
         /// The instruction that made it.
         instruction: Option<String>,
+        /// Whether it is one of the base image's; null where the image's history does not tell.
+        from_base: Option<bool>,
         /// How many packages it brought in.
         packages: u64,
         /// How many findings that count are about them.
@@ -102,6 +106,7 @@ pub(super) fn origin(image: &ImageReport, package: &InstalledPackage) -> Option<
         digest: layer.digest.map(DigestText),
         diff_id: DigestText(layer.diff_id),
         instruction: layer.instruction.clone(),
+        from_base: layer.from_base,
     })
 }
 
@@ -201,6 +206,7 @@ async fn layers(api: &Api, call: &Call) -> Answered {
                 diff_id: DigestText(layer.diff_id),
                 size_bytes: layer.size_bytes,
                 instruction: layer.instruction.clone(),
+                from_base: layer.from_base,
                 packages: number(here().count()),
                 findings: here().map(|it| it.1).sum(),
             });

@@ -76,6 +76,14 @@ async fn findings_are_filtered_sorted_and_read_page_by_page() {
     assert!(fixable["items"].as_array().unwrap().iter().all(|it| it["fixable"] == true));
     let suppressed = test.get("vera", &format!("{ARTIFACT}/findings?suppressed=true")).await.ok(200);
     assert!(suppressed["items"].as_array().unwrap().iter().all(|it| !it["suppressed"].is_null()));
+    let mut by_origin = 0;
+    for (word, from_base) in [("base", json!(true)), ("own", json!(false)), ("unknown", Value::Null)] {
+        let found = test.get("vera", &format!("{ARTIFACT}/findings?limit=500&from={word}")).await.ok(200);
+        let found = found["items"].as_array().unwrap();
+        assert!(found.iter().all(|it| it["layer"]["from_base"] == from_base), "{word}: {found:?}");
+        by_origin += found.len();
+    }
+    assert_eq!(by_origin, ids.len());
     test.get("vera", &format!("{ARTIFACT}/findings?layer=x")).await.is(400, "invalid-request");
     test.get("vera", &format!("{ARTIFACT}/findings?status=fine")).await.is(400, "invalid-request");
 }
