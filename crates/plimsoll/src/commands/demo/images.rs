@@ -109,6 +109,7 @@ fn of_a_team(instruction: &str, last: &[Row]) -> Image {
             "FROM debian:12.1-slim",
             &[("etc/os-release", DEBIAN_RELEASE), (DPKG, &dpkg(add(&mut packages, DEBIAN_BASE)))],
         )
+        .command("bash")
         .layer(
             "RUN apt-get update && apt-get install -y curl openssh-server",
             &[(DPKG, &dpkg(add(&mut packages, DEBIAN_NETWORK)))],
@@ -126,6 +127,7 @@ pub(super) fn backdoored() -> Image {
             "FROM alpine:3.20",
             &[("etc/os-release", ALPINE_RELEASE), (APK, &apk(add(&mut packages, ALPINE_BASE)))],
         )
+        .command("/bin/sh")
         .layer("RUN apk add --no-cache curl xz", &[(APK, &apk(add(&mut packages, ALPINE_ADDED)))])
         .image()
 }
@@ -178,6 +180,15 @@ impl Builder {
         self.diff_ids.push(blob(tar).digest.to_string());
         self.stored.push(blob(stored));
         self.history.push(json!({ "created": "2024-01-01T00:00:00Z", "created_by": instruction }));
+        self
+    }
+
+    /// With which the Dockerfile of a base image ends.
+    fn command(mut self, program: &str) -> Builder {
+        let instruction = format!("CMD [\"{program}\"]");
+        self.history.push(
+            json!({ "created": "2024-01-01T00:00:00Z", "created_by": instruction, "empty_layer": true }),
+        );
         self
     }
 
