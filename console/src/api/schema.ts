@@ -2720,6 +2720,8 @@ export interface components {
             digest?: string | null;
             /** @description How many findings that count are about them. */
             findings: number;
+            /** @description Whether it is one of the base image's; null where the image's history does not tell. */
+            from_base?: boolean | null;
             /** @description Its place, 0 is the base. */
             index: number;
             /** @description The instruction that made it. */
@@ -2737,6 +2739,8 @@ export interface components {
             diff_id: string;
             /** @description The digest under which the registry has it. */
             digest?: string | null;
+            /** @description Whether it is one of the base image's; null where the image's history does not tell. */
+            from_base?: boolean | null;
             /** @description Its place, 0 is the base. */
             index: number;
             /** @description The instruction that made it. */
@@ -3834,6 +3838,14 @@ export interface components {
             /** @description Where to: an address of the internet, unless others are allowed. */
             url: string;
         };
+        /**
+         * @description Whose layer brought a package in.
+         *     - `base`: The base image's.
+         *     - `own`: One of the image's own.
+         *     - `unknown`: The image's history does not tell.
+         * @enum {string}
+         */
+        WhoseWord: "base" | "own" | "unknown";
     };
     responses: never;
     parameters: never;
@@ -4154,6 +4166,10 @@ export interface operations {
                 severity?: components["schemas"]["LevelWord"];
                 /** @description Those with a finding that has a fix, or without any. */
                 fixable?: boolean;
+                /** @description Those of which something could not be read, or the others. */
+                incomplete?: boolean;
+                /** @description Those whose distribution gets no more updates, or the others. */
+                end_of_life?: boolean;
                 /** @description Those scanned before this time, or never. */
                 scanned_before?: string;
                 /** @description Those pulled since this time. */
@@ -4251,6 +4267,18 @@ export interface operations {
                 limit?: number;
                 /** @description Where the page begins: `next` of the page before. */
                 cursor?: string;
+                /** @description Lines of whom this text names: `anna`, `robot/ci`. */
+                actor?: string;
+                /** @description Lines of actions with this text in their names: `pull`, `delete`. */
+                action?: string;
+                /** @description Lines about what has this text in its name. */
+                target?: string;
+                /** @description Lines of what was allowed, or refused. */
+                allowed?: boolean;
+                /** @description Lines from this time on. */
+                since?: string;
+                /** @description Lines from before this time. */
+                until?: string;
             };
             header?: never;
             path?: never;
@@ -6769,6 +6797,10 @@ export interface operations {
                 severity?: components["schemas"]["LevelWord"];
                 /** @description Those with a finding that has a fix, or without any. */
                 fixable?: boolean;
+                /** @description Those of which something could not be read, or the others. */
+                incomplete?: boolean;
+                /** @description Those whose distribution gets no more updates, or the others. */
+                end_of_life?: boolean;
                 /** @description Those scanned before this time, or never. */
                 scanned_before?: string;
                 /** @description Those pulled since this time. */
@@ -6887,6 +6919,18 @@ export interface operations {
                 limit?: number;
                 /** @description Where the page begins: `next` of the page before. */
                 cursor?: string;
+                /** @description Lines of whom this text names: `anna`, `robot/ci`. */
+                actor?: string;
+                /** @description Lines of actions with this text in their names: `pull`, `delete`. */
+                action?: string;
+                /** @description Lines about what has this text in its name. */
+                target?: string;
+                /** @description Lines of what was allowed, or refused. */
+                allowed?: boolean;
+                /** @description Lines from this time on. */
+                since?: string;
+                /** @description Lines from before this time. */
+                until?: string;
             };
             header?: never;
             path: {
@@ -8960,6 +9004,10 @@ export interface operations {
                 severity?: components["schemas"]["LevelWord"];
                 /** @description Those with a finding that has a fix, or without any. */
                 fixable?: boolean;
+                /** @description Those of which something could not be read, or the others. */
+                incomplete?: boolean;
+                /** @description Those whose distribution gets no more updates, or the others. */
+                end_of_life?: boolean;
                 /** @description Those scanned before this time, or never. */
                 scanned_before?: string;
                 /** @description Those pulled since this time. */
@@ -9441,6 +9489,8 @@ export interface operations {
                 layer?: number;
                 /** @description Those of packages that the layer of this content brought in. */
                 diff_id?: string;
+                /** @description Those of packages that the base image brought in, or the image's own layers. */
+                from?: components["schemas"]["WhoseWord"];
                 /** @description Those of packages in a file whose path has this text in it. */
                 path?: string;
                 /** @description Of an index: those of the images of this platform, `linux/arm64/v8`. */
@@ -9592,6 +9642,8 @@ export interface operations {
                 layer?: number;
                 /** @description Those of packages that the layer of this content brought in. */
                 diff_id?: string;
+                /** @description Those of packages that the base image brought in, or the image's own layers. */
+                from?: components["schemas"]["WhoseWord"];
                 /** @description Those of packages in a file whose path has this text in it. */
                 path?: string;
                 /** @description Of an index: those of the images of this platform, `linux/arm64/v8`. */

@@ -3,7 +3,8 @@
 
 use plimsoll_core::Timestamp;
 
-use crate::database::{Row, sql};
+use crate::database::{Row, composed, sql};
+use crate::visible::containing_pattern;
 use crate::{Access, Actor, Administer, Error, InstanceAccess, NamespaceId, Store};
 
 /// What is to be noted.
@@ -46,6 +47,23 @@ pub struct AuditEntry {
     pub address: Option<String>,
     /// What else is worth knowing.
     pub detail: Option<String>,
+}
+
+/// Which lines are wanted; of what is not said, all. Texts are looked for within, in either case.
+#[derive(Clone, Debug, Default)]
+pub struct AuditFilter<'a> {
+    /// Of somebody: `user/anna`.
+    pub actor: Option<&'a str>,
+    /// Of an action.
+    pub action: Option<&'a str>,
+    /// About something of this name.
+    pub target: Option<&'a str>,
+    /// Of what was allowed, or refused.
+    pub is_allowed: Option<bool>,
+    /// From this time on.
+    pub since: Option<Timestamp>,
+    /// Before this time.
+    pub until: Option<Timestamp>,
 }
 
 /// What strangers send gets into the log, so a line has an end.
@@ -92,31 +110,58 @@ impl Store {
         transaction.commit().await
     }
 
-    /// The log, newest first, before a line.
+    /// What was done, newest first, before a line.
     pub async fn audit_log(
         &self,
         _access: &InstanceAccess<Administer>,
+        filter: &AuditFilter<'_>,
         before: Option<i64>,
         limit: u32,
     ) -> Result<Vec<AuditEntry>, Error> {
-        let statement = sql("SELECT id, at, actor, action, namespace_id, target, allowed, address, detail
-            FROM audit_log WHERE id < $1 ORDER BY id DESC LIMIT $2")
-        .bind(before.unwrap_or(i64::MAX))
-        .bind(i64::from(limit));
-        self.database.read().await?.all(statement, entry).await
+        self.lines(None, filter, before, limit).await
     }
 
     /// What was done in a namespace, newest first, before a line.
     pub async fn namespace_audit_log(
         &self,
         access: &Access<Administer>,
+        filter: &AuditFilter<'_>,
         before: Option<i64>,
         limit: u32,
     ) -> Result<Vec<AuditEntry>, Error> {
-        let statement = sql("SELECT id, at, actor, action, namespace_id, target, allowed, address, detail
-            FROM audit_log WHERE namespace_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3")
-        .bind(access.namespace())
+        self.lines(Some(access.namespace()), filter, before, limit).await
+    }
+
+    async fn lines(
+        &self,
+        namespace: Option<NamespaceId>,
+        filter: &AuditFilter<'_>,
+        before: Option<i64>,
+        limit: u32,
+    ) -> Result<Vec<AuditEntry>, Error> {
+        // Two statements, since each is read along another index.
+        let place = if namespace.is_some() { "namespace_id = $1" } else { "$1 = 0" };
+        let pattern = |text: Option<&str>| text.map(|it| containing_pattern(&it.to_lowercase()));
+        let statement = composed(&[
+            "SELECT id, at, actor, action, namespace_id, target, allowed, address, detail
+            FROM audit_log WHERE ",
+            place,
+            " AND id < $2
+                AND (CAST($3 AS TEXT) IS NULL OR LOWER(actor) LIKE $3 ESCAPE '!')
+                AND (CAST($4 AS TEXT) IS NULL OR LOWER(action) LIKE $4 ESCAPE '!')
+                AND (CAST($5 AS TEXT) IS NULL OR LOWER(target) LIKE $5 ESCAPE '!')
+                AND ($6 = -1 OR allowed = $6)
+                AND at >= $7 AND at < $8
+            ORDER BY id DESC LIMIT $9",
+        ])
+        .bind(namespace.map_or(0, NamespaceId::number))
         .bind(before.unwrap_or(i64::MAX))
+        .bind(pattern(filter.actor).as_deref())
+        .bind(pattern(filter.action).as_deref())
+        .bind(pattern(filter.target).as_deref())
+        .bind(filter.is_allowed.map_or(-1, i64::from))
+        .bind(filter.since.map_or(0, |it| it.0))
+        .bind(filter.until.map_or(i64::MAX, |it| it.0))
         .bind(i64::from(limit));
         self.database.read().await?.all(statement, entry).await
     }

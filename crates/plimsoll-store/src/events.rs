@@ -4,7 +4,8 @@
 use plimsoll_core::{Severity, Timestamp};
 
 use crate::database::{Column, Row, sql};
-use crate::{Access, Error, InstanceAccess, Read, Store, UnitId};
+use crate::visible::visible;
+use crate::{Access, Error, InstanceAccess, Read, Store, UnitId, Visible};
 
 /// What happened to a finding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -115,6 +116,29 @@ impl Store {
         .bind(after.unwrap_or(0))
         .bind(access.namespace())
         .bind(i64::from(limit));
+        self.database.read().await?.all(statement, event).await
+    }
+
+    /// The events behind one of them that concern an image that is visible, oldest first.
+    pub async fn visible_events(
+        &self,
+        visible: &Visible,
+        after: Option<i64>,
+        limit: u32,
+    ) -> Result<Vec<Event>, Error> {
+        let statement = visible.bind(sql(visible!(
+            "SELECT e.id, e.kind, e.vulnerability, e.unit_id, u.purl, e.severity_before, e.severity_after,
+                e.fixable, e.at
+            FROM events AS e JOIN units AS u ON u.id = e.unit_id
+            WHERE e.id > $4 AND EXISTS (SELECT 1 FROM inventory_units AS i
+                JOIN results AS s ON s.inventory_id = i.inventory_id
+                JOIN artifacts AS a ON a.id = s.artifact_id
+                JOIN repositories AS r ON r.id = a.repository_id
+                JOIN namespaces AS n ON n.id = r.namespace_id
+                WHERE i.unit_id = e.unit_id AND",
+            ") ORDER BY e.id LIMIT $5"
+        )));
+        let statement = statement.bind(after.unwrap_or(0)).bind(i64::from(limit));
         self.database.read().await?.all(statement, event).await
     }
 }

@@ -17,7 +17,6 @@ mod blobs;
 mod callers;
 mod check;
 mod collect;
-mod concerned;
 mod copy;
 mod database;
 mod deliveries;
@@ -70,14 +69,13 @@ pub use access::{
     Access, Actor, Administer, Authoriser, Configure, InstanceAccess, Needs, Permission, Pull, Push, Read,
     Scan, Sees,
 };
-pub use affected::{AffectedArtifact, PackageVersion};
+pub use affected::{AffectedArtifact, After, PackageVersion};
 pub use artifacts::{Artifact, Manifest, ManifestReference, Referrer};
-pub use audit::{AuditEntry, NewAuditEntry};
+pub use audit::{AuditEntry, AuditFilter, NewAuditEntry};
 pub use blobs::{Blob, StorageKey};
 pub use callers::Caller;
 pub use check::check_sqlite;
 pub use collect::Collected;
-pub use concerned::Concerned;
 pub use copy::{blobs_of_copy, copy_sqlite};
 pub use deliveries::{Delivery, DeliveryState, NewDelivery, TakenDelivery, Tried};
 pub use due::{Candidate, StoredManifest};

@@ -43,6 +43,10 @@ pub struct ArtifactFilter<'a> {
     pub severity_at_least: Option<u8>,
     /// With a finding that has a fix.
     pub is_fixable: Option<bool>,
+    /// Of which something could not be read when they were last scanned, or nothing.
+    pub is_incomplete: Option<bool>,
+    /// Whose distribution's support has ended at this time, or has not.
+    pub is_unsupported: Option<(bool, Timestamp)>,
     /// Scanned before this time, or never.
     pub scanned_before: Option<Timestamp>,
     /// Pulled since this time.
@@ -122,7 +126,11 @@ const FILTERS: &str = "
     AND ($15 = 0 OR a.scanned_at IS NULL OR a.scanned_at < $15)
     AND ($16 = 0 OR a.pulled_at >= $16)
     AND ($17 = 0 OR a.is_referrer = 0)
-    AND ($18 = 0 OR a.is_index = 0)";
+    AND ($18 = 0 OR a.is_index = 0)
+    AND ($19 = -1 OR $19 = CASE WHEN a.id IN (
+        SELECT x.artifact_id FROM results AS x WHERE x.incomplete = 1) THEN 1 ELSE 0 END)
+    AND ($20 = -1 OR $20 = CASE WHEN a.id IN (
+        SELECT x.artifact_id FROM results AS x WHERE x.support_ends <= $21) THEN 1 ELSE 0 END)";
 
 /// With a tag that fits a pattern, or any.
 const TAGGED: &str = "(CAST($9 AS TEXT) IS NULL OR EXISTS (
@@ -157,6 +165,9 @@ fn bound(statement: Statement, namespace: i64, filter: &ArtifactFilter<'_>, tags
         .bind(filter.pulled_since.map_or(0, |it| it.0))
         .bind(filter.without_referrers)
         .bind(filter.without_indexes)
+        .bind(flag(filter.is_incomplete))
+        .bind(flag(filter.is_unsupported.map(|it| it.0)))
+        .bind(filter.is_unsupported.map_or(0, |it| it.1.0))
 }
 
 /// The digests from the first of these to before the second begin with a text, with `sha256:` or
@@ -190,7 +201,7 @@ impl Scope {
     }
 }
 
-/// An order as statements say it: `$19` and `$20` are the last entry before the page.
+/// An order as statements say it: `$22` and `$23` are the last entry before the page.
 struct Ordered {
     behind: &'static str,
     order: &'static str,
@@ -204,16 +215,16 @@ const LAST: (i64, i64) = (i64::MAX, i64::MAX);
 /// filter only.
 fn along(order: ArtifactOrder) -> Ordered {
     let (behind, order, beginning) = match order {
-        ArtifactOrder::Pushed => ("a.rank + 0 >= $13 AND $19 = $19 AND a.id < $20", "a.id DESC", LAST),
-        ArtifactOrder::OldestPushed => ("a.rank + 0 >= $13 AND $19 = $19 AND a.id > $20", "a.id", (0, 0)),
+        ArtifactOrder::Pushed => ("a.rank + 0 >= $13 AND $22 = $22 AND a.id < $23", "a.id DESC", LAST),
+        ArtifactOrder::OldestPushed => ("a.rank + 0 >= $13 AND $22 = $22 AND a.id > $23", "a.id", (0, 0)),
         ArtifactOrder::Pulled => (
-            "a.rank + 0 >= $13 AND COALESCE(a.pulled_at, -1) <= $19
-                AND (COALESCE(a.pulled_at, -1) < $19 OR a.id < $20)",
+            "a.rank + 0 >= $13 AND COALESCE(a.pulled_at, -1) <= $22
+                AND (COALESCE(a.pulled_at, -1) < $22 OR a.id < $23)",
             "COALESCE(a.pulled_at, -1) DESC, a.id DESC",
             LAST,
         ),
         ArtifactOrder::Severity => {
-            let behind = "a.rank >= $13 AND a.rank <= $19 AND (a.rank < $19 OR a.id < $20)";
+            let behind = "a.rank >= $13 AND a.rank <= $22 AND (a.rank < $22 OR a.id < $23)";
             (behind, "a.rank DESC, a.id DESC", LAST)
         }
     };
@@ -224,19 +235,19 @@ fn along(order: ArtifactOrder) -> Ordered {
 fn sorted(order: ArtifactOrder) -> Ordered {
     let (behind, order, beginning) = match order {
         ArtifactOrder::Pushed => {
-            ("a.rank + 0 >= $13 AND $19 = $19 AND a.id + 0 < $20", "a.id + 0 DESC", LAST)
+            ("a.rank + 0 >= $13 AND $22 = $22 AND a.id + 0 < $23", "a.id + 0 DESC", LAST)
         }
         ArtifactOrder::OldestPushed => {
-            ("a.rank + 0 >= $13 AND $19 = $19 AND a.id + 0 > $20", "a.id + 0", (0, 0))
+            ("a.rank + 0 >= $13 AND $22 = $22 AND a.id + 0 > $23", "a.id + 0", (0, 0))
         }
         ArtifactOrder::Pulled => (
-            "a.rank + 0 >= $13 AND COALESCE(a.pulled_at + 0, -1) <= $19
-                AND (COALESCE(a.pulled_at + 0, -1) < $19 OR a.id + 0 < $20)",
+            "a.rank + 0 >= $13 AND COALESCE(a.pulled_at + 0, -1) <= $22
+                AND (COALESCE(a.pulled_at + 0, -1) < $22 OR a.id + 0 < $23)",
             "COALESCE(a.pulled_at + 0, -1) DESC, a.id + 0 DESC",
             LAST,
         ),
         ArtifactOrder::Severity => (
-            "a.rank + 0 >= $13 AND a.rank + 0 <= $19 AND (a.rank + 0 < $19 OR a.id + 0 < $20)",
+            "a.rank + 0 >= $13 AND a.rank + 0 <= $22 AND (a.rank + 0 < $22 OR a.id + 0 < $23)",
             "a.rank + 0 DESC, a.id + 0 DESC",
             LAST,
         ),
@@ -252,6 +263,8 @@ fn leaves_little(filter: &ArtifactFilter<'_>, order: ArtifactOrder) -> bool {
         || filter.state.is_some()
         || filter.verdict.is_some()
         || filter.is_fixable.is_some()
+        || filter.is_incomplete.is_some()
+        || filter.is_unsupported.is_some()
         || filter.scanned_before.is_some()
         || (filter.severity_at_least.is_some() && order != ArtifactOrder::Severity)
         || (filter.pulled_since.is_some() && order != ArtifactOrder::Pulled)
@@ -320,7 +333,7 @@ fn read(scope: Scope, tagged: &'static str, ordered: &Ordered) -> Statement {
         FILTERS,
         " ORDER BY ",
         ordered.order,
-        " LIMIT $21",
+        " LIMIT $24",
     ])
 }
 
@@ -338,7 +351,7 @@ fn glanced(scope: Scope, tagged: &'static str, ordered: &Ordered) -> Statement {
         FILTERS,
         " ORDER BY ",
         ordered.order,
-        " LIMIT $21",
+        " LIMIT $24",
     ])
 }
 

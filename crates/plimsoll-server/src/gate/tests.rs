@@ -411,7 +411,11 @@ fn scanners_pass_and_refused_pulls_are_noted_once_in_an_hour() {
         }
         assert_ne!(t.pull("1", NOW).await, "");
         let lines = async || {
-            let log = t.store.audit_log(&t.store.authoriser().system(), None, 10).await.unwrap();
+            let log = t
+                .store
+                .audit_log(&t.store.authoriser().system(), &plimsoll_store::AuditFilter::default(), None, 10)
+                .await
+                .unwrap();
             log.into_iter().filter(|it| it.action == "pull").collect::<Vec<_>>()
         };
         t.gate.tidy(NOW).await.unwrap();

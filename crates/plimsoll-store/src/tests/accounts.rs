@@ -299,13 +299,31 @@ fn the_log_keeps_what_strangers_sent_and_is_in_pages() {
             };
             t.store.audit(&[entry], NOW).await.unwrap();
         }
-        let all = t.store.audit_log(&t.authoriser.system(), None, 10).await.unwrap();
+        let all = t.store.audit_log(&t.authoriser.system(), &AuditFilter::default(), None, 10).await.unwrap();
         let targets: Vec<_> = all.iter().map(|it| it.target.len()).collect();
         assert_eq!(targets, [1, 2048, 5]);
-        let here = t.store.namespace_audit_log(&access, None, 1).await.unwrap();
+        let here = t.store.namespace_audit_log(&access, &AuditFilter::default(), None, 1).await.unwrap();
         assert_eq!(here[0].number, all[1].number);
-        let next = t.store.namespace_audit_log(&access, Some(here[0].number), 10).await.unwrap();
+        let next = t
+            .store
+            .namespace_audit_log(&access, &AuditFilter::default(), Some(here[0].number), 10)
+            .await
+            .unwrap();
         assert_eq!(next, all[2..]);
         assert_eq!(next[0].target, "a\u{fffd}b");
+        let any = AuditFilter::default;
+        let filters = [
+            (any(), 3),
+            (AuditFilter { action: Some("PUL"), target: Some("c"), ..any() }, 1),
+            (AuditFilter { actor: Some("nobody"), ..any() }, 0),
+            (AuditFilter { target: Some("%"), ..any() }, 0),
+            (AuditFilter { is_allowed: Some(true), ..any() }, 0),
+            (AuditFilter { is_allowed: Some(false), since: Some(NOW), ..any() }, 3),
+            (AuditFilter { until: Some(NOW), ..any() }, 0),
+        ];
+        for (filter, count) in filters {
+            let found = t.store.audit_log(&t.authoriser.system(), &filter, None, 10).await.unwrap();
+            assert_eq!(found.len(), count, "{filter:?}");
+        }
     });
 }

@@ -56,13 +56,21 @@ impl Fixture {
         artifact
     }
 
-    async fn with_package(&self, name: &str) -> Vec<(ArtifactId, String)> {
+    /// What a viewer of a namespace may see.
+    async fn view_of(&self, namespace: &str) -> Visible {
         let system = self.authoriser.system();
+        let viewer = self.store.create_user(&system, "viewer", None, None, NOW).await.unwrap();
+        self.store.grant(&self.access(namespace).await, viewer, Granted::Role(Role::Viewer)).await.unwrap();
+        self.authoriser.visible(&self.authoriser.by_login(viewer).await.unwrap().unwrap()).await.unwrap()
+    }
+
+    async fn with_package(&self, name: &str) -> Vec<(ArtifactId, String)> {
+        let everywhere = Visible::everything();
         let mut all = Vec::new();
         let mut after = None;
         loop {
             // One at a time, so that every page is tried.
-            let page = self.store.artifacts_with_package(&system, name, after, 1).await.unwrap();
+            let page = self.store.visible_with_package(&everywhere, name, after, 1).await.unwrap();
             let Some(last) = page.last() else { return all };
             after = Some(last.place());
             all.extend(page.into_iter().map(|it| (it.artifact, it.version)));
@@ -83,17 +91,16 @@ fn it_is_known_which_images_have_a_package_in_which_version() {
         let expected = [(first, version("1")), (third, version("1")), (second, version("2"))];
         assert_eq!(t.with_package("log4j").await, expected);
         assert_eq!(t.with_package("nothing").await, []);
-        let team = t.access::<Read>("team").await;
-        let mine = t.store.artifacts_with_package_in(&team, "log4j", None, 10).await.unwrap();
+        let team = t.view_of("team").await;
+        let mine = t.store.visible_with_package(&team, "log4j", None, 10).await.unwrap();
         assert_eq!(mine.iter().map(|it| it.artifact).collect::<Vec<_>>(), [first, second]);
         assert_eq!((mine[0].repository.as_str(), mine[0].digest), ("app", digest("one")));
-        let system = t.authoriser.system();
-        let versions = t.store.versions_of(&system, "log4j", 10).await.unwrap();
+        let versions = t.store.visible_versions(&Visible::everything(), "log4j", 10).await.unwrap();
         let counts: Vec<_> = versions.iter().map(|it| (it.version.as_str(), it.artifacts)).collect();
         assert_eq!(counts, [("1", 2), ("2", 1)]);
-        assert_eq!(t.store.versions_of_in(&team, "log4j", 10).await.unwrap()[0].artifacts, 1);
+        assert_eq!(t.store.visible_versions(&team, "log4j", 10).await.unwrap()[0].artifacts, 1);
         // Both packages of the first one have it.
-        let with = t.store.artifacts_with_vulnerability_in(&team, "CVE-1", None, 10).await.unwrap();
+        let with = t.store.visible_with_vulnerability(&team, "CVE-1", None, 10).await.unwrap();
         let names: Vec<_> = with.iter().map(|it| (it.artifact, it.purl.as_str())).collect();
         assert_eq!(names, [(first, "log4j 1"), (first, "zlib 1"), (second, "zlib 1")]);
     });

@@ -117,7 +117,7 @@ fn refused_pulls_are_in_the_audit_log() {
             detail: "x\0".repeat(5000),
         };
         t.store.audit_refused_pulls(&[pull(Some("ben")), pull(None)], NOW).await.unwrap();
-        let log = t.store.audit_log(&t.authoriser.system(), None, 10).await.unwrap();
+        let log = t.store.audit_log(&t.authoriser.system(), &AuditFilter::default(), None, 10).await.unwrap();
         let lines: Vec<_> =
             log.iter().map(|it| (it.actor.as_str(), it.action.as_str(), it.allowed)).collect();
         assert_eq!(lines, [("anonymous", "pull", false), ("ben", "pull", false)]);

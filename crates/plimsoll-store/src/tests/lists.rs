@@ -9,6 +9,17 @@ impl Fixture {
     }
 
     pub(super) async fn with_result(&self, tag_name: &str, text: &str, counts: Counts) -> ArtifactId {
+        self.with_coverage(tag_name, text, counts, (false, None)).await
+    }
+
+    /// The same of which something may be missing, and whose support may end.
+    async fn with_coverage(
+        &self,
+        tag_name: &str,
+        text: &str,
+        counts: Counts,
+        (incomplete, support_ends): (bool, Option<Timestamp>),
+    ) -> ArtifactId {
         let artifact = self.push(("team", "app"), tag_name, text, &["layer"]).await.artifact;
         self.store.request_scan(&self.access("team").await, artifact, Priority::Asked, NOW).await.unwrap();
         let lease = self.store.claim(&self.authoriser.system(), "w", later(100), NOW).await.unwrap().unwrap();
@@ -20,8 +31,8 @@ impl Fixture {
             snapshot: None,
             report: &digest(&format!("r {text}")),
             counts,
-            incomplete: false,
-            support_ends: None,
+            incomplete,
+            support_ends,
             log: "",
         };
         self.store.complete_scan(&lease, &result, later(7)).await.unwrap();
@@ -160,7 +171,8 @@ fn a_filter_leaves_the_same_in_every_order_and_scope() {
         t.namespace("team", &settings()).await;
         let none = Counts::default();
         t.with_result("v1.0", "clean", none).await;
-        t.with_result("v1.1", "high", Counts { high: 3, fixable: 1, ..none }).await;
+        let high = Counts { high: 3, fixable: 1, ..none };
+        t.with_coverage("v1.1", "high", high, (true, Some(later(60)))).await;
         let denied = t.with_result("v2.0", "critical", Counts { critical: 1, low: 7, ..none }).await;
         let policy = digest("policy");
         let verdict = NewVerdict {
@@ -180,7 +192,7 @@ fn a_filter_leaves_the_same_in_every_order_and_scope() {
         t.try_put(("team", "app"), None, &signature, NOW).await.unwrap();
         t.store.record_pulls(&[(denied, later(50)), (queued, later(10))]).await.unwrap();
         let any = ArtifactFilter::default;
-        let cases: [Case<'_>; 12] = [
+        let cases: [Case<'_>; 17] = [
             (any(), |_| true),
             (ArtifactFilter { state: Some("complete"), ..any() }, |it| it.state == ScanState::Complete),
             (ArtifactFilter { state: Some("queued"), ..any() }, |it| it.state == ScanState::Queued),
@@ -193,6 +205,11 @@ fn a_filter_leaves_the_same_in_every_order_and_scope() {
             }),
             (ArtifactFilter { tags: Some("*.0"), ..any() }, |it| it.tags.iter().any(|it| it.ends_with(".0"))),
             (ArtifactFilter { pulled_since: Some(later(20)), ..any() }, |it| it.pulled_at == Some(later(50))),
+            (ArtifactFilter { is_incomplete: Some(true), ..any() }, |it| it.incomplete),
+            (ArtifactFilter { is_incomplete: Some(false), ..any() }, |it| !it.incomplete),
+            (ArtifactFilter { is_unsupported: Some((true, later(60))), ..any() }, |it| it.incomplete),
+            (ArtifactFilter { is_unsupported: Some((true, later(59))), ..any() }, |_| false),
+            (ArtifactFilter { is_unsupported: Some((false, later(60))), ..any() }, |it| !it.incomplete),
             (ArtifactFilter { without_referrers: true, ..any() }, |it| it.subject.is_none()),
             (ArtifactFilter { without_indexes: true, ..any() }, |it| it.together.is_none()),
         ];

@@ -16,6 +16,8 @@ pub(super) const FILTERS: &[Parameter] = &[
     word::<AnswerWord>("verdict", "Those with this verdict."),
     word::<LevelWord>("severity", "Those with a finding of this severity or a worse one."),
     word::<bool>("fixable", "Those with a finding that has a fix, or without any."),
+    word::<bool>("incomplete", "Those of which something could not be read, or the others."),
+    word::<bool>("end_of_life", "Those whose distribution gets no more updates, or the others."),
     word::<Time>("scanned_before", "Those scanned before this time, or never."),
     word::<Time>("pulled_since", "Those pulled since this time."),
     word::<bool>(
@@ -416,6 +418,8 @@ pub(super) fn filter<'a>(call: &'a Call) -> Result<ArtifactFilter<'a>, Problem> 
             LevelWord::Low => 1,
         }),
         is_fixable: call.flag("fixable")?,
+        is_incomplete: call.flag("incomplete")?,
+        is_unsupported: call.flag("end_of_life")?.map(|it| (it, super::super::serve::now())),
         scanned_before: call.time("scanned_before")?,
         pulled_since: call.time("pulled_since")?,
         without_referrers: !call.flag("referrers")?.unwrap_or(false),

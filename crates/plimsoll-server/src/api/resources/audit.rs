@@ -3,9 +3,18 @@
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
-use plimsoll_store::{AuditEntry, NamespaceId};
+use plimsoll_store::{AuditEntry, AuditFilter, NamespaceId};
 
 use super::prelude::*;
+
+const FILTERS: &[Parameter] = &[
+    text("actor", "Lines of whom this text names: `anna`, `robot/ci`."),
+    text("action", "Lines of actions with this text in their names: `pull`, `delete`."),
+    text("target", "Lines about what has this text in its name."),
+    word::<bool>("allowed", "Lines of what was allowed, or refused."),
+    word::<Time>("since", "Lines from this time on."),
+    word::<Time>("until", "Lines from before this time."),
+];
 
 pub(in super::super) const ROUTES: &[Route] = &[
     get(
@@ -15,7 +24,7 @@ pub(in super::super) const ROUTES: &[Route] = &[
         "The log of the whole instance, newest first.",
         |api, call| Box::pin(everywhere(api, call)),
     )
-    .query(&[PAGE])
+    .query(&[PAGE, FILTERS])
     .gives::<Page<AuditLine>>(),
     get(
         "listNamespaceAuditLog",
@@ -24,7 +33,7 @@ pub(in super::super) const ROUTES: &[Route] = &[
         "The log of a namespace, newest first.",
         |api, call| Box::pin(of_namespace(api, call)),
     )
-    .query(&[PAGE])
+    .query(&[PAGE, FILTERS])
     .gives::<Page<AuditLine>>(),
 ];
 
@@ -66,10 +75,21 @@ fn shown(entry: AuditEntry, namespace: Option<String>) -> AuditLine {
     }
 }
 
+fn filter(call: &Call) -> Result<AuditFilter<'_>, Problem> {
+    Ok(AuditFilter {
+        actor: call.parameter("actor"),
+        action: call.parameter("action"),
+        target: call.parameter("target"),
+        is_allowed: call.flag("allowed")?,
+        since: call.time("since")?,
+        until: call.time("until")?,
+    })
+}
+
 async fn everywhere(api: &Api, call: &Call) -> Answered {
     let paging = Paging::of(call, "audit")?;
     let access = call.instance::<Administer>(api).await?;
-    let found = api.store.audit_log(&access, paging.number(0), paging.fetch()).await?;
+    let found = api.store.audit_log(&access, &filter(call)?, paging.number(0), paging.fetch()).await?;
     let mut names: BTreeMap<i64, Option<String>> = BTreeMap::new();
     for id in found.iter().filter_map(|it| it.namespace).map(NamespaceId::number) {
         if let Entry::Vacant(unknown) = names.entry(id) {
@@ -91,7 +111,8 @@ async fn everywhere(api: &Api, call: &Call) -> Answered {
 async fn of_namespace(api: &Api, call: &Call) -> Answered {
     let paging = Paging::of(call, "audit of a namespace")?;
     let access = call.access::<Administer>(api).await?;
-    let found = api.store.namespace_audit_log(&access, paging.number(0), paging.fetch()).await?;
+    let found =
+        api.store.namespace_audit_log(&access, &filter(call)?, paging.number(0), paging.fetch()).await?;
     let name = call.value("namespace");
     Answer::page(&paging.cut(found, |last| vec![json!(last.number)], |it| shown(it, Some(name.to_owned()))))
 }

@@ -1,6 +1,6 @@
 //! What the database knows of a vulnerability, and which images it and a package are in.
 
-use plimsoll_store::{ArtifactId, Concerned, InventoryId, UnitId};
+use plimsoll_store::{AffectedArtifact, After, ArtifactId, InventoryId, UnitId};
 
 use super::artifacts::SeverityWord;
 use super::database::typed;
@@ -187,20 +187,20 @@ async fn packages(api: &Api, call: &Call) -> Answered {
 }
 
 /// The place behind which a page begins.
-fn after(paging: &Paging) -> Option<(UnitId, InventoryId, ArtifactId)> {
+fn after(paging: &Paging) -> Option<After> {
     let (unit, inventory) = (paging.number(0)?, paging.number(1)?);
     let artifact = paging.number(2)?;
     Some((UnitId::from_number(unit), InventoryId::from_number(inventory), ArtifactId::from_number(artifact)))
 }
 
-fn keys(last: &Concerned) -> Vec<Value> {
-    let (unit, inventory, artifact) = last.1.place();
+fn keys(last: &AffectedArtifact) -> Vec<Value> {
+    let (unit, inventory, artifact) = last.place();
     vec![json!(unit.number()), json!(inventory.number()), json!(artifact.number())]
 }
 
-fn shown((namespace, it): Concerned) -> Affected {
+fn shown(it: AffectedArtifact) -> Affected {
     Affected {
-        namespace,
+        namespace: it.namespace,
         repository: it.repository,
         digest: DigestText(it.digest),
         purl: it.purl,

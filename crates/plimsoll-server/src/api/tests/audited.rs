@@ -90,7 +90,17 @@ async fn a_change_is_noted_with_who_made_it() {
         };
         let (status, _, answer) = server.send(request.body(Body::from(*body)).unwrap()).await;
         assert!((200..300).contains(&status), "{line}: {status} {answer}");
-        let log = server.app.store.audit_log(&server.app.store.authoriser().system(), None, 1).await.unwrap();
+        let log = server
+            .app
+            .store
+            .audit_log(
+                &server.app.store.authoriser().system(),
+                &plimsoll_store::AuditFilter::default(),
+                None,
+                1,
+            )
+            .await
+            .unwrap();
         let who = if *id == "signIn" { "user/carl" } else { "user/admin" };
         assert_eq!((log[0].action.as_str(), log[0].actor.as_str(), log[0].allowed), (*id, who, true));
         assert!(!format!("{log:?}").contains("horse"));
@@ -121,11 +131,13 @@ async fn wrong_passwords_are_noted_once_and_then_counted() {
     }
     let access = server.app.store.authoriser().system();
     server.app.accounts.write_failures(false).await;
-    let log = server.app.store.audit_log(&access, None, 10).await.unwrap();
+    let log =
+        server.app.store.audit_log(&access, &plimsoll_store::AuditFilter::default(), None, 10).await.unwrap();
     assert_eq!(log.len(), 1, "{log:?}");
     assert_eq!((log[0].action.as_str(), log[0].target.as_str(), log[0].allowed), ("signIn", "admin", false));
     server.app.accounts.write_failures(true).await;
-    let log = server.app.store.audit_log(&access, None, 10).await.unwrap();
+    let log =
+        server.app.store.audit_log(&access, &plimsoll_store::AuditFilter::default(), None, 10).await.unwrap();
     let detail = "failed 29 times more within the hour, 20 of them without a comparison";
     assert_eq!(log[0].detail.as_deref(), Some(detail));
     assert!(!format!("{log:?}").contains("horse"));

@@ -200,7 +200,8 @@ async fn what_a_token_does_not_say_the_issuer_is_asked_for() {
     issuer.say(|it| it.userinfo = json!({ "sub": "0815", "groups": ["ops"], "preferred_username": "eve" }));
     assert_eq!(sign_in(&server, &issuer).await, (303, Some("user/vera".to_owned())));
     let access = server.app.store.authoriser().system();
-    let log = server.app.store.audit_log(&access, None, 1).await.unwrap();
+    let log =
+        server.app.store.audit_log(&access, &plimsoll_store::AuditFilter::default(), None, 1).await.unwrap();
     assert_eq!(
         log[0].detail.as_deref(),
         Some("by the issuer; the account was made; granted: administrator everywhere")
@@ -360,7 +361,8 @@ async fn who_fails_is_in_the_audit_log_and_the_code_is_not() {
     assert_eq!(get_page(&server, &back(&state), &cookie).await.0, 403);
     server.app.accounts.write_failures(false).await;
     let access = server.app.store.authoriser().system();
-    let log = server.app.store.audit_log(&access, None, 1).await.unwrap();
+    let log =
+        server.app.store.audit_log(&access, &plimsoll_store::AuditFilter::default(), None, 1).await.unwrap();
     assert_eq!((log[0].action.as_str(), log[0].allowed), ("signIn", false));
     assert_eq!(
         log[0].detail.as_deref(),

@@ -1,6 +1,5 @@
 //! Scanning as it runs: a registry that is pushed to, a store, workers, databases that change.
 
-mod fleet;
 mod hostile;
 mod indexes;
 mod judging;
