@@ -4267,12 +4267,12 @@ export interface operations {
                 limit?: number;
                 /** @description Where the page begins: `next` of the page before. */
                 cursor?: string;
+                /** @description Lines with this text in whom, what, about what, from which address or what else is known. */
+                q?: string;
                 /** @description Lines of whom this text names: `anna`, `robot/ci`. */
                 actor?: string;
                 /** @description Lines of actions with this text in their names: `pull`, `delete`. */
                 action?: string;
-                /** @description Lines about what has this text in its name. */
-                target?: string;
                 /** @description Lines of what was allowed, or refused. */
                 allowed?: boolean;
                 /** @description Lines from this time on. */
@@ -6919,12 +6919,12 @@ export interface operations {
                 limit?: number;
                 /** @description Where the page begins: `next` of the page before. */
                 cursor?: string;
+                /** @description Lines with this text in whom, what, about what, from which address or what else is known. */
+                q?: string;
                 /** @description Lines of whom this text names: `anna`, `robot/ci`. */
                 actor?: string;
                 /** @description Lines of actions with this text in their names: `pull`, `delete`. */
                 action?: string;
-                /** @description Lines about what has this text in its name. */
-                target?: string;
                 /** @description Lines of what was allowed, or refused. */
                 allowed?: boolean;
                 /** @description Lines from this time on. */

@@ -56,8 +56,9 @@ pub struct AuditFilter<'a> {
     pub actor: Option<&'a str>,
     /// Of an action.
     pub action: Option<&'a str>,
-    /// About something of this name.
-    pub target: Option<&'a str>,
+    /// With this in whom, what, about what, from which address or what else is known; an action may be
+    /// named in words, `create robot token`.
+    pub containing: Option<&'a str>,
     /// Of what was allowed, or refused.
     pub is_allowed: Option<bool>,
     /// From this time on.
@@ -149,16 +150,19 @@ impl Store {
             " AND id < $2
                 AND (CAST($3 AS TEXT) IS NULL OR LOWER(actor) LIKE $3 ESCAPE '!')
                 AND (CAST($4 AS TEXT) IS NULL OR LOWER(action) LIKE $4 ESCAPE '!')
-                AND (CAST($5 AS TEXT) IS NULL OR LOWER(target) LIKE $5 ESCAPE '!')
-                AND ($6 = -1 OR allowed = $6)
-                AND at >= $7 AND at < $8
-            ORDER BY id DESC LIMIT $9",
+                AND (CAST($5 AS TEXT) IS NULL OR LOWER(action) LIKE $6 ESCAPE '!'
+                    OR LOWER(actor || ' ' || target || ' ' || COALESCE(address, '') || ' '
+                        || COALESCE(detail, '')) LIKE $5 ESCAPE '!')
+                AND ($7 = -1 OR allowed = $7)
+                AND at >= $8 AND at < $9
+            ORDER BY id DESC LIMIT $10",
         ])
         .bind(namespace.map_or(0, NamespaceId::number))
         .bind(before.unwrap_or(i64::MAX))
         .bind(pattern(filter.actor).as_deref())
         .bind(pattern(filter.action).as_deref())
-        .bind(pattern(filter.target).as_deref())
+        .bind(pattern(filter.containing).as_deref())
+        .bind(pattern(filter.containing.map(|it| it.replace(' ', "")).as_deref()).as_deref())
         .bind(filter.is_allowed.map_or(-1, i64::from))
         .bind(filter.since.map_or(0, |it| it.0))
         .bind(filter.until.map_or(i64::MAX, |it| it.0))

@@ -19,11 +19,6 @@ export const auditWords = words(
     filter: "Filter by person, action, target",
     none: "Nothing was written down yet",
     noneFound: "No line fits these filters",
-    lookedThrough: {
-      one: "looked through the newest {count} line",
-      other: "looked through the newest {count} lines",
-    },
-    lookFurther: "Look further back",
   },
   {
     audit: "审计日志",
@@ -42,7 +37,5 @@ export const auditWords = words(
     filter: "按人员、操作、对象筛选",
     none: "尚无记录",
     noneFound: "没有符合筛选条件的记录",
-    lookedThrough: "已查找最新的 {count} 条",
-    lookFurther: "继续向前查找",
   },
 );

@@ -15,11 +15,9 @@ import { type Column, DataTable } from "~/parts/DataTable";
 import { ChoiceFilter, ClearFilters, TextFilter } from "~/parts/Filters";
 import { Empty } from "~/parts/States";
 import css from "./administration.module.css";
-import { actorOf, fits, sentenceOf, targetOf } from "./audit";
+import { actorOf, queryOf, sentenceOf, targetOf } from "./audit";
 
 const DEFAULTS = { q: "", outcome: "" };
-/** A filter looks through so many lines, and no further by itself. */
-const LOOKED_THROUGH_MAX = 5_000;
 
 export default function AuditTab({ namespace: { name: namespace } }: { namespace: Namespace }) {
   return <Audit namespace={namespace} />;
@@ -32,26 +30,21 @@ export function AuditEverywhere() {
 function Audit({ namespace }: { namespace?: string }) {
   const say = useWords(auditWords);
   const { state, change, isChanged, clear } = useAddressState(DEFAULTS);
-  const list = usePages(["audit", namespace ?? ""], (cursor, signal) => {
-    const query = { cursor, limit: isChanged ? 500 : 100 };
+  const list = usePages(["audit", namespace ?? "", state], (cursor, signal) => {
+    const query = { ...queryOf(state), cursor, limit: 100 };
     return namespace === undefined
       ? answer(api.GET("/audit", { params: { query }, signal }))
       : answer(api.GET("/namespaces/{namespace}/audit", { params: { path: { namespace }, query }, signal }));
   });
-  const rows = useMemo(() => list.items.filter((it) => fits(it, state)), [list.items, state]);
-  const isEnough = isChanged && list.items.length >= LOOKED_THROUGH_MAX;
-  // While a filter finds nothing, there is nothing to scroll to: the button reads on.
-  const isSearching = rows.length === 0 && list.hasMore;
   return (
     <DataTable
       id="audit"
       label={say("audit")}
       columns={useAuditColumns(namespace === undefined)}
-      rows={rows}
+      rows={list.items}
       rowKey={(row) => String(row.id)}
       rowLabel={(row) => `${row.actor} ${row.action}`}
       {...list}
-      hasMore={list.hasMore && !isEnough}
       details={(row) => <Details line={row} />}
       toolbar={
         <>
@@ -66,18 +59,9 @@ function Audit({ namespace }: { namespace?: string }) {
             ]}
           />
           <ClearFilters isChanged={isChanged} clear={clear} />
-          {isChanged && <span className="dim">{say("lookedThrough", { count: list.items.length })}</span>}
         </>
       }
-      empty={
-        <Empty title={isChanged ? say("noneFound") : say("none")}>
-          {isSearching && (
-            <button type="button" className={css.link} onClick={list.more} disabled={list.isReadingMore}>
-              {say("lookFurther")}
-            </button>
-          )}
-        </Empty>
-      }
+      empty={<Empty title={isChanged ? say("noneFound") : say("none")} />}
     />
   );
 }

@@ -1,4 +1,4 @@
-// Lines of the audit log, read and filtered. Pure.
+// Lines of the audit log in words, and its filters. Pure.
 import type { AuditLine } from "~/api/types";
 
 /** The name of a route in words: `createRobotToken` is "Create robot token". */
@@ -21,18 +21,10 @@ export function targetOf(line: Pick<AuditLine, "target" | "namespace">): string 
   return line.namespace && line.target.startsWith(prefix) ? line.target.slice(prefix.length) : line.target;
 }
 
-export function fits(line: AuditLine, filter: { q: string; outcome: string }): boolean {
-  if (filter.outcome !== "" && line.allowed !== (filter.outcome === "allowed")) return false;
-  const text = filter.q.toLowerCase();
-  if (text === "") return true;
-  const words = [
-    line.actor,
-    line.action,
-    sentenceOf(line.action),
-    line.target,
-    line.namespace,
-    line.address,
-    line.detail,
-  ];
-  return words.some((it) => it?.toLowerCase().includes(text));
+/** The filters of the address as the interface takes them. */
+export function queryOf(filter: { q: string; outcome: string }): { q?: string; allowed?: boolean } {
+  return {
+    q: filter.q || undefined,
+    allowed: filter.outcome === "" ? undefined : filter.outcome === "allowed",
+  };
 }

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { actorOf, fits, sentenceOf, targetOf } from "./audit";
+import { actorOf, queryOf, sentenceOf, targetOf } from "./audit";
 import { madeUpPassword } from "./password";
 import { bytesOf, unitOf } from "./quota";
 import { providersOf, queueOf, readinessOf } from "./system";
@@ -49,11 +49,9 @@ test("the namespace of a target is left out where it stands beside it", () => {
   expect(actorOf("robot/ci")).toBe("robot/ci");
 });
 
-test("a line fits by its words and by what came of it", () => {
-  const line = { id: 1, at: "", actor: "user/anna", action: "changePolicy", target: "team", allowed: false };
-  expect(fits(line, { q: "change pol", outcome: "" })).toBe(true);
-  expect(fits(line, { q: "ANNA", outcome: "refused" })).toBe(true);
-  expect(fits(line, { q: "", outcome: "allowed" })).toBe(false);
+test("filters are asked of the server, and only those that are set", () => {
+  expect(queryOf({ q: "", outcome: "" })).toEqual({});
+  expect(queryOf({ q: "anna", outcome: "refused" })).toEqual({ q: "anna", allowed: false });
 });
 
 test("a password that is made up is long, and differs each time", () => {

@@ -14,13 +14,15 @@ export const FILTERS = {
   verdict: "",
   severity: "",
   fixable: "",
+  incomplete: "",
+  end_of_life: "",
   referrers: "",
   sort: "pushed",
 };
 
 type Filter = keyof typeof FILTERS;
 /** Those that are chosen from. */
-const OTHERS: Filter[] = ["state", "severity", "fixable", "verdict", "tagged"];
+const OTHERS: Filter[] = ["state", "severity", "fixable", "verdict", "tagged", "incomplete", "end_of_life"];
 
 interface ArtifactFiltersProps {
   state: AddressState<Filter>;
@@ -93,6 +95,26 @@ export function ArtifactFilters({ state, change, hasRepository }: ArtifactFilter
         choices={[
           { value: "yes", label: say("withTag") },
           { value: "no", label: say("withoutTag") },
+        ]}
+        width={130}
+      />
+      <ChoiceFilter
+        label={say("complete")}
+        value={state.incomplete}
+        onChange={(incomplete) => change({ incomplete })}
+        choices={[
+          { value: "yes", label: say("partsUnread") },
+          { value: "no", label: say("allRead") },
+        ]}
+        width={130}
+      />
+      <ChoiceFilter
+        label={say("updates")}
+        value={state.end_of_life}
+        onChange={(end_of_life) => change({ end_of_life })}
+        choices={[
+          { value: "yes", label: say("noUpdates") },
+          { value: "no", label: say("hasUpdates") },
         ]}
         width={130}
       />

@@ -17,6 +17,8 @@ export function queryOf(state: AddressState<keyof typeof FILTERS>): ArtifactQuer
     verdict: (state.verdict || undefined) as ArtifactQuery["verdict"],
     severity: (state.severity || undefined) as ArtifactQuery["severity"],
     fixable: flagOf(state.fixable),
+    incomplete: flagOf(state.incomplete),
+    end_of_life: flagOf(state.end_of_life),
     referrers: flagOf(state.referrers),
     sort: state.sort as ArtifactQuery["sort"],
   };

@@ -43,13 +43,13 @@ export function Coverage({ found }: { found: Overview }) {
         {coverage.incomplete > 0 && (
           <li>
             {say("incomplete")}
-            <span>{format.number(coverage.incomplete)}</span>
+            <Link to="/artifacts?incomplete=yes">{format.number(coverage.incomplete)}</Link>
           </li>
         )}
         {coverage.end_of_life > 0 && (
           <li>
             {say("endOfLife")}
-            <span>{format.number(coverage.end_of_life)}</span>
+            <Link to="/artifacts?end_of_life=yes">{format.number(coverage.end_of_life)}</Link>
           </li>
         )}
       </ul>

@@ -314,9 +314,10 @@ fn the_log_keeps_what_strangers_sent_and_is_in_pages() {
         let any = AuditFilter::default;
         let filters = [
             (any(), 3),
-            (AuditFilter { action: Some("PUL"), target: Some("c"), ..any() }, 1),
+            (AuditFilter { action: Some("PUL"), containing: Some(" c "), ..any() }, 1),
             (AuditFilter { actor: Some("nobody"), ..any() }, 0),
-            (AuditFilter { target: Some("%"), ..any() }, 0),
+            (AuditFilter { containing: Some("%"), ..any() }, 0),
+            (AuditFilter { containing: Some("192.0.2."), ..any() }, 3),
             (AuditFilter { is_allowed: Some(true), ..any() }, 0),
             (AuditFilter { is_allowed: Some(false), since: Some(NOW), ..any() }, 3),
             (AuditFilter { until: Some(NOW), ..any() }, 0),

@@ -30,6 +30,8 @@ const STATUSES = [
   "end_of_life",
   "under_investigation",
 ] as const;
+/** Whose layer brought a package in. */
+const WHOSE = ["base", "own", "unknown"] as const;
 /** Per mille, as the interface wants it. */
 const LIKELY = ["1", "10", "100", "500"] as const;
 /** Those in sight where there is room. */
@@ -170,6 +172,13 @@ function Further({ address, overview, state, change }: FiltersProps) {
         onChange={(layer) => change({ layer })}
         choices={layers}
         width={200}
+      />
+      <ChoiceFilter
+        label={say("from")}
+        value={state.from}
+        onChange={(from) => change({ from })}
+        choices={WHOSE.map((it) => ({ value: it, label: say(`from_${it}`) }))}
+        width={170}
       />
       {platforms.length > 0 && (
         <ChoiceFilter

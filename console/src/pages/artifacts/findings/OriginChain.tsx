@@ -36,6 +36,9 @@ export function OriginChain({ finding }: { finding: Finding }) {
               {say(layer.index === 0 ? "lowestLayer" : "layerNumber", { number: layer.index + 1 })}
             </Link>
             <Digest digest={layer.digest ?? layer.diff_id} />
+            {layer.from_base != null && (
+              <span className="dim">{say(layer.from_base ? "from_base" : "from_own")}</span>
+            )}
           </span>
         ) : (
           <span className="dim">{say("noLayer")}</span>

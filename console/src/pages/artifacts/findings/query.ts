@@ -14,6 +14,8 @@ export const FINDING_FILTERS = {
   package: "",
   type: "",
   layer: "",
+  /** Whose layer it is: `base`, `own` or `unknown`. */
+  from: "",
   path: "",
   platform: "",
   suppressed: "",
@@ -29,7 +31,16 @@ type Query = NonNullable<
 export type GroupWord = "vulnerability" | "package" | "layer";
 
 /** Those that are not seen at first; if one of them is set, they are. */
-export const FURTHER: FindingFilter[] = ["status", "epss", "package", "type", "layer", "path", "platform"];
+export const FURTHER: FindingFilter[] = [
+  "status",
+  "epss",
+  "package",
+  "type",
+  "layer",
+  "from",
+  "path",
+  "platform",
+];
 
 export function queryOf(state: FindingState): Omit<Query, "cursor" | "limit" | "sort"> {
   return {
@@ -42,6 +53,7 @@ export function queryOf(state: FindingState): Omit<Query, "cursor" | "limit" | "
     package: state.package || undefined,
     type: state.type || undefined,
     diff_id: state.layer || undefined,
+    from: (state.from || undefined) as Query["from"],
     path: state.path || undefined,
     platform: state.platform || undefined,
     suppressed: state.suppressed === "yes" || undefined,

@@ -83,6 +83,7 @@ function Layer({ address, layer, largest }: LayerProps) {
         <Instruction text={layer.instruction} />
         <div className={css.layerFacts}>
           <Digest digest={layer.digest ?? layer.diff_id} />
+          {layer.from_base && <span className="dim">{say("from_base")}</span>}
           {layer.packages > 0 ? (
             <Button
               size="compact-xs"

@@ -8,9 +8,9 @@ use plimsoll_store::{AuditEntry, AuditFilter, NamespaceId};
 use super::prelude::*;
 
 const FILTERS: &[Parameter] = &[
+    text("q", "Lines with this text in whom, what, about what, from which address or what else is known."),
     text("actor", "Lines of whom this text names: `anna`, `robot/ci`."),
     text("action", "Lines of actions with this text in their names: `pull`, `delete`."),
-    text("target", "Lines about what has this text in its name."),
     word::<bool>("allowed", "Lines of what was allowed, or refused."),
     word::<Time>("since", "Lines from this time on."),
     word::<Time>("until", "Lines from before this time."),
@@ -79,7 +79,7 @@ fn filter(call: &Call) -> Result<AuditFilter<'_>, Problem> {
     Ok(AuditFilter {
         actor: call.parameter("actor"),
         action: call.parameter("action"),
-        target: call.parameter("target"),
+        containing: call.parameter("q"),
         is_allowed: call.flag("allowed")?,
         since: call.time("since")?,
         until: call.time("until")?,
