@@ -7,7 +7,7 @@ mod database;
 mod images;
 mod jars;
 mod measure;
-mod server;
+pub(crate) mod server;
 
 use std::path::{Path, PathBuf};
 

@@ -6,6 +6,7 @@
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "this is a command-line program")]
 
 mod bench;
+mod conformance;
 mod console;
 mod demo;
 mod floor;
@@ -46,6 +47,12 @@ static COMMANDS: &[Command] = &[
         what: "photograph the console of a real server",
         usage: screenshots::USAGE,
         run: screenshots::run,
+    },
+    Command {
+        name: "conformance",
+        what: "run the OCI distribution specification's own tests",
+        usage: conformance::USAGE,
+        run: conformance::run,
     },
     Command { name: "tidy", what: "check what the compiler does not", usage: tidy::USAGE, run: tidy::run },
     Command { name: "fuzz", what: "fuzz the parsers", usage: fuzz::USAGE, run: fuzz::run },

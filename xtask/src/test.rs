@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use crate::shell::{self, Result};
-use crate::{console, fuzz, screenshots, tidy, validators};
+use crate::{conformance, console, fuzz, screenshots, tidy, validators};
 
 pub(crate) const USAGE: &str = "\
   --quick   no corpus, no fuzzing, nothing installed: what one runs between two commits
@@ -133,6 +133,7 @@ pub(crate) fn run(arguments: &[String]) -> Result {
     }
     steps.command("tests", &mut tests);
     if !quick {
+        steps.step("conformance of the registry", conformance::step);
         steps.step("journeys through the console", screenshots::step);
     }
     if !quick {

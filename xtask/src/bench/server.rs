@@ -1,10 +1,10 @@
 //! The server against its bounds: pushes, verdicts, pulls, memory, and a fleet of 100,000 images; what
 //! docker-registry does on the same machine beside it.
 
-mod client;
+pub(crate) mod client;
 mod corpus;
 mod fleet;
-mod process;
+pub(crate) mod process;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;

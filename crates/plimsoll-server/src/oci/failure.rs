@@ -1,7 +1,7 @@
 //! What failed underneath, as the client is told it: its own mistakes by the specification's
 //! codes, ours without particulars.
 
-use axum::http::{StatusCode, header};
+use axum::http::{Method, StatusCode, header};
 use plimsoll_core::Digest;
 use plimsoll_store::{Error, Noun};
 
@@ -10,13 +10,18 @@ use super::error::{Code, Refusal};
 use super::route::RouteError;
 use crate::blobs::BlobError;
 
-impl From<RouteError> for Refusal {
-    fn from(error: RouteError) -> Refusal {
-        match error {
+impl RouteError {
+    /// What the client is told who asks for the path. Nothing can have a name that is none: only to a push is
+    /// that a mistake of its own.
+    pub(super) fn refusal(self, method: &Method) -> Refusal {
+        match self {
             RouteError::Unknown => Refusal::new(Code::Unsupported, "the registry has no such address")
                 .with_status(StatusCode::NOT_FOUND),
             RouteError::Name(error) => {
                 Refusal::new(Code::NameInvalid, format!("a repository is NAMESPACE/NAME: {error}"))
+            }
+            RouteError::Reference(error) if method != Method::PUT => {
+                Refusal::new(Code::ManifestUnknown, format!("neither a digest nor a tag: {error}"))
             }
             RouteError::Reference(error) => {
                 Refusal::new(Code::ManifestInvalid, format!("neither a digest nor a tag: {error}"))
@@ -33,8 +38,10 @@ impl From<Error> for Refusal {
             Error::Unknown { what, .. } => Refusal::new(unknown(*what), error.to_string()),
             Error::Missing { digest, .. } => Refusal::new(Code::ManifestBlobUnknown, error.to_string())
                 .with_detail(serde_json::json!({ "digest": digest.to_string() })),
+            // The specification has no code of its own for what is not deleted; clients know this one.
             Error::InUse { .. } => {
-                Refusal::new(Code::Denied, error.to_string()).with_status(StatusCode::CONFLICT)
+                let message = format!("{error}; delete the manifests that name it, and it goes with them");
+                Refusal::new(Code::Unsupported, message).with_status(StatusCode::METHOD_NOT_ALLOWED)
             }
             Error::Exists { .. } => Refusal::new(Code::Denied, error.to_string()),
             Error::Quota { .. } => Refusal::new(Code::Denied, error.to_string()),

@@ -176,7 +176,7 @@ impl Registry {
     }
 
     async fn answer(self: &Arc<Self>, call: Call, content: Content) -> Answered {
-        let route = Route::parse(call.uri.path())?;
+        let route = Route::parse(call.uri.path()).map_err(|error| error.refusal(&call.method))?;
         if route == Route::Token {
             return issue::issue(self, &call, content).await;
         }

@@ -10,22 +10,22 @@ use std::time::Duration;
 use crate::shell::Result;
 
 /// A connection to one server.
-pub(super) struct Client {
+pub(crate) struct Client {
     address: String,
     login: &'static str,
     stream: BufReader<TcpStream>,
 }
 
 /// What was answered.
-pub(super) struct Answer {
-    pub(super) status: u16,
-    pub(super) location: Option<String>,
-    pub(super) body: Vec<u8>,
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) location: Option<String>,
+    pub(crate) body: Vec<u8>,
 }
 
 impl Client {
     /// Connects; `login` is what stands behind `Basic`, or nothing.
-    pub(super) fn connect(address: &str, login: &'static str) -> Result<Client> {
+    pub(crate) fn connect(address: &str, login: &'static str) -> Result<Client> {
         let stream = TcpStream::connect(address).map_err(|error| format!("{address}: {error}"))?;
         let prepared = stream.set_nodelay(true);
         let prepared = prepared.and_then(|()| stream.set_read_timeout(Some(Duration::from_secs(120))));
@@ -38,12 +38,12 @@ impl Client {
     }
 
     /// Sends a request and reads all of the answer.
-    pub(super) fn send(&mut self, method: &str, path: &str, kind: &str, body: &[u8]) -> Result<Answer> {
+    pub(crate) fn send(&mut self, method: &str, path: &str, kind: &str, body: &[u8]) -> Result<Answer> {
         self.exchange(method, path, kind, body).map_err(|error| format!("{method} {path}: {error}"))
     }
 
     /// The same, and any other status is an error.
-    pub(super) fn expect(
+    pub(crate) fn expect(
         &mut self,
         status: u16,
         (method, path): (&str, &str),
@@ -120,25 +120,25 @@ impl Client {
 
 /// How long things took.
 #[derive(Default)]
-pub(super) struct Times(Vec<Duration>);
+pub(crate) struct Times(Vec<Duration>);
 
 impl Times {
-    pub(super) fn add(&mut self, time: Duration) {
+    pub(crate) fn add(&mut self, time: Duration) {
         self.0.push(time);
     }
 
-    pub(super) fn join(&mut self, other: Times) {
+    pub(crate) fn join(&mut self, other: Times) {
         self.0.extend(other.0);
     }
 
     /// The time within which so many of a thousand were done, in milliseconds.
-    pub(super) fn at(&mut self, thousandths: usize) -> f64 {
+    pub(crate) fn at(&mut self, thousandths: usize) -> f64 {
         self.0.sort_unstable();
         let place = (self.0.len() * thousandths / 1000).min(self.0.len().saturating_sub(1));
         self.0.get(place).map_or(f64::NAN, |it| it.as_secs_f64() * 1e3)
     }
 
-    pub(super) fn count(&self) -> usize {
+    pub(crate) fn count(&self) -> usize {
         self.0.len()
     }
 }

@@ -10,18 +10,18 @@ use std::time::{Duration, Instant};
 use crate::shell::Result;
 
 /// `admin:a long password`
-pub(super) const LOGIN: &str = "YWRtaW46YSBsb25nIHBhc3N3b3Jk";
-pub(super) const CREDENTIALS: &str = "admin:a long password";
+pub(crate) const LOGIN: &str = "YWRtaW46YSBsb25nIHBhc3N3b3Jk";
+pub(crate) const CREDENTIALS: &str = "admin:a long password";
 
 /// A server that runs.
-pub(super) struct Server {
+pub(crate) struct Server {
     process: Child,
-    pub(super) address: String,
+    pub(crate) address: String,
 }
 
 impl Server {
     /// Starts ours and waits until it is ready; says how long that took.
-    pub(super) fn plimsoll(program: &Path, data: &Path, database: &Path) -> Result<(Server, Duration)> {
+    pub(crate) fn plimsoll(program: &Path, data: &Path, database: &Path) -> Result<(Server, Duration)> {
         let address = free_address()?;
         let mut command = Command::new(program);
         command.args(["serve", "--update-feeds", "false", "--listen", &address, "--data-dir"]).arg(data);
@@ -37,7 +37,7 @@ impl Server {
     }
 
     /// Starts docker-registry; none where it is not installed.
-    pub(super) fn docker_registry(folder: &Path) -> Result<Option<Server>> {
+    pub(crate) fn docker_registry(folder: &Path) -> Result<Option<Server>> {
         let address = free_address()?;
         fs::create_dir_all(folder).map_err(|error| format!("{}: {error}", folder.display()))?;
         let configuration = folder.join("config.yml");
@@ -78,7 +78,7 @@ impl Server {
     }
 
     /// What it has resident now, and the most that it had, in bytes.
-    pub(super) fn memory(&self) -> (u64, u64) {
+    pub(crate) fn memory(&self) -> (u64, u64) {
         let status = fs::read_to_string(format!("/proc/{}/status", self.process.id())).unwrap_or_default();
         let of = |name: &str| {
             let line = status.lines().find_map(|it| it.strip_prefix(name)).unwrap_or_default();
@@ -102,7 +102,7 @@ fn free_address() -> Result<String> {
 }
 
 /// An empty folder of this name.
-pub(super) fn fresh(folder: &Path, name: &str) -> Result<PathBuf> {
+pub(crate) fn fresh(folder: &Path, name: &str) -> Result<PathBuf> {
     let folder = folder.join(name);
     let _ = fs::remove_dir_all(&folder);
     fs::create_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;

@@ -52,6 +52,9 @@ async fn what_is_no_manifest_is_refused() {
     let large = "x".repeat(5_000_000);
     registry.manifest("team/app", "v1", large).await.is(413, "SIZE_INVALID");
     registry.manifest("team/app", ".bad", "{}".to_owned()).await.is(400, "MANIFEST_INVALID");
+    // Nothing can have that name: whoever asks for it is told so.
+    registry.anna("GET /v2/team/app/manifests/.bad").await.is(404, "MANIFEST_UNKNOWN");
+    assert_eq!(registry.anna("HEAD /v2/team/app/manifests/.bad").await.status, 404);
     registry.manifest("team/App", "v1", "{}".to_owned()).await.is(400, "NAME_INVALID");
     registry.manifest("app", "v1", "{}".to_owned()).await.is(400, "NAME_INVALID");
 }
@@ -64,6 +67,8 @@ async fn deleting_a_tag_keeps_the_manifest_and_deleting_the_manifest_takes_its_t
     assert_eq!(registry.anna("DELETE /v2/team/app/manifests/v1").await.status, 202);
     registry.anna("GET /v2/team/app/manifests/v1").await.is(404, "MANIFEST_UNKNOWN");
     assert_eq!(registry.anna("GET /v2/team/app/manifests/v2").await.status, 200);
+    let blob = format!("DELETE /v2/team/app/blobs/{}", sha256(b"layer"));
+    registry.anna(&blob).await.is(405, "UNSUPPORTED");
     let line = format!("DELETE /v2/team/app/manifests/{digest}");
     registry.call("ben", &line, "", "").await.is(403, "DENIED");
     assert_eq!(registry.anna(&line).await.status, 202);
