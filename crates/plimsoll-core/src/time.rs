@@ -85,7 +85,12 @@ fn seconds_of_day(text: &str) -> Result<i64, TimestampError> {
     if text.as_bytes().get(2) != Some(&b':') || text.as_bytes().get(5) != Some(&b':') {
         return Err(TimestampError);
     }
-    let seconds = two(0..2)? * 3600 + two(3..5)? * 60 + two(6..8)?;
+    let (hours, minutes, seconds) = (two(0..2)?, two(3..5)?, two(6..8)?);
+    // The sixtieth second is a leap second's.
+    if hours > 23 || minutes > 59 || seconds > 60 {
+        return Err(TimestampError);
+    }
+    let seconds = hours * 3600 + minutes * 60 + seconds;
     let mut rest = text.get(8..).ok_or(TimestampError)?;
     if let Some(fraction) = rest.strip_prefix('.') {
         rest = fraction.trim_start_matches(|c: char| c.is_ascii_digit());
@@ -96,7 +101,11 @@ fn seconds_of_day(text: &str) -> Result<i64, TimestampError> {
             if [h1, h2, m1, m2].iter().all(|it| it.is_ascii_digit()) =>
         {
             let digit = |byte: &u8| i64::from(byte - b'0');
-            let minutes = (digit(h1) * 10 + digit(h2)) * 60 + digit(m1) * 10 + digit(m2);
+            let (hours, minutes) = (digit(h1) * 10 + digit(h2), digit(m1) * 10 + digit(m2));
+            if hours > 23 || minutes > 59 {
+                return Err(TimestampError);
+            }
+            let minutes = hours * 60 + minutes;
             if *sign == b'+' { minutes * 60 } else { -minutes * 60 }
         }
         _ => return Err(TimestampError),
@@ -151,8 +160,19 @@ mod tests {
             assert_eq!(text.parse(), Ok(Timestamp(seconds)), "{text}");
         }
         assert_eq!(Timestamp(1_717_158_896).to_string(), "2024-05-31T12:34:56Z");
-        for bad in ["", "2024", "2024-13-01", "2023-02-29", "2024-05-31X", "2024-05-31T1:2:3", "2024-é5-31"]
-        {
+        for bad in [
+            "",
+            "2024",
+            "2024-13-01",
+            "2023-02-29",
+            "2024-05-31X",
+            "2024-05-31T1:2:3",
+            "2024-é5-31",
+            "2024-05-31T24:00:00Z",
+            "2024-05-31T12:99:00Z",
+            "2024-05-31T12:00:61Z",
+            "2024-05-31T12:00:00+24:00",
+        ] {
             assert!(bad.parse::<Timestamp>().is_err(), "{bad}");
         }
     }

@@ -9,7 +9,7 @@ use super::Api;
 use super::answer::Answer;
 use super::call::Call;
 use super::problem::{Kind, Problem};
-use super::schema::{Schema, SchemaOf};
+use super::schema::{Definitions, Schema, SchemaOf};
 
 /// How an answer is made.
 pub(super) type Run = for<'a> fn(&'a Api, &'a Call) -> BoxFuture<'a, Result<Answer, Problem>>;
@@ -69,6 +69,27 @@ pub(super) struct Parameter {
     pub(super) name: &'static str,
     pub(super) about: &'static str,
     pub(super) schema: SchemaOf,
+}
+
+impl Parameter {
+    /// Holds a value against the bounds that the document names; whether it is a number or a word at all,
+    /// whoever reads it finds out.
+    pub(super) fn check(&self, value: &str) -> Result<(), Problem> {
+        let schema = (self.schema)(&mut Definitions::new());
+        let bound = |word: &str| schema[word].as_i64();
+        let length = i64::try_from(value.chars().count()).unwrap_or(i64::MAX);
+        if let Some(most) = bound("maxLength").filter(|it| length > *it) {
+            return Err(Problem::invalid(self.name, format!("at most {most} characters")));
+        }
+        let Ok(number) = value.parse::<i64>() else { return Ok(()) };
+        if let Some(least) = bound("minimum").filter(|it| number < *it) {
+            return Err(Problem::invalid(self.name, format!("at least {least}")));
+        }
+        match bound("maximum").filter(|it| number > *it) {
+            Some(most) => Err(Problem::invalid(self.name, format!("at most {most}"))),
+            None => Ok(()),
+        }
+    }
 }
 
 /// A route.

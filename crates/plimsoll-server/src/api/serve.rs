@@ -246,9 +246,10 @@ async fn instance(api: &Api, caller: &Caller, permission: Permission) -> Result<
 /// A parameter that nobody knows is a mistake of whoever wrote it.
 fn check_query(route: &Route, call: &Call) -> Result<(), Problem> {
     for (index, (name, value)) in call.query.iter().enumerate() {
-        if !route.query.iter().copied().flatten().any(|it| it.name == name) {
+        let Some(parameter) = route.query.iter().copied().flatten().find(|it| it.name == name) else {
             return Err(Problem::invalid(name, "there is no such parameter here"));
-        }
+        };
+        parameter.check(value)?;
         if call.query[..index].iter().any(|it| it.0 == *name) {
             return Err(Problem::invalid(name, "it is there twice"));
         }
@@ -289,7 +290,8 @@ async fn run(api: &Api, route: &'static Route, call: &Call) -> Result<Answer, Pr
 
 /// A `POST`, done once for each key.
 async fn once(api: &Api, route: &'static Route, call: &Call) -> Result<Answer, Problem> {
-    let key = call.header(&HeaderName::from_static("idempotency-key"));
+    // One that is no text is a mistake like any other.
+    let key = call.headers.get("idempotency-key").map(|it| it.to_str().unwrap_or_default());
     let (Some(key), true) = (key, route.is_repeatable()) else {
         let answer = (route.run)(api, call).await?;
         done(api, route, call, answer.actor.clone()).await;
