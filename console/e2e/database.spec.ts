@@ -28,7 +28,8 @@ for (const language of LANGUAGES) {
     }
     for (const { name, accepted_at } of feeds.filter((_, place) => place % 16 === 0)) {
       await page.goto(`/database?q=${name}`);
-      const row = page.getByRole("row").filter({ hasText: name }).first();
+      const called = page.getByText(name, { exact: true });
+      const row = page.getByRole("row").filter({ has: called }).first();
       await expect(row).toBeVisible();
       // Not rounded away: the time as it is stands behind the words.
       if (accepted_at) await expect(row.locator(`time[datetime="${accepted_at}"]`).first()).toBeVisible();

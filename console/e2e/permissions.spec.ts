@@ -9,7 +9,7 @@ const WORDS = {
     add: "Add exceptions",
     gone: "This page does not exist",
   },
-  zh: { scan: /^(重新)?扫描/, remove: "删除", create: "新建命名空间", add: "添加例外", gone: "此页面不存在" },
+  zh: { scan: /^(重新)?扫描/, remove: "删除", create: "新建命名空间", add: "添加例外", gone: "页面不存在" },
 } as const;
 
 const IMAGE = "/namespaces/platform/repositories/alpine/artifacts/3.20.3";
