@@ -15,6 +15,8 @@ interface Toast {
 interface Toasts {
   done: (text: ReactNode) => void;
   failed: (error: Error) => void;
+  /** A failure in other words than its own. */
+  bad: (text: ReactNode) => void;
 }
 
 const Context = createContext<Toasts | undefined>(undefined);
@@ -33,7 +35,11 @@ export function ToastProvider({ children }: { children: ReactNode }) {
     [drop],
   );
   const value = useMemo<Toasts>(
-    () => ({ done: (text) => add(text, false), failed: (error) => add(<FailureText error={error} />, true) }),
+    () => ({
+      done: (text) => add(text, false),
+      failed: (error) => add(<FailureText error={error} />, true),
+      bad: (text) => add(text, true),
+    }),
     [add],
   );
   return (

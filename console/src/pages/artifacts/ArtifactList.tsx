@@ -43,7 +43,7 @@ export function ArtifactList({ id, scope, read, namespace, hasRepository, none }
   );
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
   const rowsChosen = useMemo(() => list.items.filter((it) => chosen.has(keyOf(it))), [list.items, chosen]);
-  const done = useCallback(() => setChosen(new Set()), []);
+  const keep = useCallback((rows: ArtifactListed[]) => setChosen(new Set(rows.map(keyOf))), []);
   const mayScan = useMay("scan", namespace);
   const mayPush = useMay("push", namespace);
   const columns = useArtifactColumns(hasRepository ?? false, namespace === undefined);
@@ -67,7 +67,7 @@ export function ArtifactList({ id, scope, read, namespace, hasRepository, none }
           : {
               chosen,
               change: setChosen,
-              actions: <SelectionActions namespace={namespace} artifacts={rowsChosen} done={done} />,
+              actions: <SelectionActions namespace={namespace} artifacts={rowsChosen} keep={keep} />,
             }
       }
       toolbar={

@@ -4,24 +4,26 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { useAct } from "~/api/act";
 import { answer, api } from "~/api/client";
-import { ApiError } from "~/api/error";
 import type { ArtifactListed } from "~/api/types";
 import { useWords } from "~/i18n";
 import { namespaces } from "~/i18n/words/namespaces";
 import { Can } from "~/parts/Can";
 import { Confirm } from "~/parts/Confirm";
+import { useFailureText } from "~/parts/States";
 import { useToasts } from "~/parts/toasts";
+import { each, type Failed, reasonsOf } from "./many";
 
 interface SelectionActionsProps {
   namespace: string;
   artifacts: ArtifactListed[];
-  done: () => void;
+  /** What stays selected: those that failed. */
+  keep: (artifacts: ArtifactListed[]) => void;
 }
 
 const SCAN = "/namespaces/{namespace}/repositories/{repository}/artifacts/{reference}/scan";
 const ARTIFACT = "/namespaces/{namespace}/repositories/{repository}/artifacts/{reference}";
 
-export function SelectionActions({ namespace, artifacts, done }: SelectionActionsProps) {
+export function SelectionActions({ namespace, artifacts, keep }: SelectionActionsProps) {
   const say = useWords(namespaces);
   const toasts = useToasts();
   const queries = useQueryClient();
@@ -35,14 +37,12 @@ export function SelectionActions({ namespace, artifacts, done }: SelectionAction
     deed: (artifact: ArtifactListed) => Promise<T>,
     words: (answers: T[]) => string,
   ): Promise<string | undefined> => {
-    const { answers, failures } = await each(artifacts, deed);
+    const { answers, failed } = await each(artifacts, deed);
     void queries.invalidateQueries({ queryKey: ["artifacts"] });
-    if (failures.length === 0) done();
-    else {
-      toasts.failed(failures[0] as Error);
-      if (answers.length === 0) return undefined;
-    }
-    return words(answers);
+    keep(failed.map((it) => it.artifact));
+    if (failed.length === 0) return words(answers);
+    toasts.bad(<Failures failed={failed} of={artifacts.length} />);
+    return answers.length === 0 ? undefined : words(answers);
   };
   const scan = () =>
     all(
@@ -89,22 +89,19 @@ export function SelectionActions({ namespace, artifacts, done }: SelectionAction
   );
 }
 
-const sum = (numbers: number[]) => numbers.reduce((sum, it) => sum + it, 0);
-
-/** One after the other, so that a hundred do not come at once. One that is running already is no failure,
- * and one that fails does not keep the others from their turn. */
-async function each<T>(
-  artifacts: ArtifactListed[],
-  act: (artifact: ArtifactListed) => Promise<T>,
-): Promise<{ answers: T[]; failures: unknown[] }> {
-  const answers: T[] = [];
-  const failures: unknown[] = [];
-  for (const artifact of artifacts) {
-    try {
-      answers.push(await act(artifact));
-    } catch (error) {
-      if (!(error instanceof ApiError && error.kind === "scan-running")) failures.push(error);
-    }
-  }
-  return { answers, failures };
+/** How many failed, and why: each reason once. */
+function Failures({ failed, of }: { failed: Failed<ArtifactListed>[]; of: number }) {
+  const say = useWords(namespaces);
+  const text = useFailureText();
+  const reasons = reasonsOf(failed, text);
+  return (
+    <>
+      <strong>{say("someFailed", { count: failed.length, of })}</strong>
+      {reasons.map(([reason, count]) => (
+        <div key={reason}>{reasons.length === 1 ? reason : say("failedWhy", { count, reason })}</div>
+      ))}
+    </>
+  );
 }
+
+const sum = (numbers: number[]) => numbers.reduce((sum, it) => sum + it, 0);
