@@ -22,9 +22,9 @@ import { TimeAgo } from "~/parts/Values";
 import { VerdictBadge } from "~/parts/VerdictBadge";
 import { ARTIFACT, type ArtifactAddress, type ArtifactTabProps, keyOf } from "../artifact";
 import { nameOf } from "../findings/fix";
+import { collapsed, type Entry } from "./history";
 import css from "./tabs.module.css";
 
-type Entry = components["schemas"]["HistoryEntry"];
 type Changed = components["schemas"]["HistoryDatabase"];
 type Decided = components["schemas"]["HistoryVerdict"];
 type Scanned = components["schemas"]["HistoryScan"];
@@ -41,7 +41,7 @@ export default function HistoryTab({ address }: ArtifactTabProps) {
   return (
     <>
       <ol className={css.timeline}>
-        {history.data.items.map((it, place) => (
+        {collapsed(history.data.items).map((it, place) => (
           // biome-ignore lint/suspicious/noArrayIndexKey: several of a kind may come in one second
           <Row key={`${it.what} ${it.at} ${place}`} entry={it}>
             <What entry={it} address={address} />
