@@ -16,7 +16,7 @@ import { Confirm } from "~/parts/Confirm";
 import { Command } from "~/parts/Copy";
 import { useToasts } from "~/parts/toasts";
 import { useScan } from "./ArtifactLevel";
-import { ARTIFACT, isRunning, scanOf } from "./artifact";
+import { ARTIFACT, isRunning } from "./artifact";
 import { imageNameOf, pullCommandsOf } from "./commands";
 import { kindOf } from "./kind";
 
@@ -31,7 +31,7 @@ export function ArtifactActions({ overview, tag }: { overview: ArtifactOverview;
   const stop = useStop(overview);
   const [isPulling, setPulling] = useState(false);
   const [isDeleting, setDeleting] = useState(false);
-  const running = isRunning(scanOf(overview));
+  const running = isRunning(artifact.scan);
   const isScannable = artifact.scan.state !== "not_supported";
   return (
     <>
@@ -49,7 +49,7 @@ export function ArtifactActions({ overview, tag }: { overview: ArtifactOverview;
       )}
       {mayScan && isScannable && !running && (
         <Button onClick={() => scan.mutate(artifact)} loading={scan.isPending}>
-          {artifact.summary || overview.sum ? say("scanAgain") : word("scan")}
+          {artifact.summary ? say("scanAgain") : word("scan")}
         </Button>
       )}
       {mayPush && (

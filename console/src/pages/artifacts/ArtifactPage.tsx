@@ -13,7 +13,7 @@ import { TabBar } from "~/parts/TabBar";
 import { PageFailure } from "~/shell/NotFound";
 import { ArtifactActions } from "./ArtifactActions";
 import { ArtifactSummary } from "./ArtifactSummary";
-import { type ArtifactAddress, hasReport, scanOf, summaryOf, useOverview } from "./artifact";
+import { type ArtifactAddress, hasReport, useOverview } from "./artifact";
 import css from "./artifact.module.css";
 import { kindOf } from "./kind";
 import { NoReport } from "./NoReport";
@@ -69,9 +69,8 @@ function Content({ overview, asked }: { overview: ArtifactOverview; asked: Artif
   const tabs = ARTIFACT_TABS.filter((it) => it.fits?.(overview) ?? true);
   const active = tabs.find((it) => it.key === search.get("tab")) ?? tabs[0];
   const address = { namespace, repository, reference: overview.artifact.digest };
-  const summary = summaryOf(overview);
   const notes: Record<string, number | undefined> = {
-    findings: summary?.total,
+    findings: overview.artifact.summary?.total,
     platforms: overview.platforms.length,
   };
   return (
@@ -91,7 +90,7 @@ function Content({ overview, asked }: { overview: ArtifactOverview; asked: Artif
       {active && (
         <Suspense fallback={<Loading />}>
           {active.needsReport && !hasReport(overview) ? (
-            <NoReport overview={overview} scan={scanOf(overview)} />
+            <NoReport artifact={overview.artifact} />
           ) : (
             <active.page key={active.key} address={address} overview={overview} />
           )}

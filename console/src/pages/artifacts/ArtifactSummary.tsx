@@ -14,13 +14,13 @@ import { artifact as words } from "~/i18n/words/artifact";
 import { namespaces } from "~/i18n/words/namespaces";
 import { parts } from "~/i18n/words/parts";
 import { plain } from "~/parts/Advisory";
-import { Said } from "~/parts/Said";
 import { countsOf, SeverityBar, SeverityGlyph } from "~/parts/Severity";
 import { StateWord } from "~/parts/StateWord";
 import { TimeAgo } from "~/parts/Values";
 import { reasonsOf, VerdictBadge } from "~/parts/VerdictBadge";
-import { ARTIFACT, baseOf, isIndex, isRunning, keyOf, scanOf, snapshotWord, summaryOf } from "./artifact";
+import { ARTIFACT, baseOf, isIndex, isRunning, keyOf, snapshotWord } from "./artifact";
 import css from "./artifact.module.css";
+import { ReasonText } from "./ReasonText";
 import { usePullCheck } from "./VerdictCell";
 
 export function ArtifactSummary({ overview }: { overview: ArtifactOverview }) {
@@ -36,9 +36,7 @@ export function ArtifactSummary({ overview }: { overview: ArtifactOverview }) {
 function Level({ overview }: { overview: ArtifactOverview }) {
   const say = useWords(words);
   const word = useWords(parts);
-  const scan = scanOf(overview);
-  const summary = summaryOf(overview);
-  const { namespace, repository, digest } = overview.artifact;
+  const { namespace, repository, digest, scan, summary } = overview.artifact;
   const list = (search: Record<string, string>) => to.artifact(namespace, repository, digest, search);
   return (
     <section className={css.part} aria-label={say("level")}>
@@ -75,10 +73,14 @@ function Level({ overview }: { overview: ArtifactOverview }) {
   );
 }
 
+const PHASES = ["opening", "layers", "matching", "images"] as const;
+
 function Running({ scan }: { scan: ScanStatus }) {
+  const say = useWords(words);
   const word = useWords(parts);
   const format = useFormat();
   const percent = scan.progress_percent ?? undefined;
+  const phase = PHASES.find((it) => it === scan.phase);
   return (
     <div className="stack" style={{ gap: 4 }}>
       <Progress
@@ -89,7 +91,7 @@ function Running({ scan }: { scan: ScanStatus }) {
         aria-label={word("scanning")}
       />
       <span className="dim">
-        {percent !== undefined && format.percent(percent / 100)} {scan.phase}
+        {percent !== undefined && format.percent(percent / 100)} {phase ? say(`phase_${phase}`) : scan.phase}
       </span>
     </div>
   );
@@ -138,7 +140,7 @@ function Counts({ summary, overview }: { summary: FindingSummary; overview: Arti
 function Verdict({ overview }: { overview: ArtifactOverview }) {
   const say = useWords(words);
   const format = useFormat();
-  const { namespace, repository, digest, verdict } = overview.artifact;
+  const { namespace, repository, digest, scan, verdict } = overview.artifact;
   const address = { namespace, repository, reference: digest };
   const full = useQuery({
     queryKey: keyOf(address, "verdict"),
@@ -164,7 +166,12 @@ function Verdict({ overview }: { overview: ArtifactOverview }) {
           <ul className={css.reasons}>
             {worst.slice(0, 3).map((it) => (
               <li key={`${it.rule} ${it.what}`}>
-                <Said text={it.what} isShort />
+                <ReasonText
+                  reason={it}
+                  scan={scan}
+                  logTo={to.artifact(namespace, repository, digest, { tab: "log" })}
+                  isShort
+                />
               </li>
             ))}
           </ul>
@@ -188,9 +195,9 @@ function Facts({ overview }: { overview: ArtifactOverview }) {
   const word = useWords(parts);
   const format = useFormat();
   const { artifact } = overview;
+  const { summary } = artifact;
   const { asked_at: asked, ended_at: ended } = artifact.scan;
   const seconds = asked && ended ? (Date.parse(ended) - Date.parse(asked)) / 1000 : undefined;
-  const summary = summaryOf(overview);
   const rows: [string, ReactNode][] = [
     [lists("pushed"), <TimeAgo key="pushed" time={artifact.pushed_at} />],
     [lists("pulled"), <TimeAgo key="pulled" time={artifact.pulled_at} />],

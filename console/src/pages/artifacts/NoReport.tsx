@@ -4,22 +4,22 @@ import { ScanSearch } from "lucide-react";
 import { Link } from "react-router";
 import { to } from "~/addresses";
 import { useMay } from "~/api/session";
-import type { ArtifactOverview, ScanStatus } from "~/api/types";
+import type { ArtifactListed } from "~/api/types";
 import { useFormat, useWords } from "~/i18n";
 import { artifact as words } from "~/i18n/words/artifact";
 import { parts } from "~/i18n/words/parts";
 import { Empty } from "~/parts/States";
 import { useScan } from "./ArtifactLevel";
 
-export function NoReport({ overview, scan }: { overview: ArtifactOverview; scan: ScanStatus }) {
+export function NoReport({ artifact }: { artifact: ArtifactListed }) {
   const say = useWords(words);
   const word = useWords(parts);
   const format = useFormat();
-  const { namespace, repository, digest } = overview.artifact;
+  const { namespace, repository, digest, scan } = artifact;
   const may = useMay("scan", namespace);
   const ask = useScan();
   const button = may && (
-    <Button onClick={() => ask.mutate(overview.artifact)} loading={ask.isPending}>
+    <Button onClick={() => ask.mutate(artifact)} loading={ask.isPending}>
       {word("scan")}
     </Button>
   );

@@ -5,11 +5,11 @@ import type { ArtifactListed } from "~/api/types";
 import { useFormat, useWords } from "~/i18n";
 import { artifact as words } from "~/i18n/words/artifact";
 import { namespaces } from "~/i18n/words/namespaces";
-import { Said } from "~/parts/Said";
 import { Cut, FailureText } from "~/parts/States";
 import { VerdictBadge } from "~/parts/VerdictBadge";
 import { keyOf } from "./artifact";
 import { kindOf } from "./kind";
+import { ReasonText } from "./ReasonText";
 
 export function VerdictCell({ artifact }: { artifact: ArtifactListed }) {
   const say = useWords(namespaces);
@@ -46,7 +46,7 @@ function Reasons({ artifact }: { artifact: ArtifactListed }) {
     <>
       {reasons.slice(0, REASONS_SHOWN).map((it) => (
         <div key={`${it.rule} ${it.what}`}>
-          <Said text={it.what} isShort />
+          <ReasonText reason={it} scan={artifact.scan} isShort />
         </div>
       ))}
       <Cut isCut={reasons.length > REASONS_SHOWN} count={REASONS_SHOWN} />

@@ -1,7 +1,7 @@
 // What the parts of an artifact's page share: which artifact, and how its overview is read.
 import { useQuery } from "@tanstack/react-query";
 import { answer, api } from "~/api/client";
-import type { ArtifactOverview, FindingSummary, ScanStatus } from "~/api/types";
+import type { ArtifactOverview, ScanStatus } from "~/api/types";
 
 /** Which artifact; by its digest, so that a tag that moves does not mix two of them. */
 export interface ArtifactAddress {
@@ -23,7 +23,7 @@ export function useOverview(address: ArtifactAddress) {
     queryKey: ["artifact", namespace, repository, reference],
     queryFn: ({ signal }) => answer(api.GET(ARTIFACT, { params: { path: address }, signal })),
     // The per cent of a scan that runs; everything else comes by itself.
-    refetchInterval: ({ state }) => (state.data && isRunning(scanOf(state.data)) ? 2_000 : false),
+    refetchInterval: ({ state }) => (state.data && isRunning(state.data.artifact.scan) ? 2_000 : false),
   });
 }
 
@@ -35,7 +35,7 @@ export function keyOf({ namespace, repository, reference }: ArtifactAddress, ...
 /** Which result of an artifact is meant: another one when it was scanned or judged anew. */
 export function resultOf(overview: ArtifactOverview): string {
   const { summary, verdict } = overview.artifact;
-  return `${(summary ?? overview.sum)?.scanned_at} ${verdict?.decided_at}`;
+  return `${summary?.scanned_at} ${verdict?.decided_at}`;
 }
 
 /** The key of a query about what a scan has found. That is much, so that it is not read again whenever
@@ -45,21 +45,7 @@ export function resultKey(address: ArtifactAddress, result: string, ...rest: unk
   return ["findings", namespace, repository, reference, result, ...rest];
 }
 
-export const isIndex = (overview: ArtifactOverview): boolean =>
-  overview.index_state != null || overview.platforms.length > 0;
-
-/** Where the scan stands; of an index, where those of its images stand together. */
-export function scanOf(overview: ArtifactOverview): ScanStatus {
-  const { scan } = overview.artifact;
-  const state = overview.index_state ?? scan.state;
-  const running = overview.platforms.find((it) => it.scan?.state === "scanning")?.scan;
-  return { ...(running ?? scan), state };
-}
-
-/** What was found; of an index, the sum over its images where nothing better is known. */
-export function summaryOf(overview: ArtifactOverview): FindingSummary | undefined {
-  return overview.artifact.summary ?? overview.sum ?? undefined;
-}
+export const isIndex = (overview: ArtifactOverview): boolean => overview.index_state != null;
 
 export function isRunning(scan: ScanStatus): boolean {
   return scan.state === "queued" || scan.state === "scanning";
@@ -67,7 +53,7 @@ export function isRunning(scan: ScanStatus): boolean {
 
 /** Whether there is something to show findings, packages and layers of. */
 export function hasReport(overview: ArtifactOverview): boolean {
-  return summaryOf(overview) !== undefined;
+  return overview.artifact.summary != null;
 }
 
 /** The base image, where the image says which it is. Which layers are the base's nobody says. */

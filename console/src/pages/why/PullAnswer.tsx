@@ -11,7 +11,9 @@ import { plain } from "~/parts/Advisory";
 import { shortDigest } from "~/parts/Copy";
 import { Said } from "~/parts/Said";
 import { SeverityBadge } from "~/parts/Severity";
+import { ReasonText } from "../artifacts/ReasonText";
 import { Exceptions } from "./Exceptions";
+import { WhatToDo } from "./WhatToDo";
 import css from "./why.module.css";
 
 type Headline = "allowed" | "warned" | "denied" | "notThere" | "mayNot";
@@ -51,18 +53,7 @@ export function PullAnswer({ found }: { found: PullCheck }) {
         </div>
       </div>
       <Notes found={found} />
-      {found.what_to_do.length > 0 && (
-        <section className="card">
-          <h2>{say("whatToDo")}</h2>
-          <ol className={css.steps}>
-            {found.what_to_do.map((it) => (
-              <li key={it}>
-                <Said text={it} />
-              </li>
-            ))}
-          </ol>
-        </section>
-      )}
+      <WhatToDo found={found} />
       <Reasons found={found} />
       <Exceptions found={found} />
       <Images found={found} />
@@ -105,7 +96,7 @@ function Reasons({ found }: { found: PullCheck }) {
         {found.reasons.map((it) => (
           <li key={`${it.rule} ${it.what}`}>
             <strong>
-              <Said text={it.what} />
+              <ReasonText reason={it} scan={found.scan} logTo={logOf(found)} />
             </strong>{" "}
             {it.count > it.findings.length && (
               <span className="dim">{say("allFindings", { count: it.count })}</span>
@@ -127,6 +118,10 @@ function Reasons({ found }: { found: PullCheck }) {
       </ul>
     </section>
   );
+}
+
+function logOf({ namespace, repository, digest }: PullCheck): string | undefined {
+  return digest ? to.artifact(namespace, repository, digest, { tab: "log" }) : undefined;
 }
 
 function Images({ found }: { found: PullCheck }) {

@@ -12,13 +12,13 @@ import { useFormat, useWords } from "~/i18n";
 import { artifact as words } from "~/i18n/words/artifact";
 import { parts } from "~/i18n/words/parts";
 import { plain } from "~/parts/Advisory";
-import { Said } from "~/parts/Said";
 import { SeverityBadge } from "~/parts/Severity";
 import { Empty, Failure, Loading } from "~/parts/States";
 import { TimeAgo } from "~/parts/Values";
 import { type Reason, reasonsOf, VerdictBadge } from "~/parts/VerdictBadge";
 import { Exceptions } from "../../why/Exceptions";
 import { ARTIFACT, type ArtifactTabProps, isIndex, keyOf } from "../artifact";
+import { ReasonText } from "../ReasonText";
 import { usePullCheck } from "../VerdictCell";
 import css from "./tabs.module.css";
 import { answersOf, type Policy, RULES, type RuleAnswer } from "./verdict";
@@ -50,7 +50,7 @@ export default function VerdictTab({ address, overview }: ArtifactTabProps) {
       <section className={css.frame} aria-label={say("rules")}>
         <ul className={css.rules}>
           {answersOf(reasonsOf(verdict.data), asked).map((it) => (
-            <RuleRow key={it.rule} answer={it} />
+            <RuleRow key={it.rule} answer={it} overview={overview} />
           ))}
         </ul>
       </section>
@@ -79,6 +79,10 @@ function Answered({ verdict }: { verdict: Verdict }) {
   );
 }
 
+interface OfArtifact {
+  overview: ArtifactOverview;
+}
+
 const LOOKS = {
   deny: [X, "var(--bad-text)"],
   warn: [TriangleAlert, "var(--warn-text)"],
@@ -86,7 +90,7 @@ const LOOKS = {
   none: [CircleMinus, "var(--text-dim)"],
 } as const;
 
-function RuleRow({ answer: { rule, answer, reasons } }: { answer: RuleAnswer }) {
+function RuleRow({ answer: { rule, answer, reasons }, overview }: { answer: RuleAnswer } & OfArtifact) {
   const say = useWords(words);
   const word = useWords(parts);
   const [Icon, color] = LOOKS[answer ?? "none"];
@@ -100,21 +104,26 @@ function RuleRow({ answer: { rule, answer, reasons } }: { answer: RuleAnswer }) 
       <div className={css.ruleText}>
         <strong>{known ? say(`rule_${known}`) : rule}</strong>
         {reasons.map((it) => (
-          <ReasonText key={`${it.outcome} ${it.what}`} reason={it} />
+          <ReasonRow key={`${it.outcome} ${it.what}`} reason={it} overview={overview} />
         ))}
       </div>
     </li>
   );
 }
 
-function ReasonText({ reason }: { reason: Reason }) {
+function ReasonRow({ reason, overview }: { reason: Reason } & OfArtifact) {
   const say = useWords(words);
+  const { namespace, repository, digest, scan } = overview.artifact;
   const findings = reason.findings ?? [];
   const more = (reason.count ?? findings.length) - findings.length;
   return (
     <div>
       <p>
-        <Said text={reason.what} />
+        <ReasonText
+          reason={reason}
+          scan={scan}
+          logTo={to.artifact(namespace, repository, digest, { tab: "log" })}
+        />
       </p>
       {findings.length > 0 && (
         <details>
