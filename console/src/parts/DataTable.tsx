@@ -142,7 +142,8 @@ function Rows<T>(props: DataTableProps<T>) {
   const virtual = useWindowVirtualizer({
     count: rows.length,
     estimateSize: () => rowHeight,
-    overscan: 6,
+    // More of them would make each jump to another place of the list dearer.
+    overscan: 4,
     scrollMargin: margin,
     getItemKey,
   });
@@ -161,13 +162,24 @@ function Rows<T>(props: DataTableProps<T>) {
     ...columns.map((column) => shrinking(column.width)),
   ].join(" ");
 
+  // The row that a key has led to: focused as soon as it is in the page, which may be a moment later,
+  // unless whoever pressed it has gone elsewhere by then.
+  const wanted = useRef<number>(undefined);
+  const focusWanted = () => {
+    if (wanted.current === undefined) return;
+    const row = list.current?.querySelector<HTMLElement>(`[data-place="${wanted.current}"] [role=row]`);
+    const at = document.activeElement;
+    const isHere = at === null || at === document.body || list.current?.contains(at);
+    if (row || !isHere) wanted.current = undefined;
+    if (isHere) row?.focus();
+  };
+  useLayoutEffect(focusWanted);
   const go = (place: number) => {
     const to = Math.max(0, Math.min(rows.length - 1, place));
+    wanted.current = to;
     setActive(to);
     virtual.scrollToIndex(to, { align: "auto" });
-    requestAnimationFrame(() =>
-      list.current?.querySelector<HTMLElement>(`[data-place="${to}"] [role=row]`)?.focus(),
-    );
+    focusWanted();
   };
   const expand = (row: T) => setOpen((open) => toggled(open, rowKey(row)));
   const choose = (row: T) => selection?.change(toggled(selection.chosen, rowKey(row)));
