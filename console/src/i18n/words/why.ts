@@ -27,7 +27,7 @@ export const why = words(
     dryRun: "The policy is on trial: it would have refused, and lets pass.",
     spared: "Spared, since it was running before the policy was set.",
     mayChange: "This may be another answer from {time} on.",
-    allFindings: { one: "about {count} vulnerability", other: "about {count} vulnerabilities" },
+    allFindings: "{shown} of {count} are named here",
     fixedBy: "fixed in {version}",
   },
   {
@@ -55,7 +55,7 @@ export const why = words(
     dryRun: "策略处于试运行：本应拒绝，但予以放行。",
     spared: "予以放行，因为它在策略生效前已在运行。",
     mayChange: "自 {time} 起答案可能不同。",
-    allFindings: "涉及 {count} 个漏洞",
+    allFindings: "此处列出 {count} 个中的 {shown} 个",
     fixedBy: "修复版本 {version}",
   },
 );

@@ -57,7 +57,11 @@ function Level({ overview }: { overview: ArtifactOverview }) {
           <TriangleAlert size={14} aria-hidden="true" />
           <span>
             <strong>{word("incomplete")}.</strong> {word("incompleteWhy")}{" "}
-            {!isIndex(overview) && <Link to={list({ tab: "log" })}>{say("whatNotRead")}</Link>}
+            {!isIndex(overview) && (
+              <Link to={list({ tab: "log" })} className="inText">
+                {say("whatNotRead")}
+              </Link>
+            )}
           </span>
         </div>
       )}

@@ -25,7 +25,9 @@ export function ReasonText({ reason, scan, logTo, isShort }: ReasonTextProps) {
       {logTo && (
         <>
           {" · "}
-          <Link to={logTo}>{word("viewLog")}</Link>
+          <Link to={logTo} className="inText">
+            {word("viewLog")}
+          </Link>
         </>
       )}
     </>

@@ -29,6 +29,8 @@ import css from "./scans.module.css";
 
 const DEFAULTS = { state: "", newest: "yes" };
 const STATES = ["queued", "scanning", "failed", "complete", "stopped"] as const;
+/** Why it failed is a line of its log, which begins with its time. */
+const LOG_TIME = /^\d{4}-\d\d-\d\dT[\d:.]+Z /;
 const SCAN = "/namespaces/{namespace}/repositories/{repository}/artifacts/{reference}/scan";
 
 const OF_NAMESPACE = "/namespaces/{namespace}/scans";
@@ -211,7 +213,7 @@ function State({ scan }: { scan: ScanEntry }) {
       </span>
       {scan.why && (
         <span className={css.why} title={plain(scan.why)}>
-          <Said text={scan.why} isShort />
+          <Said text={scan.why.replace(LOG_TIME, "")} isShort />
         </span>
       )}
     </span>

@@ -98,11 +98,16 @@ function Reasons({ found }: { found: PullCheck }) {
             <strong>
               <ReasonText reason={it} scan={found.scan} logTo={logOf(found)} />
             </strong>{" "}
-            {it.count > it.findings.length && (
-              <span className="dim">{say("allFindings", { count: it.count })}</span>
+            {it.findings.length > 0 && it.count > it.findings.length && (
+              <span className="dim">
+                {say("allFindings", { shown: it.findings.length, count: it.count })}
+              </span>
             )}
             {it.findings.map((finding) => (
-              <div key={`${finding.vulnerability} ${finding.package}`} className="row">
+              <div
+                key={`${finding.vulnerability} ${finding.package} ${finding.version}`}
+                className={css.finding}
+              >
                 <Link to={to.vulnerability(finding.vulnerability)}>{finding.vulnerability}</Link>
                 <SeverityBadge severity={finding.severity} />
                 <span className="mono">

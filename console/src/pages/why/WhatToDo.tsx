@@ -44,7 +44,9 @@ function Upgrades({ found, upgrades }: { found: PullCheck; upgrades: Upgrade[] }
     <>
       {say("upgrade")}{" "}
       {digest && (
-        <Link to={to.artifact(namespace, repository, digest, { tab: "fix" })}>{say("planSays")}</Link>
+        <Link to={to.artifact(namespace, repository, digest, { tab: "fix" })} className="inText">
+          {say("planSays")}
+        </Link>
       )}
       <ul className={css.upgrades}>
         {upgrades.map((it) => (
