@@ -65,7 +65,8 @@ export function formats(locale: string): Formats {
       return new Intl.NumberFormat(locale, {
         style: "unit",
         unit: UNITS[step] ?? "byte",
-        unitDisplay: "short",
+        // The short word for bytes is the same for one and for many.
+        unitDisplay: step === 0 ? "long" : "short",
         maximumFractionDigits: value < 10 && step > 0 ? 1 : 0,
       }).format(value);
     },

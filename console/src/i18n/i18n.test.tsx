@@ -54,8 +54,8 @@ describe("formats", () => {
   const now = new Date("2026-11-22T12:00:00Z");
 
   test.each([
-    [0, "0 byte"],
-    [999, "999 byte"],
+    [0, "0 bytes"],
+    [999, "999 bytes"],
     [1500, "1.5 kB"],
     [12_345_678, "12 MB"],
     [7e15, "7,000 TB"],

@@ -4,7 +4,8 @@ import { words } from "../words";
 export const settingsWords = words(
   {
     autoScan: "Scan what is pushed",
-    autoScanHelp: "Every image that comes is scanned without anybody asking.",
+    autoScanHelp:
+      "Every image that comes is scanned without anybody asking. Turning it on has what is there scanned as well.",
     public: "Anybody may see and pull",
     publicHelp: "Also without signing in. Policies hold for them as for everybody.",
     refusal: "How a refused pull is answered",
@@ -24,7 +25,7 @@ export const settingsWords = words(
   },
   {
     autoScan: "推送时自动扫描",
-    autoScanHelp: "每个推送的镜像都会自动扫描，无需请求。",
+    autoScanHelp: "每个推送的镜像都会自动扫描，无需请求。开启后，已有但尚未扫描的镜像也会被扫描。",
     public: "任何人可查看和拉取",
     publicHelp: "无需登录。策略同样对其生效。",
     refusal: "拒绝拉取时的应答",

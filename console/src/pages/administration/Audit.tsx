@@ -6,7 +6,7 @@ import { to } from "~/addresses";
 import { answer, api } from "~/api/client";
 import { usePages } from "~/api/pages";
 import type { AuditLine, Namespace } from "~/api/types";
-import { useFormat, useWords } from "~/i18n";
+import { useFormat, useLanguage, useWords } from "~/i18n";
 import { auditWords } from "~/i18n/words/audit";
 import { plain } from "~/parts/Advisory";
 import { useAddressState } from "~/parts/address";
@@ -69,6 +69,7 @@ function Audit({ namespace }: { namespace?: string }) {
 function useAuditColumns(isEverywhere: boolean): Column<AuditLine>[] {
   const say = useWords(auditWords);
   const format = useFormat();
+  const { language } = useLanguage();
   return useMemo(() => {
     const columns: Column<AuditLine>[] = [
       {
@@ -91,7 +92,7 @@ function useAuditColumns(isEverywhere: boolean): Column<AuditLine>[] {
         key: "action",
         title: say("what"),
         width: "minmax(150px, 1.5fr)",
-        cell: (row) => <span title={row.action}>{sentenceOf(row.action)}</span>,
+        cell: (row) => <span title={row.action}>{sentenceOf(row.action, language)}</span>,
       },
       {
         key: "target",
@@ -133,7 +134,7 @@ function useAuditColumns(isEverywhere: boolean): Column<AuditLine>[] {
       },
     );
     return columns;
-  }, [say, format, isEverywhere]);
+  }, [say, format, language, isEverywhere]);
 }
 
 function Outcome({ isAllowed }: { isAllowed: boolean }) {

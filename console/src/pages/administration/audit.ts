@@ -1,8 +1,13 @@
 // Lines of the audit log in words, and its filters. Pure.
 import type { AuditLine } from "~/api/types";
+import type { Language } from "~/i18n";
+import { ACTIONS_ZH } from "./actions";
 
-/** The name of a route in words: `createRobotToken` is "Create robot token". */
-export function sentenceOf(action: string): string {
+/** The name of a route in words: `createRobotToken` is "Create robot token". One that has no words in the
+ * other language stays so. */
+export function sentenceOf(action: string, language: Language = "en"): string {
+  const written = language === "zh" ? ACTIONS_ZH.get(action) : undefined;
+  if (written !== undefined) return written;
   const words = action
     .replaceAll(/([a-z\d])([A-Z])/g, "$1 $2")
     .replaceAll(/[._-]+/g, " ")

@@ -39,6 +39,8 @@ test("providers of another form are left out", () => {
 test("the name of a route can be read", () => {
   expect(sentenceOf("createRobotToken")).toBe("Create robot token");
   expect(sentenceOf("pull.refused")).toBe("Pull refused");
+  expect(sentenceOf("createRobotToken", "zh")).toBe("新建机器人令牌");
+  expect(sentenceOf("somethingNew", "zh")).toBe("Something new");
 });
 
 test("the namespace of a target is left out where it stands beside it", () => {
