@@ -3,7 +3,7 @@
 import { Tooltip } from "@mantine/core";
 import { Check, CircleMinus, type LucideIcon, ShieldCheck, TriangleAlert, X } from "lucide-react";
 import type { ReactNode } from "react";
-import type { Answer, VerdictSummary } from "~/api/types";
+import type { Answer } from "~/api/types";
 import { useFormat, useWords } from "~/i18n";
 import { parts } from "~/i18n/words/parts";
 import severityCss from "./severity.module.css";
@@ -36,7 +36,8 @@ const LOOKS: Record<Answer | "excepted", [LucideIcon, string]> = {
 };
 
 interface VerdictBadgeProps {
-  verdict?: VerdictSummary | null;
+  /** One that was not written down has no time since when it holds. */
+  verdict?: { answer: Answer; decided_at?: string } | null;
   /** What pointing at it shows besides since when it holds. */
   card?: ReactNode;
   /** Allowed only because of an exception. */
@@ -56,16 +57,19 @@ export function VerdictBadge({ verdict, card, isExcepted }: VerdictBadgeProps) {
   }
   const word = isExcepted && verdict.answer !== "deny" ? "excepted" : verdict.answer;
   const [Icon, color] = LOOKS[word];
-  const since = say("verdictSince", { time: format.dateTime(new Date(verdict.decided_at)) });
+  const { decided_at: decided } = verdict;
   return (
     <Tooltip
       multiline
+      disabled={!card && !decided}
       maw={420}
       classNames={{ tooltip: severityCss.tip }}
       label={
         <>
           {card}
-          <div className="dim">{since}</div>
+          {decided && (
+            <div className="dim">{say("verdictSince", { time: format.dateTime(new Date(decided)) })}</div>
+          )}
         </>
       }
     >

@@ -75,7 +75,7 @@ function useAuditColumns(isEverywhere: boolean): Column<AuditLine>[] {
       {
         key: "at",
         title: say("when"),
-        width: "170px",
+        width: "190px",
         cell: (row) => (
           <time dateTime={row.at} className="nowrap">
             {format.dateTime(new Date(row.at))}

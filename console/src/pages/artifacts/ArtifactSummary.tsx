@@ -20,8 +20,8 @@ import { TimeAgo } from "~/parts/Values";
 import { reasonsOf, VerdictBadge } from "~/parts/VerdictBadge";
 import { ARTIFACT, baseOf, isIndex, isRunning, keyOf, snapshotWord } from "./artifact";
 import css from "./artifact.module.css";
+import { standingOf, usePullCheck } from "./pullCheck";
 import { ReasonText } from "./ReasonText";
-import { usePullCheck } from "./VerdictCell";
 
 export function ArtifactSummary({ overview }: { overview: ArtifactOverview }) {
   return (
@@ -152,21 +152,22 @@ function Verdict({ overview }: { overview: ArtifactOverview }) {
     enabled: verdict != null,
   });
   // What passes may do so by an exception alone; that is said.
-  const check = usePullCheck(overview.artifact, verdict != null && verdict.answer !== "deny");
+  const check = usePullCheck(overview.artifact, !isIndex(overview) && verdict?.answer !== "deny");
+  const standing = verdict ?? standingOf(check.data);
   const exceptions = check.data?.exceptions ?? [];
-  const reasons = full.data ? reasonsOf(full.data) : [];
-  const worst = reasons.filter((it) => it.outcome === verdict?.answer && it.outcome !== "allow");
+  const reasons = verdict ? reasonsOf(full.data ?? {}) : (standingOf(check.data)?.reasons ?? []);
+  const worst = reasons.filter((it) => it.outcome === standing?.answer && it.outcome !== "allow");
   return (
     <section className={css.part} aria-label={say("verdict")}>
       <div className="spread">
         <h2 className={css.name}>{say("verdict")}</h2>
-        {(!isIndex(overview) || verdict) && (
-          <VerdictBadge verdict={verdict} isExcepted={exceptions.length > 0} />
+        {(!isIndex(overview) || standing) && (
+          <VerdictBadge verdict={standing} isExcepted={exceptions.length > 0} />
         )}
       </div>
-      {verdict ? (
+      {standing ? (
         <>
-          <strong>{say(`pull_${verdict.answer}`)}</strong>
+          <strong>{say(`pull_${standing.answer}`)}</strong>
           <ul className={css.reasons}>
             {worst.slice(0, 3).map((it) => (
               <li key={`${it.rule} ${it.what}`}>

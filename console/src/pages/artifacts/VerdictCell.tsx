@@ -1,14 +1,12 @@
 // The verdict of an artifact in a list. Its reasons are asked for when somebody points at it.
-import { useQuery } from "@tanstack/react-query";
-import { answer, api } from "~/api/client";
 import type { ArtifactListed } from "~/api/types";
 import { useFormat, useWords } from "~/i18n";
 import { artifact as words } from "~/i18n/words/artifact";
 import { namespaces } from "~/i18n/words/namespaces";
 import { Cut, FailureText } from "~/parts/States";
 import { VerdictBadge } from "~/parts/VerdictBadge";
-import { keyOf } from "./artifact";
 import { kindOf } from "./kind";
+import { usePullCheck } from "./pullCheck";
 import { ReasonText } from "./ReasonText";
 
 export function VerdictCell({ artifact }: { artifact: ArtifactListed }) {
@@ -17,19 +15,6 @@ export function VerdictCell({ artifact }: { artifact: ArtifactListed }) {
     return <span className="dim">{say("verdictByImage")}</span>;
   }
   return <VerdictBadge verdict={artifact.verdict} card={<Reasons artifact={artifact} />} />;
-}
-
-/** What the gate would answer to a pull, and the exceptions that made it so. */
-export function usePullCheck(
-  { namespace, repository, digest }: Pick<ArtifactListed, "namespace" | "repository" | "digest">,
-  isAsked = true,
-) {
-  const image = `${namespace}/${repository}@${digest}`;
-  return useQuery({
-    queryKey: keyOf({ namespace, repository, reference: digest }, "pull-check"),
-    queryFn: ({ signal }) => answer(api.GET("/pull-check", { params: { query: { image } }, signal })),
-    enabled: isAsked,
-  });
 }
 
 /** So many fit on a card. */

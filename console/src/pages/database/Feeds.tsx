@@ -85,25 +85,25 @@ function useFeedColumns(): Column<DatabaseFeed>[] {
           </span>
         ),
       },
-      { key: "health", title: say("health"), width: "130px", cell: (row) => <Health feed={row} /> },
+      { key: "health", title: say("health"), width: "112px", cell: (row) => <Health feed={row} /> },
       {
         key: "newest",
         title: say("newest"),
-        width: "130px",
+        width: "112px",
         cell: (row) => (row.newest ? <TimeAgo time={row.newest} /> : <span className="dim">–</span>),
       },
       {
         key: "accepted",
         title: say("accepted"),
-        width: "130px",
+        width: "112px",
         cell: (row) =>
           row.accepted_at ? <TimeAgo time={row.accepted_at} /> : <span className="dim">–</span>,
       },
-      { key: "next", title: say("next"), width: "120px", cell: (row) => <Next feed={row} /> },
+      { key: "next", title: say("next"), width: "104px", cell: (row) => <Next feed={row} /> },
       {
         key: "records",
         title: say("records"),
-        width: "100px",
+        width: "76px",
         align: "end",
         cell: (row) => format.number(row.records),
       },
@@ -118,7 +118,7 @@ function useFeedColumns(): Column<DatabaseFeed>[] {
       {
         key: "quarantined",
         title: say("quarantined"),
-        width: "110px",
+        width: "92px",
         align: "end",
         cell: (row) => (
           <span className={row.quarantined > 0 ? css.warn : "dim"}>{format.number(row.quarantined)}</span>

@@ -8,13 +8,14 @@ import { useWords } from "~/i18n";
 import { why } from "~/i18n/words/why";
 import { plain } from "~/parts/Advisory";
 import { Said } from "~/parts/Said";
+import { Loading } from "~/parts/States";
 import { ARTIFACT } from "../artifacts/artifact";
 import { othersOf, type Upgrade, upgradesOf } from "./upgrades";
 import css from "./why.module.css";
 
 export function WhatToDo({ found }: { found: PullCheck }) {
   const say = useWords(why);
-  const { data: plan } = usePlan(found);
+  const { data: plan, isLoading } = usePlan(found);
   const upgrades = upgradesOf(found.reasons, plan);
   const others = upgrades.length > 0 ? othersOf(found.what_to_do) : found.what_to_do;
   if (upgrades.length + others.length === 0) return null;
@@ -24,7 +25,7 @@ export function WhatToDo({ found }: { found: PullCheck }) {
       <ol className={css.steps}>
         {upgrades.length > 0 && (
           <li>
-            <Upgrades found={found} upgrades={upgrades} />
+            {isLoading ? <Loading rows={2} height={18} /> : <Upgrades found={found} upgrades={upgrades} />}
           </li>
         )}
         {others.map((it) => (

@@ -18,8 +18,8 @@ import { TimeAgo } from "~/parts/Values";
 import { type Reason, reasonsOf, VerdictBadge } from "~/parts/VerdictBadge";
 import { Exceptions } from "../../why/Exceptions";
 import { ARTIFACT, type ArtifactTabProps, isIndex, keyOf } from "../artifact";
+import { type Standing, standingOf, usePullCheck } from "../pullCheck";
 import { ReasonText } from "../ReasonText";
-import { usePullCheck } from "../VerdictCell";
 import css from "./tabs.module.css";
 import { answersOf, type Policy, RULES, type RuleAnswer } from "./verdict";
 
@@ -38,18 +38,20 @@ export default function VerdictTab({ address, overview }: ArtifactTabProps) {
   });
   const check = usePullCheck(overview.artifact, !isIndex(overview));
   if (isIndex(overview)) return <OfIndex overview={overview} />;
-  if (verdict.error instanceof ApiError && verdict.error.status === 404) {
-    return <NoVerdict namespace={namespace} />;
+  const isNone = verdict.error instanceof ApiError && verdict.error.status === 404;
+  if (verdict.error && !isNone) {
+    return <Failure error={verdict.error} again={() => void verdict.refetch()} />;
   }
-  if (verdict.error) return <Failure error={verdict.error} again={() => void verdict.refetch()} />;
-  if (!verdict.data) return <Loading />;
+  if (isNone ? check.isPending : !verdict.data) return <Loading />;
+  const standing = isNone ? standingOf(check.data) : stored(verdict.data);
+  if (!standing) return <NoVerdict namespace={namespace} />;
   const asked = policy.data?.policy as Policy | undefined;
   return (
     <div className="stack">
-      <Answered verdict={verdict.data} />
+      <Answered standing={standing} />
       <section className={css.frame} aria-label={say("rules")}>
         <ul className={css.rules}>
-          {answersOf(reasonsOf(verdict.data), asked).map((it) => (
+          {answersOf(standing.reasons, asked).map((it) => (
             <RuleRow key={it.rule} answer={it} overview={overview} />
           ))}
         </ul>
@@ -60,20 +62,24 @@ export default function VerdictTab({ address, overview }: ArtifactTabProps) {
   );
 }
 
-function Answered({ verdict }: { verdict: Verdict }) {
+function stored(verdict: Verdict | undefined): Standing | undefined {
+  return verdict && { ...verdict, reasons: reasonsOf(verdict) };
+}
+
+function Answered({ standing }: { standing: Standing }) {
   const say = useWords(words);
   const format = useFormat();
   return (
     <div className={css.answered}>
       <div className="row">
-        <VerdictBadge verdict={verdict} />
-        <strong>{say(`pull_${verdict.answer}`)}</strong>
+        <VerdictBadge verdict={standing} />
+        <strong>{say(`pull_${standing.answer}`)}</strong>
       </div>
-      {verdict.lowered && <p>{say(verdict.lowered === "dry_run" ? "loweredDryRun" : "loweredSpared")}</p>}
+      {standing.lowered && <p>{say(standing.lowered === "dry_run" ? "loweredDryRun" : "loweredSpared")}</p>}
       <p className="dim">
-        {say.rich("decided", { time: <TimeAgo time={verdict.decided_at} /> })}
-        {verdict.holds_until &&
-          ` · ${say("holdsUntil", { time: format.dateTime(new Date(verdict.holds_until)) })}`}
+        {standing.decided_at && say.rich("decided", { time: <TimeAgo time={standing.decided_at} /> })}
+        {standing.holds_until &&
+          ` · ${say("holdsUntil", { time: format.dateTime(new Date(standing.holds_until)) })}`}
       </p>
     </div>
   );
