@@ -17,7 +17,7 @@ export function Tiles({ found, days }: { found: Overview; days: number }) {
   const counts = found.vulnerabilities;
   const total = counts.critical + counts.high + counts.medium + counts.low + counts.other;
   return (
-    <div className="tiles">
+    <div className={`tiles ${css.tiles}`}>
       <Figure name={say("vulnerabilities")} value={format.number(total)} to="/artifacts?sort=severity">
         <span className={css.note}>
           {say("inArtifacts", { count: found.artifacts, artifacts: found.artifacts })}

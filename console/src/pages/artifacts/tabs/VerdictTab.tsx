@@ -1,7 +1,7 @@
 // Whether an artifact may be pulled: each rule and its answer, and how that came about over time.
 
 import { useQuery } from "@tanstack/react-query";
-import { Check, CircleMinus, TriangleAlert, X } from "lucide-react";
+import { Check, CircleHelp, CircleMinus, TriangleAlert, X } from "lucide-react";
 import { Link } from "react-router";
 import { to } from "~/addresses";
 import { answer, api } from "~/api/client";
@@ -17,7 +17,7 @@ import { Empty, Failure, Loading } from "~/parts/States";
 import { TimeAgo } from "~/parts/Values";
 import { type Reason, reasonsOf, VerdictBadge } from "~/parts/VerdictBadge";
 import { Exceptions } from "../../why/Exceptions";
-import { ARTIFACT, type ArtifactTabProps, isIndex, keyOf } from "../artifact";
+import { ARTIFACT, type ArtifactTabProps, hasReport, isIndex, keyOf } from "../artifact";
 import { type Standing, standingOf, usePullCheck } from "../pullCheck";
 import { ReasonText } from "../ReasonText";
 import css from "./tabs.module.css";
@@ -51,7 +51,7 @@ export default function VerdictTab({ address, overview }: ArtifactTabProps) {
       <Answered standing={standing} />
       <section className={css.frame} aria-label={say("rules")}>
         <ul className={css.rules}>
-          {answersOf(standing.reasons, asked).map((it) => (
+          {answersOf(standing.reasons, asked, hasReport(overview)).map((it) => (
             <RuleRow key={it.rule} answer={it} overview={overview} />
           ))}
         </ul>
@@ -93,6 +93,7 @@ const LOOKS = {
   deny: [X, "var(--bad-text)"],
   warn: [TriangleAlert, "var(--warn-text)"],
   allow: [Check, "var(--good-text)"],
+  unknown: [CircleHelp, "var(--text-dim)"],
   none: [CircleMinus, "var(--text-dim)"],
 } as const;
 
@@ -101,11 +102,16 @@ function RuleRow({ answer: { rule, answer, reasons }, overview }: { answer: Rule
   const word = useWords(parts);
   const [Icon, color] = LOOKS[answer ?? "none"];
   const known = RULES.find((it) => it === rule);
+  const answerWord = (answer: RuleAnswer["answer"]) => {
+    if (answer === undefined) return say("notAsked");
+    if (answer === "unknown") return say("notKnown");
+    return answer === "allow" ? say("passed") : word(answer);
+  };
   return (
     <li className={css.rule}>
       <span className={css.ruleAnswer} style={{ color }}>
         <Icon size={16} aria-hidden="true" />
-        {answer === undefined ? say("notAsked") : answer === "allow" ? say("passed") : word(answer)}
+        {answerWord(answer)}
       </span>
       <div className={css.ruleText}>
         <strong>{known ? say(`rule_${known}`) : rule}</strong>

@@ -19,7 +19,7 @@ export type Rule = (typeof RULES)[number];
 export interface RuleAnswer {
   rule: string;
   /** Nothing where the rule is not asked by the policy. */
-  answer: Answer | undefined;
+  answer: Answer | "unknown" | undefined;
   reasons: Reason[];
 }
 
@@ -40,17 +40,29 @@ export function isAsked(rule: Rule, policy: Policy): boolean {
   }
 }
 
-const ORDER: Answer[] = ["deny", "warn", "allow"];
+/** Those that say nothing of an image as long as nobody has looked into it. */
+const NEED_REPORT: readonly string[] = [
+  "max-severity",
+  "known-exploited",
+  "likely-exploited",
+  "incomplete",
+  "end-of-life",
+  "unused-exception",
+];
 
-/** Every rule with its answer, those that stand in the way first. */
-export function answersOf(reasons: Reason[], policy: Policy | undefined): RuleAnswer[] {
+const ANSWERS: Answer[] = ["deny", "warn", "allow"];
+const ORDER = ["deny", "warn", "unknown", "allow"];
+
+/** Every rule with its answer, those that stand in the way first. Without a report silence is no "passed". */
+export function answersOf(reasons: Reason[], policy: Policy | undefined, hasReport: boolean): RuleAnswer[] {
   const rules = [...new Set([...RULES, ...reasons.map((it) => it.rule)])];
   const answers = rules.map((rule): RuleAnswer => {
     const said = reasons.filter((it) => it.rule === rule);
-    const worst = ORDER.find((answer) => said.some((it) => it.outcome === answer));
+    const worst = ANSWERS.find((answer) => said.some((it) => it.outcome === answer));
     const known = RULES.find((it) => it === rule);
-    const silent = known && policy && !isAsked(known, policy) ? undefined : "allow";
-    return { rule, answer: worst ?? silent, reasons: said };
+    const isSilent = known && policy && !isAsked(known, policy);
+    const passed = hasReport || !NEED_REPORT.includes(rule) ? "allow" : "unknown";
+    return { rule, answer: worst ?? (isSilent ? undefined : passed), reasons: said };
   });
   const place = (it: RuleAnswer) => (it.answer === undefined ? ORDER.length : ORDER.indexOf(it.answer));
   return answers.sort((one, other) => place(one) - place(other));
