@@ -24,13 +24,11 @@ import { Empty } from "~/parts/States";
 import { StateWord } from "~/parts/StateWord";
 import { TimeAgo, useNow } from "~/parts/Values";
 import { Figures } from "./Figures";
-import { tookSeconds } from "./scans";
+import { shortWhy, tookSeconds } from "./scans";
 import css from "./scans.module.css";
 
 const DEFAULTS = { state: "", newest: "yes" };
 const STATES = ["queued", "scanning", "failed", "complete", "stopped"] as const;
-/** Why it failed is a line of its log, which begins with its time. */
-const LOG_TIME = /^\d{4}-\d\d-\d\dT[\d:.]+Z /;
 const SCAN = "/namespaces/{namespace}/repositories/{repository}/artifacts/{reference}/scan";
 
 const OF_NAMESPACE = "/namespaces/{namespace}/scans";
@@ -213,7 +211,7 @@ function State({ scan }: { scan: ScanEntry }) {
       </span>
       {scan.why && (
         <span className={css.why} title={plain(scan.why)}>
-          <Said text={scan.why.replace(LOG_TIME, "")} isShort />
+          <Said text={shortWhy(scan.why)} isShort />
         </span>
       )}
     </span>

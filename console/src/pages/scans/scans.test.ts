@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { ScanEntry } from "~/api/types";
-import { gathered, remainingSeconds, tookSeconds } from "./scans";
+import { gathered, remainingSeconds, shortWhy, tookSeconds } from "./scans";
 
 const NOW = new Date("2026-11-22T12:00:10Z");
 
@@ -35,4 +35,12 @@ test("minutes are gathered, and none is lost", () => {
   const bars = gathered(minutes, 3);
   expect(bars.map((it) => it.at)).toEqual(["0", "3", "6"]);
   expect(bars.map((it) => it.completed)).toEqual([3, 3, 1]);
+});
+
+test("why a scan failed begins with the reason", () => {
+  const digest = `sha256:${"ab".repeat(32)}`;
+  expect(shortWhy(`2026-11-23T01:57:11Z layer ${digest} cannot be scanned: no room`)).toBe(
+    "layer sha256:abababababab… cannot be scanned: no room",
+  );
+  expect(shortWhy("the scan was stopped")).toBe("the scan was stopped");
 });

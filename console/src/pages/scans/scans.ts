@@ -39,3 +39,8 @@ export function gathered<T extends { at: string; completed: number; failed: numb
   }
   return bars;
 }
+
+/** Why a scan failed, for a cell: a line of its log, without its time and with the beginnings of digests. */
+export function shortWhy(why: string): string {
+  return why.replace(/^\d{4}-\d\d-\d\dT[\d:.]+Z /, "").replaceAll(/(sha256:[\da-f]{12})[\da-f]{52}/g, "$1…");
+}
