@@ -106,6 +106,8 @@ test("D3: a scan that is stopped says so, and can be asked for again", async ({
   server,
   api,
 }) => {
+  // Six images, some of them large, on a machine that may be busy.
+  test.setTimeout(300_000);
   await api.call("POST", "/namespaces", { name: "stopping", auto_scan: false });
   // Many at once, so that the last ones wait; what waits can be stopped before it is done.
   const images = ["debian-slim", "node-old", "java-jars", "debian-python-old", "large", "layers-whiteouts"];
