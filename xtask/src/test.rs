@@ -24,6 +24,7 @@ $PLIMSOLL_CORPUS names one that exists already.
 const COMPONENTS: &[(&str, &str)] = &[
     ("docker-registry", "docker-registry"),
     ("skopeo", "skopeo"),
+    ("buildah", "buildah"),
     ("rpm", "rpm"),
     ("dpkg", "dpkg"),
     // What orders versions, for the comparison with ours.
@@ -164,7 +165,13 @@ fn components() -> Result<Outcome> {
         };
         let installed = quiet(&install).or_else(|_| quiet(&["update"]).and_then(|()| quiet(&install)));
         if let Err(error) = installed {
-            println!("{error}");
+            println!("{error}; one after the other then");
+            // One that cannot be had must not keep out the others.
+            for package in &packages {
+                if let Err(error) = quiet(&["install", "-y", "--no-install-recommends", package]) {
+                    println!("{error}");
+                }
+            }
         }
     }
     let missing: Vec<&str> = missing().map(|(program, _)| *program).collect();

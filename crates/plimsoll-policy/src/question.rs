@@ -13,8 +13,10 @@ use crate::summary::{ScanSummary, SummaryFinding};
 pub enum Known<'a> {
     /// It was scanned, and this was found.
     Scanned(&'a ScanSummary),
-    /// It is an image, and nobody has scanned it; perhaps somebody tried.
+    /// It is an image, and nobody has scanned it.
     NotScanned,
+    /// It is an image, and what its scan found is not known: it failed.
+    ScanFailed,
     /// It is no image.
     NotSupported,
 }
@@ -112,7 +114,7 @@ impl Case<'_> {
     pub(crate) fn summary(&self) -> Option<&ScanSummary> {
         match self.known {
             Known::Scanned(summary) => Some(summary),
-            Known::NotScanned | Known::NotSupported => None,
+            Known::NotScanned | Known::ScanFailed | Known::NotSupported => None,
         }
     }
 }

@@ -33,6 +33,8 @@ pub struct Judged {
     pub namespace: NamespaceId,
     /// When it was last pulled.
     pub pulled_at: Option<Timestamp>,
+    /// Whether its newest scan failed.
+    pub scan_failed: bool,
     /// Its newest report.
     pub report: Option<Digest>,
     /// What that report says to policies.
@@ -56,7 +58,7 @@ macro_rules! judged {
     ($rest:literal) => {
         concat!(
             "SELECT a.id, a.digest, a.media_type, m.content, a.repository_id, r.name, r.namespace_id,
-                a.pulled_at, s.report_digest, y.content
+                a.pulled_at, s.report_digest, y.content, a.state
             FROM artifacts AS a JOIN repositories AS r ON r.id = a.repository_id
             JOIN manifests AS m ON m.digest = a.digest
             LEFT JOIN results AS s ON s.artifact_id = a.id
@@ -76,6 +78,7 @@ fn judged(row: &Row) -> Result<Judged, Error> {
         repository_name: row.get(5)?,
         namespace: row.get(6)?,
         pulled_at: row.get(7)?,
+        scan_failed: row.get::<String>(10)? == "failed",
         report: row.get(8)?,
         summary: row.get(9)?,
     })

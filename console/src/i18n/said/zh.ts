@@ -47,6 +47,7 @@ export const ROWS: readonly Row[] = [
   ["{name} gets no more updates{since}", "{name} {since}不再获得更新"],
   ["the image could not be scanned completely", "镜像未能完整扫描"],
   ["the image has not been scanned", "镜像尚未扫描"],
+  ["the image's scan failed, so that nobody knows what is in it", "镜像扫描失败，其内容未知"],
   ["it is no image, and nobody knows what is in it", "这不是镜像，内容未知"],
   [
     "the database is of {day}, and may be {days} days old at most",

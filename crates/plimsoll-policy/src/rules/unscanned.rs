@@ -22,12 +22,11 @@ impl Rule for Unscanned {
     }
 
     fn judge(&self, question: &Question<'_>, answer: &mut Answer) {
-        if matches!(question.case.known, Known::NotScanned) {
-            answer.give(Reason::new(
-                self.name(),
-                "the image has not been scanned",
-                question.policy.unscanned,
-            ));
-        }
+        let what = match question.case.known {
+            Known::NotScanned => "the image has not been scanned",
+            Known::ScanFailed => "the image's scan failed, so that nobody knows what is in it",
+            Known::Scanned(_) | Known::NotSupported => return,
+        };
+        answer.give(Reason::new(self.name(), what, question.policy.unscanned));
     }
 }

@@ -193,6 +193,8 @@ fn what_nobody_has_scanned_and_what_nobody_can_are_two_things() {
         verdict.reasons.iter().map(|it| format!("{} {it}", it.outcome)).collect::<Vec<_>>().join("; ")
     };
     assert_eq!(judge(Known::NotScanned), "deny the image has not been scanned (unscanned)");
+    let expected = "deny the image's scan failed, so that nobody knows what is in it (unscanned)";
+    assert_eq!(judge(Known::ScanFailed), expected);
     let expected = "warn it is no image, and nobody knows what is in it (unsupported)";
     assert_eq!(judge(Known::NotSupported), expected);
 }

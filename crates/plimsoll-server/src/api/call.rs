@@ -110,7 +110,7 @@ impl Call {
 
     /// A number of the path. What is none names nothing.
     pub(super) fn id(&self, name: &str) -> Result<i64, Problem> {
-        self.value(name).parse().map_err(|_| Problem::not_found())
+        self.value(name).parse().ok().filter(|it| *it > 0).ok_or_else(Problem::not_found)
     }
 
     /// The namespace of the path. What is no name names nothing.

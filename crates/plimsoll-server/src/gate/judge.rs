@@ -156,6 +156,7 @@ impl Gate {
         let known = match (&summary, kind) {
             (_, Kind::Other) => Known::NotSupported,
             (Some(summary), _) => Known::Scanned(summary),
+            (None, _) if judged.scan_failed => Known::ScanFailed,
             (None, _) => Known::NotScanned,
         };
         let first_seen = if policy.grace_days.is_empty() {

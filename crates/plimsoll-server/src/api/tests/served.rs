@@ -225,3 +225,22 @@ async fn a_changed_verdict_is_heard_with_its_reasons() {
     assert!(verdict["reasons"][0].as_str().is_some(), "{verdict}");
     served.stop().await;
 }
+
+#[tokio::test]
+async fn an_image_whose_scan_failed_has_a_verdict_that_says_so() {
+    let served = Served::start().await;
+    served.block_from_high().await;
+    let mut image = debian("3.0.15-1", "");
+    image.config = plimsoll_testkit::Blob::new(b"no configuration".to_vec());
+    let digest = served.push("team/app", "v1", &image).await;
+    let path = format!("/namespaces/team/repositories/app/artifacts/{digest}");
+    let failed = served
+        .until(&path, |it| {
+            it["artifact"]["scan"]["state"] == "failed" && !it["artifact"]["verdict"].is_null()
+        })
+        .await;
+    assert_eq!(failed["artifact"]["verdict"]["answer"], "deny", "{failed}");
+    let verdict = served.until(&format!("{path}/verdict"), |it| it.to_string().contains("scan failed")).await;
+    assert!(verdict.to_string().contains("unscanned"), "{verdict}");
+    served.stop().await;
+}

@@ -66,10 +66,10 @@ impl Teller {
         }
     }
 
-    /// A scan goes on, or has failed, for all artifacts that wait for it.
-    pub(super) async fn going(&self, job: JobId, going: Going<'_>) {
+    /// A scan goes on, or has failed, for all artifacts that wait for it; gives those, where anybody was told.
+    pub(super) async fn going(&self, job: JobId, going: Going<'_>) -> Vec<ArtifactId> {
         let more = match going {
-            Going::On(..) if self.live.listeners() == 0 => return,
+            Going::On(..) if self.live.listeners() == 0 => return Vec::new(),
             Going::On(phase, percent) => {
                 json!({ "state": "scanning", "phase": phase, "progress_percent": percent })
             }
@@ -80,16 +80,18 @@ impl Teller {
         let places = match self.places_of(&access, job).await {
             Ok(places) => places,
             Err(error) => {
-                return tracing::error!("nobody could be told how a scan went on, webhooks neither: {error}");
+                tracing::error!("nobody could be told how a scan went on, webhooks neither: {error}");
+                return Vec::new();
             }
         };
-        for place in places {
+        for place in &places {
             self.totals.changed(place.namespace);
-            self.tell(&place, "scan", &more);
+            self.tell(place, "scan", &more);
             if let Going::Failed(why) = going {
-                self.webhooks.scan_failed(&place, why).await;
+                self.webhooks.scan_failed(place, why).await;
             }
         }
+        places.into_iter().map(|it| it.artifact).collect()
     }
 
     /// Where the artifacts of a job are. A webhook that failed scans are sent to hangs on it, so that it is

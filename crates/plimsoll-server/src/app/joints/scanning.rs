@@ -22,7 +22,14 @@ pub(in super::super) struct GateHears {
 
 impl Listener for GateHears {
     fn going<'a>(&'a self, job: JobId, going: Going<'a>) -> BoxFuture<'a, ()> {
-        self.teller.going(job, going).boxed()
+        async move {
+            let artifacts = self.teller.going(job, going).await;
+            // The policy may have a word on what nobody could look into.
+            if matches!(going, Going::Failed(_)) {
+                self.gate.found_anew(&artifacts);
+            }
+        }
+        .boxed()
     }
 
     fn before<'a>(&'a self, stands_for: &'a Digest, report: &'a Report) -> BoxFuture<'a, ()> {

@@ -1,4 +1,4 @@
-//! Real clients against a registry that listens: skopeo and curl.
+//! Real clients against a registry that listens: skopeo, buildah and curl.
 //!
 //! Where one is not installed its test says so and passes.
 
@@ -152,6 +152,47 @@ async fn skopeo_pushes_pulls_lists_and_deletes() {
         assert!(!success, "{creds}");
         assert!(text.to_lowercase().contains(expected), "{creds}: {text}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn buildah_builds_pushes_and_pulls() {
+    let registry = TestRegistry::start().await;
+    let address = registry.listen().await;
+    let folder = tempfile::tempdir().unwrap();
+    let place = |name: &str| folder.path().join(name).display().to_string();
+    std::fs::write(place("policy.json"), r#"{"default":[{"type":"insecureAcceptAnything"}]}"#).unwrap();
+    std::fs::write(place("hello"), "hello").unwrap();
+    let policy = format!("--signature-policy={}", place("policy.json"));
+    let (root, runroot) = (place("storage"), place("run"));
+    // Neither an overlay nor a user's namespace: it only copies.
+    let storage = ["--root", &root, "--runroot", &runroot, "--storage-driver=vfs"];
+    let buildah = async |arguments: &[&str]| run("buildah", &[&storage, arguments].concat()).await;
+    let Some((success, made)) = buildah(&["from", &policy, "scratch"]).await else { return };
+    if !success {
+        println!("skipped: buildah cannot work here: {made}");
+        return;
+    }
+    let (made, there) = (made.trim(), format!("docker://{address}/team/made"));
+    let (gzip, zstd) = (format!("{there}:gzip"), format!("{there}:zstd"));
+    let push = ["push", &policy, "--tls-verify=false", "--creds=anna:secret"];
+    let pull = ["pull", &policy, "--tls-verify=false", "--creds=ben:secret"];
+    let steps: [&[&str]; 7] = [
+        &["copy", "--quiet", made, &place("hello"), "/hello"],
+        &["config", "--cmd", "[\"/hello\"]", made],
+        &["commit", "--quiet", &policy, made, "made"],
+        &[&push[..], &["made", &gzip]].concat(),
+        &[&push[..], &["--compression-format=zstd", "made", &zstd]].concat(),
+        &["rmi", "--all", "--force"],
+        &[&pull[..], &[&zstd]].concat(),
+    ];
+    for arguments in steps {
+        let (success, text) = buildah(arguments).await.unwrap();
+        assert!(success, "{arguments:?}\n{text}");
+    }
+    let pulled = format!("{address}/team/made:zstd");
+    let denied = [&push[..], &["--creds=carl:secret", &pulled, &gzip]].concat();
+    let (success, text) = buildah(&denied).await.unwrap();
+    assert!(!success && text.to_lowercase().contains("denied"), "{text}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
