@@ -18,7 +18,7 @@ impl Rule for Unscanned {
     }
 
     fn about(&self) -> &'static str {
-        "images that were never scanned; one whose next scan runs or failed keeps the verdict of its last"
+        "images that were never scanned, or whose only scan failed; one with a result keeps its verdict while the next scan runs, and when that fails"
     }
 
     fn judge(&self, question: &Question<'_>, answer: &mut Answer) {
