@@ -110,6 +110,7 @@ export const ROWS: readonly Row[] = [
   ["It was deleted, or pushed to another repository.", "它已被删除，或被推送到了其他仓库。"],
   ["Ask again with the digest of the image of your platform.", "请改用您平台对应镜像的摘要再次查询。"],
   ["Ask an administrator of {namespace} for the permission pull.", "请向 {namespace} 的管理员申请拉取权限。"],
+  ["Look into its scan's log, and have it scanned again.", "请查看扫描日志，并重新扫描该镜像。"],
   ["Have it scanned, and ask again.", "先扫描该镜像，然后再次查询。"],
   ["Ask somebody who may scan it to have it scanned.", "请有扫描权限的人扫描该镜像。"],
   ["Look into its scan's log: something in it could not be read.", "请查看扫描日志：其中有内容无法读取。"],

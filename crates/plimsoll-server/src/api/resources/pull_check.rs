@@ -3,6 +3,8 @@
 //! Says to nobody more than they may know: an image that somebody may not read is answered like one that
 //! is not there.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use plimsoll_core::{NamedFinding, Outcome, Reason};
 use plimsoll_store::{Access, Artifact, Child, Error, ExceptionId, ManifestReference, Permissions};
 
@@ -299,7 +301,7 @@ async fn images(
 ) -> Result<Images, Problem> {
     let mut images = Images::default();
     let mut indexes = vec![index.id];
-    let mut seen = std::collections::BTreeSet::from([index.digest]);
+    let mut seen = BTreeSet::from([index.digest]);
     while let Some(index) = indexes.pop() {
         for child in api.store.children(access, index).await? {
             if !seen.insert(child.digest) {
@@ -394,20 +396,32 @@ fn reason(reason: &Reason) -> PullReason {
     }
 }
 
+/// One line for each package; which of several versions is the newest, its fix plan knows.
+fn upgrade((package, fixes): (&str, BTreeSet<&str>)) -> String {
+    let versions: Vec<&str> = fixes.into_iter().collect();
+    match versions.as_slice() {
+        [only] => format!("{package} to {only}"),
+        several => format!("{package} to the newest of {}", several.join(" and ")),
+    }
+}
+
 /// What to do about what denies or warns.
 fn what_to_do(named: &Named, word: &PullWord, permissions: Permissions) -> Vec<String> {
     let mut advice = Vec::new();
     let namespace = &named.namespace;
     let against = word.reasons.iter().filter(|it| it.outcome != Outcome::Allow);
-    let (mut upgrades, mut unfixed) = (Vec::new(), false);
+    let (mut fixes, mut unfixed) = (BTreeMap::<&str, BTreeSet<&str>>::new(), false);
     for reason in against.clone() {
         for finding in &reason.findings {
             match &finding.fixed_version {
-                Some(fixed) => upgrades.push(format!("{} to {fixed}", finding.package)),
+                Some(fixed) => drop(fixes.entry(&finding.package).or_default().insert(fixed)),
                 None => unfixed = true,
             }
         }
         let advised = match reason.rule.as_str() {
+            "unscanned" if reason.what.contains("scan failed") => {
+                "Look into its scan's log, and have it scanned again."
+            }
             "unscanned" if permissions.contains(Permission::Scan) => "Have it scanned, and ask again.",
             "unscanned" => "Ask somebody who may scan it to have it scanned.",
             "incomplete" => "Look into its scan's log: something in it could not be read.",
@@ -418,8 +432,7 @@ fn what_to_do(named: &Named, word: &PullWord, permissions: Permissions) -> Vec<S
         };
         advice.push(advised.to_owned());
     }
-    upgrades.sort();
-    upgrades.dedup();
+    let mut upgrades: Vec<String> = fixes.into_iter().map(upgrade).collect();
     if !upgrades.is_empty() {
         let more = upgrades.len().saturating_sub(UPGRADES_MAX);
         upgrades.truncate(UPGRADES_MAX);
