@@ -24,7 +24,7 @@ export const artifactFix = words(
     notCleared: "Said to be cleared by this, but found still: {ids}",
     introduced: "New with these changes",
     introducedHelp: "A version that fixes one thing may have another.",
-    left: { one: "{count} would be left", other: "{count} would be left" },
+    left: { one: "{count} finding would be left", other: "{count} findings would be left" },
     leftHelp: "Without a fix that can be had, or with one that none of these changes reaches.",
     base: "Base image",
     builtOn: "The image says that it is built on {name}.",
