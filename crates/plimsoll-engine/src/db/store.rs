@@ -339,8 +339,8 @@ impl Database {
     }
 
     /// Writes a new snapshot, makes it the one in use, and writes down what it was built from. Who is
-    /// killed in between leaves the one before in use, or one without a recipe, which the next
-    /// update builds anew.
+    /// killed in between leaves the one before in use, or one without a recipe, after which the next
+    /// update builds another.
     pub(super) fn publish(&self, recipe: &Recipe, bytes: &[u8]) -> Result<(), DatabaseError> {
         let sequence = recipe.sequence;
         self.save_snapshot(sequence, bytes)?;

@@ -130,11 +130,10 @@ pub fn update(database: &Database, options: &UpdateOptions<'_>) -> Result<Update
         return Err(run.nothing(&summary));
     }
     // The newest and not the one in use: who went back to an older one wants to stay there.
-    let recipe = match database.recipes()?.first() {
-        // One that cannot be read is no reason not to build a new snapshot.
-        Some(sequence) => database.recipe(*sequence).ok().flatten(),
-        None => None,
-    };
+    // One that has no recipe was left by somebody who was killed: nobody knows what is in it, and it may be
+    // in use. One whose recipe cannot be read is no reason either not to build a new one.
+    let newest = database.next_sequence()?.saturating_sub(1);
+    let recipe = database.recipe(newest).ok().flatten();
     if recipe.is_none_or(|recipe| !same_shards(&recipe.feeds, &wanted)) || database.open().is_err() {
         (options.listener)(UpdateEvent::Building);
         let (sequence, size_bytes) = run.publish(wanted)?;

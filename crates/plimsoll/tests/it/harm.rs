@@ -76,7 +76,7 @@ fn found(sandbox: &Sandbox, image: &str) -> Vec<String> {
     let report = sandbox.report(0, &[image]);
     let findings = report["findings"].as_array().unwrap();
     let mut lines: Vec<String> =
-        findings.iter().map(|it| format!("{} {}", it["vulnerability"], it["fixed_versions"])).collect();
+        findings.iter().map(|it| format!("{} {}", it["id"], it["fixed_version"])).collect();
     lines.sort();
     assert!(lines.len() >= 2, "{report}");
     lines

@@ -318,6 +318,22 @@ fn red_hats_lists_of_changes_and_deletions_are_followed() {
 }
 
 #[test]
+fn a_snapshot_in_use_without_a_recipe_is_not_taken_for_the_one_before() {
+    let site = Site::new();
+    site.server.put(KEV, kev(&["CVE-2024-0001"]));
+    site.update("cisa-kev", NOW);
+    site.server.put(KEV, kev(&["CVE-2024-0002"]));
+    site.update("cisa-kev", NOW + 1);
+    // The update was killed before it wrote down what the snapshot was built from; then the vendor takes
+    // back what it said.
+    std::fs::remove_file(site.folder.path().join("db/recipes/00000002.json")).unwrap();
+    site.server.put(KEV, kev(&["CVE-2024-0001"]));
+    site.update("cisa-kev", NOW + 2);
+    assert_eq!(site.ids(), ["CVE-2024-0001"]);
+    assert_eq!(site.database().current().unwrap(), Some(3));
+}
+
+#[test]
 fn what_killed_updates_left_is_swept_away_and_what_is_new_is_not() {
     let site = Site::new();
     site.server.put(KEV, kev(&["CVE-2024-0001"]));
