@@ -46,10 +46,10 @@ pub(crate) fn step() -> Result<Outcome> {
     }
     let folder = shell::target_directory().join("conformance");
     fs::create_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
-    let Ok(suite) = build(&folder) else {
-        return Ok(Outcome::Skipped("the specification's tests cannot be had or built here".to_owned()));
-    };
-    judge(&suite, &started(&folder)?, &folder)
+    match build(&folder) {
+        Ok(suite) => judge(&suite, &started(&folder)?, &folder),
+        Err(why) => Ok(Outcome::Skipped(format!("the specification's tests cannot be had or built: {why}"))),
+    }
 }
 
 /// A server of its own with two namespaces.

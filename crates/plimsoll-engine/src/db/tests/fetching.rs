@@ -147,7 +147,7 @@ fn a_server_may_say_until_when_to_wait_by_its_own_clock() {
     let started = Instant::now();
     site.fetches(&file());
     let waited = started.elapsed();
-    // Not the decades until that moment by our own clock, and not the half minute of the other case.
+    // Not the decades between that moment and our own clock.
     assert!((Duration::from_secs(1)..Duration::from_secs(600)).contains(&waited), "{waited:?}");
 }
 
