@@ -33,7 +33,7 @@ pub use held::{Holding, open_held};
 pub use location::{Input, LocateError, Location, locate};
 pub use opened::{Blob, Content, Opened, SourceImage, SourceLayer};
 pub use options::{CredentialFiles, Login, Options, Patience, PlatformChoice};
-pub use remote::{Access, Repository};
+pub use remote::{Access, ListedManifest, ListedRepository, Listing, Names, RegistryKind, Repository};
 pub use secret::Secret;
 
 /// Opens what lies at a location: resolves tag, index and platform, reads manifests and

@@ -4,6 +4,7 @@ mod archives;
 mod certificates;
 mod fake;
 mod layouts;
+mod listing;
 mod referrers;
 mod registries;
 

@@ -108,10 +108,12 @@ impl Store {
         let read = |row: &Row| Ok((row.get(0)?, row.get(1)?));
         let found = session.optional(statement.bind(digest), read).await?;
         let (media_type, content) = found.ok_or_else(|| Error::unknown(Noun::Manifest, digest))?;
-        // The same manifest may be in many repositories; each has the same blobs.
+        // The same manifest may be in many repositories; each has the same blobs, or none where they lie
+        // elsewhere.
         let blobs = sql("SELECT b.digest, b.storage_key, b.size_bytes FROM artifact_blobs AS l
             JOIN blobs AS b ON b.digest = l.digest
-            WHERE l.artifact_id = (SELECT MIN(a.id) FROM artifacts AS a WHERE a.digest = $1)");
+            WHERE l.artifact_id = (SELECT MIN(x.artifact_id) FROM artifact_blobs AS x
+                JOIN artifacts AS a ON a.id = x.artifact_id WHERE a.digest = $1)");
         let read = |row: &Row| Ok((row.get(0)?, row.get(1)?, row.get(2)?));
         let blobs = session.all(blobs.bind(digest), read).await?;
         Ok(StoredManifest { digest: *digest, media_type, content, blobs })

@@ -35,6 +35,10 @@ pub enum Noun {
     Webhook,
     /// A delivery of a webhook.
     Delivery,
+    /// A registry of others.
+    Registry,
+    /// Where a namespace's images lie, if not here.
+    Source,
 }
 
 impl fmt::Display for Noun {
@@ -53,6 +57,8 @@ impl fmt::Display for Noun {
             Noun::Exception => "exception",
             Noun::Webhook => "webhook",
             Noun::Delivery => "delivery",
+            Noun::Registry => "registry",
+            Noun::Source => "source",
         })
     }
 }

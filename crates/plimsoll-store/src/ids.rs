@@ -66,6 +66,8 @@ ids! {
     WebhookId,
     /// A delivery of a webhook.
     DeliveryId,
+    /// A registry of others.
+    OtherRegistryId,
 }
 
 /// An upload, as its address says it: text that whoever begins it makes up at random, so that

@@ -49,9 +49,11 @@ mod put;
 mod quota;
 mod rank;
 mod refused;
+mod registries;
 mod repositories;
 mod scan_lists;
 mod scans;
+mod sources;
 mod store;
 mod tags;
 mod tellings;
@@ -85,8 +87,8 @@ pub use exceptions::{Exception, NewException};
 pub use grants::{Grant, Granted, Permissions, ROLES, Role};
 pub use history::ArtifactEvent;
 pub use ids::{
-    ArtifactId, DeliveryId, ExceptionId, InventoryId, JobId, NamespaceId, PrincipalId, RepositoryId, ScanId,
-    TokenId, UnitId, UploadId, WebhookId,
+    ArtifactId, DeliveryId, ExceptionId, InventoryId, JobId, NamespaceId, OtherRegistryId, PrincipalId,
+    RepositoryId, ScanId, TokenId, UnitId, UploadId, WebhookId,
 };
 pub use indexes::Together;
 pub use issuer::{IssuerGrant, IssuerGrantChanges};
@@ -102,9 +104,11 @@ pub use places::ArtifactPlace;
 pub use principals::{Login, Principal, PrincipalKind};
 pub use put::{Child, NewManifest, Put};
 pub use refused::{NewRefused, Refused};
+pub use registries::{OtherRegistry, OtherRegistrySettings, RegistryLogin, RegistryPassword};
 pub use repositories::Repository;
 pub use scan_lists::{ListedScan, ScanFigures, ScanFilter};
 pub use scans::{ArtifactScan, Counts, NewResult, SCAN_JOB, ScanResult, ScanState};
+pub use sources::{DueSource, Elsewhere, Looked, Source, SourceSettings};
 pub use store::{Options, Store};
 pub use tags::{Tag, TagMove};
 pub use tellings::Telling;

@@ -22,11 +22,12 @@ macro_rules! state {
     };
 }
 
-/// The bytes of an image's configuration and layers, each once.
+/// The bytes of an image's configuration and layers, each once, here or in the registry that has them.
 macro_rules! size {
     () => {
         "COALESCE((SELECT CAST(SUM(b.size_bytes) AS BIGINT) FROM blobs AS b WHERE b.digest IN (
-            SELECT l.digest FROM artifact_blobs AS l WHERE l.artifact_id = artifacts.id)), 0)"
+            SELECT l.digest FROM artifact_blobs AS l WHERE l.artifact_id = artifacts.id)), 0)
+            + artifacts.elsewhere_bytes"
     };
 }
 

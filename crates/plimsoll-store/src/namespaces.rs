@@ -92,6 +92,30 @@ pub struct Namespace {
     pub used_bytes: u64,
     /// When it was made.
     pub created_at: Timestamp,
+    /// The registry that has its images, if they are not here.
+    pub source_host: Option<String>,
+}
+
+/// The registry that has a namespace's images, of a table called `n`.
+macro_rules! source_host {
+    () => {
+        "(SELECT g.host FROM namespace_sources AS s JOIN registries AS g ON g.id = s.registry_id
+            WHERE s.namespace_id = n.id)"
+    };
+}
+pub(crate) use source_host;
+
+/// The columns that [`namespace`] reads, of a table called `n`.
+macro_rules! select {
+    ($rest:literal) => {
+        concat!(
+            "SELECT n.id, n.name, n.public, n.auto_scan, n.policy, n.refusal, n.quota_bytes, n.used_bytes,
+                n.created_at, ",
+            source_host!(),
+            " FROM namespaces AS n ",
+            $rest
+        )
+    };
 }
 
 pub(crate) fn namespace(row: &Row) -> Result<Namespace, Error> {
@@ -108,6 +132,7 @@ pub(crate) fn namespace(row: &Row) -> Result<Namespace, Error> {
         },
         used_bytes: row.get(7)?,
         created_at: row.get(8)?,
+        source_host: row.get(9)?,
     })
 }
 
@@ -134,10 +159,7 @@ impl Store {
 
     /// One namespace.
     pub async fn namespace(&self, access: &Access<Read>) -> Result<Namespace, Error> {
-        let statement = sql("SELECT id, name, public, auto_scan, policy, refusal, quota_bytes, used_bytes,
-                created_at
-            FROM namespaces WHERE id = $1")
-        .bind(access.namespace());
+        let statement = sql(select!("WHERE n.id = $1")).bind(access.namespace());
         let found = self.database.read().await?.optional(statement, namespace).await?;
         found.ok_or_else(|| Error::unknown(Noun::Namespace, access.namespace()))
     }
@@ -149,11 +171,9 @@ impl Store {
         after: Option<&NamespaceName>,
         limit: u32,
     ) -> Result<Vec<Namespace>, Error> {
-        let statement = sql("SELECT id, name, public, auto_scan, policy, refusal, quota_bytes, used_bytes,
-                created_at
-            FROM namespaces WHERE name > $1 ORDER BY name LIMIT $2")
-        .bind(after.map_or("", NamespaceName::as_str))
-        .bind(i64::from(limit));
+        let statement = sql(select!("WHERE n.name > $1 ORDER BY n.name LIMIT $2"))
+            .bind(after.map_or("", NamespaceName::as_str))
+            .bind(i64::from(limit));
         self.database.read().await?.all(statement, namespace).await
     }
 

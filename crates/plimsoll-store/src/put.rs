@@ -70,6 +70,28 @@ impl Store {
         manifest: &NewManifest,
         now: Timestamp,
     ) -> Result<Put, Error> {
+        self.put(access, (repository, tag), (manifest, 0), now).await
+    }
+
+    /// Lists a manifest whose blobs lie in another registry, which says that they are so large.
+    pub async fn list_manifest(
+        &self,
+        access: &Access<Push>,
+        (repository, tag): (&RepositoryName, Option<&TagName>),
+        (manifest, elsewhere_bytes): (&NewManifest, u64),
+        now: Timestamp,
+    ) -> Result<Put, Error> {
+        let manifest = NewManifest { blobs: Vec::new(), ..manifest.clone() };
+        self.put(access, (repository, tag), (&manifest, elsewhere_bytes), now).await
+    }
+
+    async fn put(
+        &self,
+        access: &Access<Push>,
+        (repository, tag): (&RepositoryName, Option<&TagName>),
+        (manifest, elsewhere_bytes): (&NewManifest, u64),
+        now: Timestamp,
+    ) -> Result<Put, Error> {
         if manifest.blobs.len() + manifest.children.len() > REFERENCES_MAX {
             return Err(Error::Invalid { what: "a manifest that names more than 4096 things" });
         }
@@ -81,6 +103,10 @@ impl Store {
         let (artifact, is_new) = insert(&mut transaction, repository, manifest, now).await?;
         if is_new {
             insert_references(&mut transaction, repository, artifact, manifest).await?;
+            if elsewhere_bytes > 0 {
+                let size = sql("UPDATE artifacts SET elsewhere_bytes = $2 WHERE id = $1");
+                transaction.execute(size.bind(artifact).bind(elsewhere_bytes)).await?;
+            }
             listed::artifact_made(&mut transaction, artifact).await?;
             let size_bytes = manifest.content.len() as u64;
             quota::charge(&mut transaction, namespace, size_bytes).await?;

@@ -5,6 +5,7 @@
 
 use crate::database::{Statement, sql};
 use crate::grants::{self, Place};
+use crate::namespaces::source_host;
 use crate::{
     Authoriser, Caller, Error, Namespace, NamespaceId, NamespaceName, Permission, Store, namespaces,
 };
@@ -24,7 +25,7 @@ pub struct Visible {
 ///
 /// Every role lets one read; a test holds that this list has them all.
 macro_rules! visible {
-    ($before:literal, $behind:literal) => {
+    ($before:expr, $behind:literal) => {
         concat!(
             $before,
             " (n.public = 1 OR (($3 = 0 OR n.id = $3) AND ($1 = 1 OR n.id IN (
@@ -81,9 +82,12 @@ impl Store {
         limit: u32,
     ) -> Result<Vec<Namespace>, Error> {
         let statement = visible.bind(sql(visible!(
-            "SELECT n.id, n.name, n.public, n.auto_scan, n.policy, n.refusal, n.quota_bytes, n.used_bytes,
-                n.created_at
-            FROM namespaces AS n WHERE n.name > $4 AND n.name LIKE $5 ESCAPE '!' AND",
+            concat!(
+                "SELECT n.id, n.name, n.public, n.auto_scan, n.policy, n.refusal, n.quota_bytes,
+                    n.used_bytes, n.created_at, ",
+                source_host!(),
+                " FROM namespaces AS n WHERE n.name > $4 AND n.name LIKE $5 ESCAPE '!' AND"
+            ),
             "ORDER BY n.name LIMIT $6"
         )));
         let statement = statement

@@ -6,6 +6,7 @@
 mod push;
 
 use std::io::Read;
+use std::sync::Arc;
 
 use plimsoll_core::{Algorithm, Digest, Reference};
 use plimsoll_image::manifest::ACCEPTED;
@@ -25,7 +26,7 @@ const RENEWALS_MAX: usize = 2;
 
 /// A repository of a registry.
 pub(super) struct Client {
-    transport: Transport,
+    transport: Arc<Transport>,
     authorizer: Authorizer,
     base: Url,
     registry: String,
@@ -48,13 +49,17 @@ impl Client {
         reference: &Reference,
     ) -> Result<Client, Error> {
         let base = find_base(&transport, reference)?;
-        Ok(Client {
-            transport,
-            authorizer,
-            base,
-            registry: reference.registry.clone(),
-            repository: reference.repository.clone(),
-        })
+        let place = (reference.registry.clone(), reference.repository.clone());
+        Ok(Client::at((Arc::new(transport), authorizer), base, place))
+    }
+
+    /// The same where it is known how the registry is spoken to.
+    pub(super) fn at(
+        (transport, authorizer): (Arc<Transport>, Authorizer),
+        base: Url,
+        (registry, repository): (String, String),
+    ) -> Client {
+        Client { transport, authorizer, base, registry, repository }
     }
 
     pub(super) fn registry(&self) -> &str {
@@ -73,10 +78,7 @@ impl Client {
         limit_bytes: u64,
     ) -> Result<Fetched, Error> {
         let what = format!("manifest `{identifier}` of {}/{}", self.registry, self.repository);
-        // One line, as containerd writes it: some registries read no second one.
-        let accept = HeaderValue::from_str(&ACCEPTED.join(", ")).expect("media types are plain ASCII");
-        let headers = HeaderMap::from_iter([(ACCEPT, accept)]);
-        let response = self.get(&format!("manifests/{identifier}"), headers, &what)?;
+        let response = self.get(&format!("manifests/{identifier}"), accepting_manifests(), &what)?;
         let text =
             |name: &str| response.headers().get(name).and_then(|it| it.to_str().ok()).map(str::to_owned);
         let media_type = text(CONTENT_TYPE.as_str());
@@ -137,6 +139,21 @@ impl Client {
         }
     }
 
+    /// A page of a list, with its headers.
+    pub(super) fn page_of(
+        &self,
+        url: &Url,
+        what: &str,
+        limit_bytes: u64,
+    ) -> Result<(Vec<u8>, HeaderMap), Error> {
+        let answer = self.send(Call::get(url.clone()), what)?;
+        if answer.status() != 200 {
+            return Err(self.failed(answer, what));
+        }
+        let headers = answer.response.headers().clone();
+        Ok((read_limited(answer.response, what, limit_bytes)?, headers))
+    }
+
     fn get(&self, path: &str, headers: HeaderMap, what: &str) -> Result<Response, Error> {
         let answer = self.send(self.call(path, headers)?, what)?;
         match answer.status() {
@@ -187,6 +204,13 @@ impl Client {
     }
 }
 
+/// That every kind of manifest will do.
+pub(super) fn accepting_manifests() -> HeaderMap {
+    // One line, as containerd writes it: some registries read no second one.
+    let accept = HeaderValue::from_str(&ACCEPTED.join(", ")).expect("media types are plain ASCII");
+    HeaderMap::from_iter([(ACCEPT, accept)])
+}
+
 /// Sizes and ranges are those of the stored bytes.
 fn identity() -> HeaderMap {
     HeaderMap::from_iter([(ACCEPT_ENCODING, HeaderValue::from_static("identity"))])
@@ -209,7 +233,7 @@ pub(super) fn read_limited(response: Response, what: &str, limit_bytes: u64) -> 
 
 /// Where the registry answers. HTTPS is tried first; plain HTTP is for hosts that the user calls
 /// insecure and for this machine itself, as Docker has it.
-fn find_base(transport: &Transport, reference: &Reference) -> Result<Url, Error> {
+pub(super) fn find_base(transport: &Transport, reference: &Reference) -> Result<Url, Error> {
     let host = reference.host();
     let address = |scheme: &str| -> Result<Url, Error> {
         format!("{scheme}://{host}/").parse().map_err(|_| Error::usage(format!("`{host}` is no host")))

@@ -9,6 +9,7 @@ mod challenge;
 mod client;
 mod credentials;
 mod failure;
+mod listing;
 mod referrers;
 mod repository;
 mod tls;
@@ -37,6 +38,7 @@ use transport::Transport;
 
 pub(crate) use challenge::parse as parse_challenge;
 pub(crate) use failure::{causes, error_message};
+pub use listing::{ListedManifest, ListedRepository, Listing, Names, RegistryKind};
 pub use repository::{Access, Repository};
 
 /// Opens an image of a registry.

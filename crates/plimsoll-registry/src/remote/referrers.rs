@@ -96,7 +96,7 @@ fn described(fetched: &Fetched) -> Descriptor {
 }
 
 /// `Link: </v2/…>; rel="next"` (RFC 8288), as far as registries write it.
-fn next_page(headers: &HeaderMap, url: &Url) -> Option<Url> {
+pub(super) fn next_page(headers: &HeaderMap, url: &Url) -> Option<Url> {
     let link = headers.get(LINK)?.to_str().ok()?;
     let (target, parameters) = link.trim().strip_prefix('<')?.split_once('>')?;
     if !parameters.contains("next") {

@@ -58,6 +58,13 @@ impl Authorizer {
         }
     }
 
+    /// For what is of no repository: asks for this scope, or for none.
+    pub(super) fn for_scope(registry: &str, scope: &str, options: &Options) -> Authorizer {
+        let reference =
+            Reference { registry: registry.to_owned(), repository: String::new(), tag: None, digest: None };
+        Authorizer { scope: scope.to_owned(), ..Authorizer::new(&reference, options) }
+    }
+
     /// The same, asking for the right to write, too.
     pub(super) fn for_writing(mut self) -> Authorizer {
         self.scope.push_str(",push");
@@ -230,7 +237,10 @@ fn token_call(mut realm: Url, service: &str, scope: &str) -> Call {
         if !service.is_empty() {
             query.append_pair("service", service);
         }
-        query.append_pair("scope", scope).append_pair("client_id", "plimsoll");
+        if !scope.is_empty() {
+            query.append_pair("scope", scope);
+        }
+        query.append_pair("client_id", "plimsoll");
     }
     Call::get(realm)
 }

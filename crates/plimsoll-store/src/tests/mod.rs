@@ -14,6 +14,7 @@ mod manifests;
 mod namespaces;
 mod overview;
 mod scans;
+mod sources;
 mod uploads;
 mod verdicts;
 mod webhooks;
