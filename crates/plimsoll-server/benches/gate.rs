@@ -198,6 +198,7 @@ fn artifact(id: ArtifactId, manifest: &NewManifest) -> Artifact {
         annotations: BTreeMap::new(),
         pushed_at: NOW,
         pulled_at: None,
+        elsewhere_bytes: 0,
     }
 }
 

@@ -15,6 +15,7 @@ pub mod gate;
 pub mod keeping;
 pub mod oci;
 pub mod oidc;
+pub mod registries;
 pub mod scanning;
 pub mod settings;
 pub mod webhooks;

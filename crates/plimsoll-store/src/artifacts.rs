@@ -51,6 +51,8 @@ pub struct Artifact {
     pub pushed_at: Timestamp,
     /// When it was last pulled.
     pub pulled_at: Option<Timestamp>,
+    /// How large its blobs are, where they lie in another registry; 0 where they are here.
+    pub elsewhere_bytes: u64,
 }
 
 /// A manifest with its bytes.
@@ -79,6 +81,7 @@ fn artifact(row: &Row) -> Result<Artifact, Error> {
             .map_err(|_| Error::Corrupt { what: "annotations" })?,
         pushed_at: row.get(8)?,
         pulled_at: row.get(9)?,
+        elsewhere_bytes: row.get(10)?,
     })
 }
 
@@ -87,7 +90,7 @@ macro_rules! select {
     ($rest:expr) => {
         concat!(
             "SELECT a.id, a.digest, a.media_type, a.artifact_type, a.size_bytes, a.subject_digest,
-                a.config_digest, a.annotations, a.pushed_at, a.pulled_at ",
+                a.config_digest, a.annotations, a.pushed_at, a.pulled_at, a.elsewhere_bytes ",
             $rest
         )
     };
@@ -178,7 +181,7 @@ impl Store {
         reference: &ManifestReference,
     ) -> Result<Manifest, Error> {
         let statement = whole_by_reference(access.namespace(), repository, reference);
-        let row = |row: &Row| Ok(Manifest { artifact: artifact(row)?, content: row.get(10)? });
+        let row = |row: &Row| Ok(Manifest { artifact: artifact(row)?, content: row.get(11)? });
         let name = (access.namespace(), repository.clone(), reference.clone());
         let found = self.database.remembered_row(|it| &it.manifests, name, statement, row).await?;
         found.ok_or_else(|| Error::unknown(Noun::Manifest, reference))

@@ -290,6 +290,28 @@ impl Store {
         transaction.commit().await
     }
 
+    /// Notes that nothing could be seen, and why; what is listed stays.
+    pub async fn note_failed_look(
+        &self,
+        _access: &InstanceAccess<Scan>,
+        namespace: NamespaceId,
+        problem: &str,
+        (taken_until, next_at): (Timestamp, Timestamp),
+        now: Timestamp,
+    ) -> Result<(), Error> {
+        let problem: String = problem.chars().take(PROBLEM_CHARACTERS_MAX).collect();
+        let statement = sql("UPDATE namespace_sources SET synced_at = $2, problem = $3,
+                next_at = CASE WHEN next_at = $4 THEN $5 ELSE next_at END WHERE namespace_id = $1")
+        .bind(namespace)
+        .bind(now)
+        .bind(problem)
+        .bind(taken_until)
+        .bind(next_at);
+        let mut transaction = self.database.write().await?;
+        transaction.execute(statement).await?;
+        transaction.commit().await
+    }
+
     /// Where an image lies that is in no repository of this instance's own.
     pub async fn elsewhere(
         &self,

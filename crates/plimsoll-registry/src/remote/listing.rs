@@ -61,6 +61,11 @@ impl RegistryKind {
         KINDS.iter().find(|it| it.0 == self).map_or("distribution", |it| it.1)
     }
 
+    /// The kind of this name.
+    pub fn named(name: &str) -> Option<RegistryKind> {
+        KINDS.iter().find(|it| it.1 == name).map(|it| it.0)
+    }
+
     fn of(headers: &HeaderMap) -> RegistryKind {
         let challenges: Vec<Challenge> = headers
             .get_all(WWW_AUTHENTICATE)

@@ -30,6 +30,7 @@ use std::sync::Arc;
 
 use plimsoll_store::{Authoriser, Store};
 
+use crate::registries::Registries;
 use crate::webhooks::Webhooks;
 
 pub(crate) use authenticate::COOKIE as SESSION_COOKIE;
@@ -89,6 +90,8 @@ pub struct ApiParts {
     pub scans: Option<Arc<dyn Scans>>,
     /// Whoever tells others what happens.
     pub webhooks: Option<Arc<Webhooks>>,
+    /// Whoever asks registries of others.
+    pub registries: Option<Arc<Registries>>,
     /// Live state.
     pub live: Live,
     /// What whoever runs it decides.
@@ -109,6 +112,7 @@ pub struct Inner {
     judge: Option<Arc<dyn Judge>>,
     scans: Option<Arc<dyn Scans>>,
     webhooks: Option<Arc<Webhooks>>,
+    registries: Option<Arc<Registries>>,
     live: Live,
     options: ApiOptions,
     accounts: limits::Limiter,
@@ -131,7 +135,8 @@ impl Deref for Api {
 impl Api {
     /// Puts the parts together.
     pub fn new(parts: ApiParts) -> Api {
-        let ApiParts { store, sign_in, reports, database, judge, scans, webhooks, live, options } = parts;
+        let ApiParts { store, sign_in, reports, database, judge, scans, webhooks, registries, live, options } =
+            parts;
         Api(Arc::new(Inner {
             authoriser: store.authoriser(),
             store,
@@ -141,6 +146,7 @@ impl Api {
             judge,
             scans,
             webhooks,
+            registries,
             live,
             accounts: limits::Limiter::new(options.rate_limit),
             addresses: limits::Limiter::new(options.rate_limit_anonymous),

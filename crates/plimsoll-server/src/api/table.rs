@@ -4,9 +4,9 @@
 
 use super::resources::{
     account, artifacts, audit, database, documents, events, exceptions, findings, grants, histories, images,
-    instance, instance_webhooks, namespaces, overview, plans, policies, pull_check, refused_pulls, reports,
-    repositories, robots, scan_lists, scans, search, tags, tokens, users, verdicts, vulnerabilities,
-    webhooks,
+    instance, instance_webhooks, namespaces, overview, plans, policies, pull_check, refused_pulls,
+    registries, reports, repositories, robots, scan_lists, scans, search, tags, tokens, users, verdicts,
+    vulnerabilities, webhooks,
 };
 use super::route::Route;
 
@@ -45,6 +45,11 @@ pub(super) static TABLE: &[(&str, &str, &[Route])] = &[
         "Instance webhooks",
         "Telling other programs what happens in every namespace.",
         instance_webhooks::ROUTES,
+    ),
+    (
+        "Registries of others",
+        "Registries whose images are listed, scanned and judged here, and copied nowhere.",
+        registries::ROUTES,
     ),
     ("Users", "People.", users::ROUTES),
     ("Robots", "Programs of a namespace.", robots::ROUTES),

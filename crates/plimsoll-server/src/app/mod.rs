@@ -45,6 +45,7 @@ use crate::gate::Gate;
 use crate::keeping::{Pulls, Totals};
 use crate::oci::Registry;
 use crate::oidc::Oidc;
+use crate::registries::Registries;
 use crate::scanning::Scanning;
 use crate::settings::Settings;
 use crate::webhooks::Webhooks;
@@ -73,6 +74,8 @@ pub struct App {
     pub gate: Arc<Gate>,
     /// Who else is told.
     pub webhooks: Arc<Webhooks>,
+    /// Registries of others.
+    pub registries: Arc<Registries>,
     /// Live state, for whoever listens.
     pub live: Live,
     /// Pulls that are to be noted.

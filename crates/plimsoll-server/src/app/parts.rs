@@ -49,6 +49,7 @@ pub(super) fn tasks(app: &Arc<App>) -> Vec<Task> {
         Task::new("database", joints::tell_gate(Arc::clone(app))),
         Task::new("gate", until_stopped(app, Arc::clone(&app.gate).run())),
         Task::new("webhooks", until_stopped(app, Arc::clone(&app.webhooks).run())),
+        Task::new("registries", until_stopped(app, Arc::clone(&app.registries).run())),
     ]
 }
 

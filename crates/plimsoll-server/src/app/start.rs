@@ -78,14 +78,16 @@ impl App {
         let tokens = TokenKey::new(&key);
         let oidc = Oidc::of(&settings, &accounts, (&store, &clock), key)?.map(Arc::new);
         let options = registry_options(&settings);
+        let pushes = Arc::new(Pushes {
+            scanning: Watching(scanning.clone()),
+            teller,
+            runtime: tokio::runtime::Handle::current(),
+        });
         let registry = Registry::new(store.clone(), blobs.clone(), accounts.clone(), tokens, options)
             .noting_pulls(pulls.clone())
-            .watched_by(Arc::new(Pushes {
-                scanning: Watching(scanning.clone()),
-                teller,
-                runtime: tokio::runtime::Handle::current(),
-            }))
+            .watched_by(pushes.clone())
             .guarded_by(gate.clone());
+        let registries = joints::registries(&settings, &store, pushes, &gate);
         let app = App {
             data,
             store,
@@ -97,6 +99,7 @@ impl App {
             scanning,
             gate,
             webhooks,
+            registries,
             live,
             pulls,
             totals,

@@ -146,6 +146,11 @@ impl Refusal {
         Refusal { cause: Some(text), ..self }
     }
 
+    /// The sentence that the client is told.
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
     /// What the log is to say.
     pub fn cause(&self) -> Option<&str> {
         self.cause.as_deref()

@@ -86,6 +86,15 @@ pub fn read(content: &[u8], content_type: Option<&str>, digest: Digest) -> Resul
     })
 }
 
+/// Reads a manifest that came from another registry; or says why it is none that is listed here.
+pub(crate) fn read_manifest(
+    content: &[u8],
+    content_type: Option<&str>,
+    digest: Digest,
+) -> Result<NewManifest, String> {
+    read(content, content_type, digest).map(|it| it.manifest).map_err(|refusal| refusal.message().to_owned())
+}
+
 /// The header's type, which must be that of the document where it says one.
 fn media_type(header: Option<&str>, document: Option<&str>) -> Result<String, Refusal> {
     let header = header.map(essence);

@@ -16,7 +16,7 @@ use super::failure::digest_differs;
 use super::manifest::{MANIFEST_BYTES_MAX, read};
 use super::name::Repository;
 use super::registry::{Answered, Registry, now};
-use super::{audit, guard};
+use super::{audit, elsewhere, guard};
 use crate::blobs::Hash;
 
 pub(super) async fn get(
@@ -34,6 +34,9 @@ pub(super) async fn get(
     }
     let manifest = found?;
     let named = (access.namespace(), name, reference);
+    if manifest.artifact.elsewhere_bytes > 0 {
+        return Err(elsewhere::pulled(registry, named, &manifest.artifact).await?);
+    }
     let warning = guard::pull(registry, asks, named, &manifest.artifact).await?;
     if let Some(pulls) = &registry.pulls {
         pulls.pulled(manifest.artifact.id);

@@ -9,6 +9,7 @@ mod answer;
 mod audit;
 mod blob;
 mod call;
+mod elsewhere;
 mod error;
 mod failure;
 mod guard;
@@ -31,6 +32,7 @@ mod watcher;
 
 // The other half of the server reads requests in the same way.
 pub(crate) use access::basic;
+pub(crate) use manifest::read_manifest;
 pub(crate) use percent::{decode, encode, pairs};
 
 pub use accounts::{Account, Accounts, AccountsError, Asked};

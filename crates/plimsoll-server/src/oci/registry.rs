@@ -21,7 +21,7 @@ use super::error::{Code, Refusal};
 use super::route::Route;
 use super::token::TokenKey;
 use super::watcher::{Nobody, Watcher};
-use super::{audit, blob, issue, lists, manifests, upload};
+use super::{audit, blob, elsewhere, issue, lists, manifests, upload};
 use crate::blobs::BlobStore;
 use crate::gate::Gate;
 use crate::keeping::Pulls;
@@ -153,7 +153,11 @@ impl Registry {
                 }
                 Ok(leave)
             }
-            leave => Ok(leave?),
+            leave => {
+                let leave = leave?;
+                elsewhere::is_here(self, leave.namespace(), namespace).await?;
+                Ok(leave)
+            }
         }
     }
 

@@ -5,13 +5,14 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError};
 use std::time::Instant;
 
-use plimsoll_core::{Digest, ImageReport, Report, Severity, SubjectKind, Support, Timestamp};
+use plimsoll_core::{Digest, ImageReport, Reference, Report, Severity, SubjectKind, Support, Timestamp};
 use plimsoll_engine::ScanError;
 use plimsoll_engine::judge::{Answers, judge};
 use plimsoll_engine::progress::Progress;
-use plimsoll_engine::scan::{Scan, ScanOptions, scan_held};
+use plimsoll_engine::scan::{Scan, ScanOptions, scan, scan_held};
 use plimsoll_engine::units::{Unit, judge_units, units_of};
 use plimsoll_engine::{record, units};
+use plimsoll_registry::Location;
 use plimsoll_store::{
     ArtifactId, Beat, Counts, Error, JobId, Lease, NewResult, NewUnit, StoredManifest, UnitFinding,
 };
@@ -24,6 +25,14 @@ use super::rejudge::report_of;
 use super::snapshot::Current;
 use super::{Going, News, Scanning, after, now};
 use crate::blobs::Hash;
+
+/// Where the layers of an image are.
+enum Place {
+    /// In the blobs of this registry.
+    Here(StoredManifest),
+    /// In a registry of others, and how that is asked.
+    Elsewhere(Reference, Box<plimsoll_registry::Options>),
+}
 
 /// Why a scan did not come to an end of its own.
 enum Ended {
@@ -91,8 +100,15 @@ impl Scanning {
             Err(Error::Unknown { .. }) => return Ended::Hopeless("the manifest was deleted".to_owned()),
             Err(error) => return Ended::Failed(format!("the manifest cannot be had: {error}")),
         };
+        let place = match self.place(manifest).await {
+            Ok(place) => place,
+            Err(error) => return Ended::Failed(format!("where the image lies cannot be had: {error}")),
+        };
+        if let Place::Elsewhere(reference, _) = &place {
+            log.line(now(), &format!("it lies in another registry: {reference}"));
+        }
         let meter = Arc::new(Meter::default());
-        let scanning = self.read(manifest, Arc::clone(&meter), Arc::clone(cancelled));
+        let scanning = self.read(place, Arc::clone(&meter), Arc::clone(cancelled));
         let read = match self.while_beating(lease, &meter, cancelled, scanning).await {
             Ok(Ok(scan)) => scan,
             Ok(Err(error)) => return self.why_not(error),
@@ -114,10 +130,30 @@ impl Scanning {
         }
     }
 
+    /// Where the layers of a manifest are.
+    async fn place(&self, manifest: StoredManifest) -> Result<Place, Error> {
+        if !manifest.blobs.is_empty() {
+            return Ok(Place::Here(manifest));
+        }
+        let system = self.store.authoriser().system();
+        Ok(match self.store.elsewhere(&system, &manifest.digest).await? {
+            None => Place::Here(manifest),
+            Some(found) => {
+                let reference = Reference {
+                    registry: found.login.settings.host.clone(),
+                    repository: found.repository.to_string(),
+                    tag: None,
+                    digest: Some(manifest.digest),
+                };
+                Place::Elsewhere(reference, Box::new(self.options.reach.options(&found.login)))
+            }
+        })
+    }
+
     /// Reads the layers on a thread of its own.
     fn read(
         &self,
-        manifest: StoredManifest,
+        place: Place,
         meter: Arc<Meter>,
         cancelled: Arc<AtomicBool>,
     ) -> tokio::task::JoinHandle<Result<Scan, ScanError>> {
@@ -125,18 +161,27 @@ impl Scanning {
         let runtime = tokio::runtime::Handle::current();
         let blobs = Arc::clone(&self.blobs);
         tokio::task::spawn_blocking(move || {
-            let (digest, media_type) = (manifest.digest, manifest.media_type.clone());
-            let holding = Arc::new(Held::new(manifest, blobs, runtime));
-            let options = ScanOptions {
-                source: plimsoll_registry::Options::from_environment(),
+            let listener = |progress: Progress| meter.hear(&progress);
+            let options = |source, verify_layers| ScanOptions {
+                source,
                 limits,
                 cache: facts,
-                listener: &|progress: Progress| meter.hear(&progress),
+                listener: &listener,
                 cancelled: &cancelled,
-                // The registry has verified them all when they came.
-                verify_layers: false,
+                verify_layers,
             };
-            scan_held("", holding, (&digest, &media_type), &options)
+            match place {
+                Place::Here(manifest) => {
+                    let (digest, media_type) = (manifest.digest, manifest.media_type.clone());
+                    let holding = Arc::new(Held::new(manifest, blobs, runtime));
+                    // The registry has verified them all when they came.
+                    let options = options(plimsoll_registry::Options::from_environment(), false);
+                    scan_held("", holding, (&digest, &media_type), &options)
+                }
+                Place::Elsewhere(reference, source) => {
+                    scan("", &Location::Registry(reference), &options(*source, true))
+                }
+            }
         })
     }
 
@@ -178,7 +223,15 @@ impl Scanning {
         match error {
             ScanError::Cancelled if self.is_stopping() => Ended::Interrupted,
             ScanError::Cancelled => Ended::Lost,
-            ScanError::Source(source) if source.kind() == plimsoll_registry::ErrorKind::Io => {
+            // A disk, a registry of others or a login may work again.
+            ScanError::Source(source)
+                if matches!(
+                    source.kind(),
+                    plimsoll_registry::ErrorKind::Io
+                        | plimsoll_registry::ErrorKind::Unreachable
+                        | plimsoll_registry::ErrorKind::Unauthorized
+                ) =>
+            {
                 Ended::Failed(text)
             }
             // A damaged image is as damaged the next time; a disk may work again.

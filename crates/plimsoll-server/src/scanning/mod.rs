@@ -47,6 +47,7 @@ pub use workers::Running;
 
 use crate::blobs::{BlobKey, BlobStore};
 use crate::oci::Watcher;
+use crate::registries::Reach;
 use arrivals::Arrivals;
 use snapshot::Snapshots;
 
@@ -66,6 +67,8 @@ pub struct ScanningOptions {
     /// How often is looked for what nobody has told of: jobs of other processes, a database that was
     /// exchanged, what is due.
     pub look_every: Duration,
+    /// How registries of others are reached, for images that lie there.
+    pub reach: Reach,
     /// When feeds are fetched; not at all where there is none.
     pub feeds: Option<FeedSchedule>,
     /// Is told what failed on our side, with all its causes.
@@ -83,6 +86,7 @@ impl ScanningOptions {
             lease: Duration::from_secs(30),
             heartbeat: Duration::from_secs(1),
             look_every: Duration::from_secs(30),
+            reach: Reach::default(),
             feeds: None,
             log,
         }

@@ -123,6 +123,9 @@ settings! {
     scan_workers: Option<u32> = "", "NUMBER";
     /// Networks that webhooks may go to though they are not public, with commas between them.
     webhook_networks: Vec<Network> = "", "NETWORKS";
+    /// Files of certificates (PEM) that registries of others may be vouched for by, besides the system's,
+    /// with commas between them.
+    registry_authorities: Words = "", "FILES";
     /// A file with the certificate and those between it and its authority (PEM). It is read anew when
     /// it changes.
     tls_certificate: Option<PathBuf> = "", "FILE";

@@ -107,6 +107,8 @@ pub enum RemoteCommand {
     Exceptions(ExceptionsArgs),
     Tokens(TokensArgs),
     Users(UsersArgs),
+    Registries(RegistriesArgs),
+    Source(SourceArgs),
 }
 
 /// Lists namespaces, makes and deletes them
@@ -286,6 +288,56 @@ pub struct TokensArgs {
     /// End the token of this number
     #[arg(long, value_name = "NUMBER")]
     pub remove: Option<i64>,
+}
+
+/// Lists the registries of others that are known, makes them known, asks how they are, forgets them
+#[derive(Debug, Args)]
+pub struct RegistriesArgs {
+    /// Make a registry known under this name
+    #[arg(long, value_name = "NAME", requires = "host", group = "change")]
+    pub create: Option<String>,
+    /// Where it is: registry.example, 10.0.0.7:5000
+    #[arg(long, value_name = "HOST", requires = "create")]
+    pub host: Option<String>,
+    /// The account by which it is asked; the password is read from standard input
+    #[arg(long, value_name = "NAME", requires = "create")]
+    pub username: Option<String>,
+    /// Plain HTTP will do, and certificates that nobody vouches for
+    #[arg(long, requires = "create")]
+    pub insecure: bool,
+    /// Ask whether this registry answers and takes the login, and what it is
+    #[arg(long, value_name = "NAME", group = "change")]
+    pub check: Option<String>,
+    /// Forget this registry, in which no namespace has its images
+    #[arg(long, value_name = "NAME", group = "change")]
+    pub delete: Option<String>,
+}
+
+/// Shows where the images of a namespace lie, if not on this server, and says so
+///
+/// Images that lie in a registry of others are listed, scanned and judged here, and copied nowhere.
+#[derive(Debug, Args)]
+pub struct SourceArgs {
+    /// The namespace
+    pub namespace: String,
+    /// Its images lie in this registry
+    #[arg(long, value_name = "NAME", requires = "repository", group = "change")]
+    pub registry: Option<String>,
+    /// List repositories of this name, or whose names fit this glob: library/*, team/** (repeatable)
+    #[arg(long, value_name = "GLOB", requires = "registry")]
+    pub repository: Vec<String>,
+    /// List tags that fit this glob (repeatable) [default: all]
+    #[arg(long, value_name = "GLOB", requires = "registry")]
+    pub tag: Vec<String>,
+    /// Look so often what is there, from 1 to 1440 minutes [default: 15]
+    #[arg(long, value_name = "MINUTES", requires = "registry")]
+    pub every: Option<u64>,
+    /// Look as soon as possible
+    #[arg(long, group = "change")]
+    pub sync: bool,
+    /// Forget what is listed; from then on the namespace's images lie here
+    #[arg(long, group = "change")]
+    pub remove: bool,
 }
 
 /// Lists the users, makes, changes and deletes them

@@ -27,6 +27,7 @@ mod hostile;
 mod hostile_feeds;
 mod informational;
 mod oidc;
+mod other_registries;
 mod registry;
 mod remote;
 mod repositories;

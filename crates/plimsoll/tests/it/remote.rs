@@ -11,13 +11,13 @@ use crate::serve::Server;
 const GIVEN: &[(&str, &str)] = &[("PLIMSOLL_ADMIN_PASSWORD", "correct horse")];
 
 /// A server, and somebody who has signed in.
-struct Remote {
-    sandbox: Sandbox,
-    server: Server,
+pub struct Remote {
+    pub sandbox: Sandbox,
+    pub server: Server,
 }
 
 impl Remote {
-    fn start() -> Remote {
+    pub fn start() -> Remote {
         let sandbox = Sandbox::new().with_database();
         let server = Server::start(&sandbox, GIVEN, &[]);
         let remote = Remote { sandbox, server };
@@ -32,7 +32,7 @@ impl Remote {
         format!("http://{}", self.server.address)
     }
 
-    fn with_input(&self, arguments: &[&str], input: &str) -> Ran {
+    pub fn with_input(&self, arguments: &[&str], input: &str) -> Ran {
         let mut command = self.sandbox.command(arguments);
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut process = command.spawn().unwrap();
@@ -41,14 +41,14 @@ impl Remote {
     }
 
     #[track_caller]
-    fn run(&self, status: i32, arguments: &[&str]) -> Ran {
+    pub fn run(&self, status: i32, arguments: &[&str]) -> Ran {
         let ran = self.sandbox.run(&[&["remote"], arguments].concat());
         assert_eq!(ran.status, status, "{arguments:?}: {}{}", ran.out, ran.err);
         ran
     }
 
     #[track_caller]
-    fn json(&self, arguments: &[&str]) -> Value {
+    pub fn json(&self, arguments: &[&str]) -> Value {
         let ran = self.run(0, &[&["--format", "json"], arguments].concat());
         serde_json::from_str(&ran.out).unwrap()
     }

@@ -21,6 +21,7 @@ pub(super) mod plans;
 pub(super) mod policies;
 pub(super) mod pull_check;
 pub(super) mod refused_pulls;
+pub(super) mod registries;
 pub(super) mod reports;
 pub(super) mod repositories;
 pub(super) mod robots;

@@ -89,6 +89,8 @@ wire! {
         has_policy: bool,
         /// When it was made.
         created_at: Time,
+        /// The registry that has its images; nothing where they lie here.
+        source_host: Option<String>,
     }
 
     /// A namespace to be made.
@@ -153,7 +155,7 @@ impl From<RefusalWord> for RefusalForm {
 }
 
 pub(super) fn shown(namespace: Stored) -> Namespace {
-    let Stored { name, settings, used_bytes, created_at, .. } = namespace;
+    let Stored { name, settings, used_bytes, created_at, source_host, .. } = namespace;
     Namespace {
         name: name.to_string(),
         public: settings.public,
@@ -163,6 +165,7 @@ pub(super) fn shown(namespace: Stored) -> Namespace {
         used_bytes,
         has_policy: settings.policy.is_some(),
         created_at: Time(created_at),
+        source_host,
     }
 }
 

@@ -118,6 +118,7 @@ impl TestApi {
             judge: None,
             scans: None,
             webhooks: None,
+            registries: None,
             live: Live::default(),
             options: ApiOptions {
                 version: "0.0.0".to_owned(),

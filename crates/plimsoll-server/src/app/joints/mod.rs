@@ -12,8 +12,10 @@ pub(super) use database::tell_gate;
 pub(super) use live::{Pushes, Teller};
 pub(super) use scanning::{ByScanning, GateHears};
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
+use plimsoll_core::Limits;
 use plimsoll_engine::cache::FactCache;
 use plimsoll_engine::db::{Database, Hosts};
 use plimsoll_policy::Policy;
@@ -25,6 +27,7 @@ use crate::api::{Api, ApiOptions, ApiParts, Live, Provider, RateLimit};
 use crate::blobs::BlobStore;
 use crate::gate::{Gate, GateOptions};
 use crate::oidc::Oidc;
+use crate::registries::{Reach, Registries, RegistriesOptions};
 use crate::scanning::{FeedSchedule, Scanning, ScanningOptions, Summaries};
 use crate::settings::Settings;
 use crate::webhooks::{WebhookOptions, Webhooks};
@@ -75,9 +78,28 @@ pub(super) fn scanning(
     });
     let standard = ScanningOptions::standard(|text| tracing::error!("scanning: {text}"));
     let workers = settings.scan_workers.map_or(standard.workers, |it| usize::try_from(it).unwrap_or(1));
-    let options = ScanningOptions { workers, feeds, ..standard };
+    let options = ScanningOptions { workers, feeds, reach: reach(settings), ..standard };
     let scanning = Scanning::new(store.clone(), Arc::clone(blobs), cache, database, options);
     Arc::new(scanning.heard_by(Arc::new(hears)))
+}
+
+fn reach(settings: &Settings) -> Reach {
+    let files = settings.registry_authorities.0.iter().map(PathBuf::from);
+    Reach { certificate_authorities: files.collect() }
+}
+
+pub(super) fn registries(
+    settings: &Settings,
+    store: &Store,
+    pushes: Arc<Pushes>,
+    gate: &Arc<Gate>,
+) -> Arc<Registries> {
+    let options = RegistriesOptions {
+        reach: reach(settings),
+        limits: Limits::standard(),
+        log: |text| tracing::error!("registries: {text}"),
+    };
+    Arc::new(Registries::new(store.clone(), pushes, Some(Arc::clone(gate)), options))
 }
 
 /// The issuer that people are signed in by, as the interface tells of it.
@@ -112,6 +134,7 @@ pub(super) fn api(app: &App, live: Live) -> Api {
         judge: Some(app.gate.clone()),
         scans: Some(Arc::new(ByScanning(app.scanning.clone()))),
         webhooks: Some(app.webhooks.clone()),
+        registries: Some(app.registries.clone()),
         live,
         options,
     })

@@ -9,6 +9,7 @@ mod image;
 mod login;
 mod namespaces;
 mod policies;
+mod registries;
 mod scan;
 mod servers;
 mod table;
@@ -48,6 +49,8 @@ pub fn run(args: &RemoteArgs) -> Result<Status, Failure> {
         RemoteCommand::Exceptions(args) => policies::exceptions(&remote, args),
         RemoteCommand::Tokens(args) => accounts::tokens(&remote, args),
         RemoteCommand::Users(args) => accounts::users(&remote, args),
+        RemoteCommand::Registries(args) => registries::registries(&remote, args),
+        RemoteCommand::Source(args) => registries::source(&remote, args),
     }
 }
 

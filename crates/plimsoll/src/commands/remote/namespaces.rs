@@ -31,6 +31,7 @@ pub fn run(remote: &Remote, args: &NamespacesArgs) -> Result<Status, Failure> {
             Column("POLICY", |it| text(&it["has_policy"])),
             Column("BYTES", |it| text(&it["used_bytes"])),
             Column("QUOTA", |it| text(&it["quota_bytes"])),
+            Column("IMAGES IN", |it| text(&it["source_host"])),
         ],
     )
 }
