@@ -27,6 +27,7 @@ macro_rules! scripts {
             include_str!(concat!("../migrations/", $folder, "/0070_images.sql")),
             include_str!(concat!("../migrations/", $folder, "/0080_coverage.sql")),
             include_str!(concat!("../migrations/", $folder, "/0100_registries.sql")),
+            include_str!(concat!("../migrations/", $folder, "/0110_epss.sql")),
         ]
     };
 }

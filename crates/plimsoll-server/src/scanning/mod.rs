@@ -19,6 +19,7 @@ mod reconcile;
 mod rejudge;
 mod reports;
 mod requests;
+mod scores;
 mod snapshot;
 #[cfg(test)]
 pub(crate) mod tests;

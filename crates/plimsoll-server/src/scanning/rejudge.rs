@@ -79,7 +79,10 @@ impl Scanning {
         let artifacts = self.store.artifacts_of(&system, &ids).await?;
         // Verdicts may take their time; what is found stands already.
         let scanning = Arc::clone(self);
-        self.runtime.spawn(async move { scanning.tell(&artifacts, None).await });
+        self.runtime.spawn(async move {
+            scanning.tell(&artifacts, None).await;
+            scanning.note_scores().await;
+        });
         Ok(())
     }
 

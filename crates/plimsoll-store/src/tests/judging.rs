@@ -123,3 +123,28 @@ fn refused_pulls_are_in_the_audit_log() {
         assert_eq!(lines, [("anonymous", "pull", false), ("ben", "pull", false)]);
     });
 }
+
+#[test]
+fn scores_are_written_down_where_they_change() {
+    on_both(async |t| {
+        let system = t.authoriser.system::<Scan>();
+        let score = |days: i64, score_millionths| EpssScore {
+            day: Timestamp(NOW.0.div_euclid(86_400) * 86_400 + days * 86_400),
+            score_millionths,
+        };
+        let note = async |all: &[(&str, EpssScore)], now| {
+            let all: Vec<_> = all.iter().map(|(id, it)| ((*id).to_owned(), *it)).collect();
+            t.store.note_epss(&system, &all, now).await.unwrap()
+        };
+        assert_eq!(note(&[("CVE-1", score(0, 100)), ("CVE-2", score(0, 5))], NOW).await, 2);
+        assert_eq!(note(&[("CVE-1", score(1, 100)), ("CVE-2", score(1, 6))], later(86_400)).await, 1);
+        // The same day again, with another model.
+        assert_eq!(note(&[("CVE-2", score(1, 7))], later(86_400)).await, 1);
+        let found = t.store.epss_scores(&system, "CVE-2").await.unwrap();
+        assert_eq!(found, [score(0, 5), score(1, 7)]);
+        assert_eq!(t.store.epss_scores(&system, "CVE-1").await.unwrap(), [score(0, 100)]);
+        note(&[("CVE-1", score(900, 1))], later(900 * 86_400)).await;
+        assert_eq!(t.store.epss_scores(&system, "CVE-1").await.unwrap(), [score(900, 1)]);
+        assert_eq!(t.store.epss_scores(&system, "CVE-2").await.unwrap(), []);
+    });
+}

@@ -1,6 +1,6 @@
 //! What the database knows of a vulnerability, and which images it and a package are in.
 
-use plimsoll_store::{AffectedArtifact, After, ArtifactId, InventoryId, UnitId};
+use plimsoll_store::{AffectedArtifact, After, ArtifactId, EpssScore, InventoryId, UnitId};
 
 use super::artifacts::SeverityWord;
 use super::database::typed;
@@ -15,6 +15,15 @@ pub(in super::super) const ROUTES: &[Route] = &[
         |api, call| Box::pin(show(api, call)),
     )
     .gives::<Vulnerability>()
+    .refuses(&[Kind::NotFound, Kind::NotAvailable]),
+    get(
+        "listEpssScores",
+        "/vulnerabilities/{vulnerability}/epss",
+        Needs::Somebody,
+        "How probable attacks were said to be over time, of a vulnerability that an image has which whoever calls may read; oldest first, each score with the day from which it held.",
+        |api, call| Box::pin(scores(api, call)),
+    )
+    .gives::<Beginning<EpssOfDay>>()
     .refuses(&[Kind::NotFound, Kind::NotAvailable]),
     get(
         "listAffectedPackages",
@@ -84,6 +93,14 @@ wire! {
         informational: Option<String>,
         /// The number of the snapshot.
         snapshot: u64,
+    }
+
+    /// An EPSS score.
+    struct EpssOfDay {
+        /// From which day on it held, `2026-08-20`.
+        day: String,
+        /// The probability that the vulnerability is used in attacks within thirty days, from 0 to 1.
+        score: f64,
     }
 
     /// How severe somebody says that it is.
@@ -175,6 +192,23 @@ async fn show(api: &Api, call: &Call) -> Answered {
         Some(it) => Answer::json(&typed::<Vulnerability>(it)?),
         None => Err(Problem::new(Kind::NotFound, "the database has never heard of it")),
     }
+}
+
+/// That somebody's image has it is nobody's business who may not read that image.
+async fn scores(api: &Api, call: &Call) -> Answered {
+    let database = api.database.as_ref().ok_or_else(|| Problem::not_available("vulnerability database"))?;
+    let found = database.vulnerability(call.value("vulnerability")).await;
+    let found = found.map_err(|why| Problem::internal(&std::io::Error::other(why)))?;
+    let found = found.ok_or_else(|| Problem::new(Kind::NotFound, "the database has never heard of it"))?;
+    let id = found["id"].as_str().unwrap_or_default();
+    let visible = api.authoriser.visible(&call.caller).await?;
+    let items = match api.store.visible_with_vulnerability(&visible, id, None, 1).await?.is_empty() {
+        true => Vec::new(),
+        false => api.store.epss_scores(&api.authoriser.system::<Scan>(), id).await?,
+    };
+    let shown =
+        |it: EpssScore| EpssOfDay { day: it.day.date_text(), score: f64::from(it.score_millionths) / 1e6 };
+    Answer::json(&Beginning { items: items.into_iter().map(shown).collect(), next: None, is_cut: false })
 }
 
 async fn packages(api: &Api, call: &Call) -> Answered {

@@ -10,6 +10,20 @@ impl Server {
         (result.counts.high, result.counts.critical)
     }
 
+    /// Waits until the scores that are written down of a vulnerability are these.
+    async fn wait_for_scores(&self, id: &str, expected: &[u32]) {
+        let (begun, system) = (Instant::now(), self.store.authoriser().system());
+        loop {
+            let scores = self.store.epss_scores(&system, id).await.unwrap();
+            let scores: Vec<u32> = scores.iter().map(|it| it.score_millionths).collect();
+            if scores == expected {
+                return;
+            }
+            assert!(begun.elapsed() < PATIENCE, "{scores:?}");
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    }
+
     async fn wait_for_counts(&self, artifact: ArtifactId, expected: (u64, u64)) {
         let begun = Instant::now();
         while self.high_and_critical(artifact).await != expected {
@@ -57,6 +71,8 @@ async fn a_new_database_changes_results_and_tells_what_changed() {
     let report = server.scanning.report(&server.read("team").await, old).await.unwrap().unwrap();
     assert_eq!(report.snapshot.as_ref().unwrap().sequence, 2);
     assert_eq!(report.findings().count(), 2);
+    Server::database(folder.path(), 3, &second);
+    server.wait_for_scores("CVE-2024-0002", &[2_000, 3_000]).await;
     server.stop().await;
 }
 

@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
 use futures_util::FutureExt;
-use plimsoll_core::{Advisory, Digest, End, NameKind, Range, Realm, Severity, Status};
+use plimsoll_core::{Advisory, Digest, End, Epss, NameKind, Range, Realm, Severity, Status};
 use plimsoll_engine::cache::FactCache;
 use plimsoll_engine::db::Database;
 use plimsoll_store::{
@@ -236,12 +236,27 @@ pub(crate) fn write_database(
     };
     let output =
         FeedOutput { advisories: advisories.iter().map(advisory).collect(), ..FeedOutput::default() };
-    let feeds = vec![(FeedMeta::named("debian"), output)];
+    let scores = FeedOutput {
+        epss: advisories.iter().map(|it| (it.1.clone(), score(sequence))).collect(),
+        ..FeedOutput::default()
+    };
+    let feeds = vec![(FeedMeta::named("debian"), output), (FeedMeta::named("epss"), scores)];
     let bytes = build(&BuildInput { sequence, built: now(), feeds }).unwrap();
     Snapshot::open(&bytes).unwrap();
     std::fs::create_dir_all(folder.join("snapshots")).unwrap();
     std::fs::write(folder.join(format!("snapshots/{sequence:08}.snapshot")), bytes).unwrap();
     std::fs::write(folder.join("current"), format!("{sequence}\n")).unwrap();
+}
+
+/// The EPSS score of all vulnerabilities in a database: another one each day.
+fn score(sequence: u64) -> Epss {
+    let sequence = u32::try_from(sequence).unwrap();
+    Epss {
+        score_millionths: 1_000 * sequence,
+        percentile_millionths: None,
+        model: None,
+        date: Some(Timestamp(now().0 - 86_400 * (100 - i64::from(sequence)))),
+    }
 }
 
 const OCI: &str = "application/vnd.oci.image.manifest.v1+json";
