@@ -3,8 +3,8 @@
 
 use plimsoll_core::Timestamp;
 
-use crate::database::{Row, composed, sql};
-use crate::visible::containing_pattern;
+use crate::database::{Row, Statement, composed, sql};
+use crate::wanted::Wanted;
 use crate::{Access, Actor, Administer, Error, InstanceAccess, NamespaceId, Store};
 
 /// What is to be noted.
@@ -137,36 +137,93 @@ impl Store {
         &self,
         namespace: Option<NamespaceId>,
         filter: &AuditFilter<'_>,
-        before: Option<i64>,
+        mut before: Option<i64>,
         limit: u32,
     ) -> Result<Vec<AuditEntry>, Error> {
-        // Two statements, since each is read along another index.
-        let place = if namespace.is_some() { "namespace_id = $1" } else { "$1 = 0" };
-        let pattern = |text: Option<&str>| text.map(|it| containing_pattern(&it.to_lowercase()));
-        let statement = composed(&[
-            "SELECT id, at, actor, action, namespace_id, target, allowed, address, detail
-            FROM audit_log WHERE ",
-            place,
-            " AND id < $2
-                AND (CAST($3 AS TEXT) IS NULL OR LOWER(actor) LIKE $3 ESCAPE '!')
-                AND (CAST($4 AS TEXT) IS NULL OR LOWER(action) LIKE $4 ESCAPE '!')
-                AND (CAST($5 AS TEXT) IS NULL OR LOWER(action) LIKE $6 ESCAPE '!'
-                    OR LOWER(actor || ' ' || target || ' ' || COALESCE(address, '') || ' '
-                        || COALESCE(detail, '')) LIKE $5 ESCAPE '!')
-                AND ($7 = -1 OR allowed = $7)
-                AND at >= $8 AND at < $9
-            ORDER BY id DESC LIMIT $10",
-        ])
-        .bind(namespace.map_or(0, NamespaceId::number))
-        .bind(before.unwrap_or(i64::MAX))
-        .bind(pattern(filter.actor).as_deref())
-        .bind(pattern(filter.action).as_deref())
-        .bind(pattern(filter.containing).as_deref())
-        .bind(pattern(filter.containing.map(|it| it.replace(' ', "")).as_deref()).as_deref())
-        .bind(filter.is_allowed.map_or(-1, i64::from))
-        .bind(filter.since.map_or(0, |it| it.0))
-        .bind(filter.until.map_or(i64::MAX, |it| it.0))
-        .bind(i64::from(limit));
-        self.database.read().await?.all(statement, entry).await
+        let texts = Texts::of(filter);
+        let batch = if texts.are_patterns_enough() { limit } else { limit.max(BATCH_OF_LINES) };
+        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+        let mut session = self.database.read().await?;
+        let mut found = Vec::new();
+        loop {
+            let statement = selected(namespace, filter, &texts).bind(before.unwrap_or(i64::MAX));
+            let lines = session.all(statement.bind(i64::from(batch)), entry).await?;
+            before = lines.last().map(|it| it.number);
+            let is_last = lines.len() < usize::try_from(batch).unwrap_or(usize::MAX);
+            found.extend(lines.into_iter().filter(|it| texts.fit(it)));
+            if is_last || found.len() >= limit {
+                found.truncate(limit);
+                return Ok(found);
+            }
+        }
     }
+}
+
+/// So many lines are read at a time where the database alone cannot say which are wanted.
+const BATCH_OF_LINES: u32 = 1_000;
+
+/// The texts of a filter.
+struct Texts {
+    actor: Option<Wanted>,
+    action: Option<Wanted>,
+    anywhere: Option<Wanted>,
+    /// The same as the name of an action, which has no spaces.
+    as_action: Option<Wanted>,
+}
+
+impl Texts {
+    fn of(filter: &AuditFilter<'_>) -> Texts {
+        Texts {
+            actor: filter.actor.map(Wanted::new),
+            action: filter.action.map(Wanted::new),
+            anywhere: filter.containing.map(Wanted::new),
+            as_action: filter.containing.map(|it| Wanted::new(&it.replace(' ', ""))),
+        }
+    }
+
+    fn are_patterns_enough(&self) -> bool {
+        let mut all = [&self.actor, &self.action, &self.anywhere].into_iter().flatten();
+        all.all(Wanted::is_pattern_enough)
+    }
+
+    /// What the statement of [`selected`] asks, with the case of every letter.
+    fn fit(&self, entry: &AuditEntry) -> bool {
+        let is_in = |wanted: &Option<Wanted>, text: &str| wanted.as_ref().is_none_or(|it| it.is_in(text));
+        let AuditEntry { actor, action, target, address, detail, .. } = entry;
+        let (address, detail) =
+            (address.as_deref().unwrap_or_default(), detail.as_deref().unwrap_or_default());
+        is_in(&self.actor, actor)
+            && is_in(&self.action, action)
+            && (is_in(&self.as_action, action)
+                || is_in(&self.anywhere, &format!("{actor} {target} {address} {detail}")))
+    }
+}
+
+/// The statement that reads lines; its last two parameters are before which, and how many.
+fn selected(namespace: Option<NamespaceId>, filter: &AuditFilter<'_>, texts: &Texts) -> Statement {
+    // Two statements, since each is read along another index.
+    let place = if namespace.is_some() { "namespace_id = $1" } else { "$1 = 0" };
+    let pattern = |wanted: &Option<Wanted>| wanted.as_ref().map(|it| it.pattern().to_owned());
+    composed(&[
+        "SELECT id, at, actor, action, namespace_id, target, allowed, address, detail
+        FROM audit_log WHERE ",
+        place,
+        " AND (CAST($2 AS TEXT) IS NULL OR LOWER(actor) LIKE $2 ESCAPE '!')
+            AND (CAST($3 AS TEXT) IS NULL OR LOWER(action) LIKE $3 ESCAPE '!')
+            AND (CAST($4 AS TEXT) IS NULL OR LOWER(action) LIKE $5 ESCAPE '!'
+                OR LOWER(actor || ' ' || target || ' ' || COALESCE(address, '') || ' '
+                    || COALESCE(detail, '')) LIKE $4 ESCAPE '!')
+            AND ($6 = -1 OR allowed = $6)
+            AND at >= $7 AND at < $8
+            AND id < $9
+        ORDER BY id DESC LIMIT $10",
+    ])
+    .bind(namespace.map_or(0, NamespaceId::number))
+    .bind(pattern(&texts.actor).as_deref())
+    .bind(pattern(&texts.action).as_deref())
+    .bind(pattern(&texts.anywhere).as_deref())
+    .bind(pattern(&texts.as_action).as_deref())
+    .bind(filter.is_allowed.map_or(-1, i64::from))
+    .bind(filter.since.map_or(0, |it| it.0))
+    .bind(filter.until.map_or(i64::MAX, |it| it.0))
 }

@@ -66,6 +66,7 @@ mod units;
 mod uploads;
 mod verdicts;
 mod visible;
+mod wanted;
 mod webhooks;
 
 pub use access::{

@@ -328,3 +328,66 @@ fn the_log_keeps_what_strangers_sent_and_is_in_pages() {
         }
     });
 }
+
+#[test]
+fn the_log_is_searched_in_either_case_of_any_letter() {
+    on_both(async |t| {
+        let actor = Caller::anonymous().actor();
+        let line = |target| NewAuditEntry {
+            actor: &actor,
+            action: "pull",
+            namespace: None,
+            target,
+            allowed: true,
+            address: None,
+            detail: Some("Öl"),
+        };
+        for target in ["Ä", "MüLLER-ähren", "team/app", "ä"] {
+            t.store.audit(&[line(target)], NOW).await.unwrap();
+        }
+        let system = t.authoriser.system();
+        for (text, count) in [
+            ("Ä", 3),
+            ("ä", 3),
+            (" Ä ", 2),
+            (" ä ", 2),
+            ("mÜller-ÄH", 1),
+            ("ÖL", 4),
+            ("pullä", 0),
+            ("p u l l", 4),
+        ] {
+            let filter = AuditFilter { containing: Some(text), ..AuditFilter::default() };
+            let found = t.store.audit_log(&system, &filter, None, 10).await.unwrap();
+            assert_eq!(found.len(), count, "{text}");
+            // The same in pages of one.
+            let mut walked = Vec::new();
+            let mut before = None;
+            while let Some(line) = t.store.audit_log(&system, &filter, before, 1).await.unwrap().pop() {
+                before = Some(line.number);
+                walked.push(line);
+            }
+            assert_eq!(walked, found, "{text}");
+        }
+    });
+}
+
+#[test]
+fn a_search_of_the_log_goes_on_where_many_lines_only_look_alike() {
+    on_both(async |t| {
+        let actor = Caller::anonymous().actor();
+        let line = |target| NewAuditEntry {
+            actor: &actor,
+            action: "pull",
+            namespace: None,
+            target,
+            allowed: true,
+            address: None,
+            detail: None,
+        };
+        t.store.audit(&[line("Ä")], NOW).await.unwrap();
+        t.store.audit(&vec![line("a"); 2_500], NOW).await.unwrap();
+        let filter = AuditFilter { containing: Some("ä"), ..AuditFilter::default() };
+        let found = t.store.audit_log(&t.authoriser.system(), &filter, None, 10).await.unwrap();
+        assert_eq!(found.iter().map(|it| it.target.as_str()).collect::<Vec<_>>(), ["Ä"]);
+    });
+}
