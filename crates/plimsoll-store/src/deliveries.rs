@@ -7,7 +7,8 @@ use plimsoll_core::Timestamp;
 
 use crate::database::{Column, Row, Session, Value, sql};
 use crate::{
-    Access, Configure, DeliveryId, Error, InstanceAccess, Noun, Scan, Store, WebhookId, WebhookSecret,
+    Access, Configure, DeliveryId, Error, InstanceAccess, NamespaceId, Noun, Scan, Store, WebhookId,
+    WebhookSecret,
 };
 
 /// Where a delivery stands.
@@ -120,6 +121,13 @@ pub struct Delivery {
 const WAITING_MAX: i64 = 10_000;
 /// The longest text about what went wrong.
 const ERROR_CHARACTERS_MAX: usize = 500;
+
+/// Whether a webhook `w` is one of the namespace `$1`, or one for every namespace where that is 0.
+macro_rules! in_place {
+    () => {
+        "(w.namespace_id = $1 OR ($1 = 0 AND w.namespace_id IS NULL))"
+    };
+}
 
 fn delivery(row: &Row) -> Result<Delivery, Error> {
     Ok(Delivery {
@@ -255,16 +263,7 @@ impl Store {
         before: Option<DeliveryId>,
         limit: u32,
     ) -> Result<Vec<Delivery>, Error> {
-        let statement =
-            sql("SELECT d.id, d.event_id, d.kind, d.body, d.state, d.attempts, d.next_at, d.status,
-                d.error, d.created_at, d.ended_at
-            FROM deliveries AS d JOIN webhooks AS w ON w.id = d.webhook_id
-            WHERE w.namespace_id = $1 AND d.webhook_id = $2 AND d.id < $3 ORDER BY d.id DESC LIMIT $4")
-            .bind(access.namespace())
-            .bind(webhook)
-            .bind(before.map_or(i64::MAX, DeliveryId::number))
-            .bind(i64::from(limit));
-        self.database.read().await?.all(statement, delivery).await
+        self.log_of_webhook(Some(access.namespace()), webhook, before, limit).await
     }
 
     /// The same of a webhook for every namespace.
@@ -275,15 +274,29 @@ impl Store {
         before: Option<DeliveryId>,
         limit: u32,
     ) -> Result<Vec<Delivery>, Error> {
-        let statement =
-            sql("SELECT d.id, d.event_id, d.kind, d.body, d.state, d.attempts, d.next_at, d.status,
-                d.error, d.created_at, d.ended_at
-            FROM deliveries AS d JOIN webhooks AS w ON w.id = d.webhook_id
-            WHERE w.namespace_id IS NULL AND d.webhook_id = $1 AND d.id < $2 ORDER BY d.id DESC LIMIT $3")
-            .bind(webhook)
-            .bind(before.map_or(i64::MAX, DeliveryId::number))
-            .bind(i64::from(limit));
-        self.database.read().await?.all(statement, delivery).await
+        self.log_of_webhook(None, webhook, before, limit).await
+    }
+
+    async fn log_of_webhook(
+        &self,
+        namespace: Option<NamespaceId>,
+        webhook: WebhookId,
+        before: Option<DeliveryId>,
+        limit: u32,
+    ) -> Result<Vec<Delivery>, Error> {
+        let mut session = self.database.read().await?;
+        let known = sql(concat!("SELECT w.id FROM webhooks AS w WHERE w.id = $2 AND ", in_place!()));
+        let known = known.bind(namespace.map_or(0, NamespaceId::number)).bind(webhook);
+        if session.optional(known, |row| row.get::<WebhookId>(0)).await?.is_none() {
+            return Err(Error::unknown(Noun::Webhook, webhook));
+        }
+        let log = sql("SELECT id, event_id, kind, body, state, attempts, next_at, status, error, created_at,
+                ended_at
+            FROM deliveries WHERE webhook_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3")
+        .bind(webhook)
+        .bind(before.map_or(i64::MAX, DeliveryId::number))
+        .bind(i64::from(limit));
+        session.all(log, delivery).await
     }
 
     /// Sends again what was sent to a namespace's webhook, or could not be.
@@ -293,13 +306,7 @@ impl Store {
         id: DeliveryId,
         now: Timestamp,
     ) -> Result<(), Error> {
-        let statement =
-            sql("UPDATE deliveries SET state = 'waiting', attempts = 0, next_at = $3, ended_at = NULL
-            WHERE id = $1 AND webhook_id IN (SELECT w.id FROM webhooks AS w WHERE w.namespace_id = $2)")
-            .bind(id)
-            .bind(access.namespace())
-            .bind(now);
-        self.wake_delivery(statement, id).await
+        self.wake_delivery(Some(access.namespace()), id, now).await
     }
 
     /// The same of a webhook for every namespace.
@@ -309,19 +316,24 @@ impl Store {
         id: DeliveryId,
         now: Timestamp,
     ) -> Result<(), Error> {
-        let statement =
-            sql("UPDATE deliveries SET state = 'waiting', attempts = 0, next_at = $2, ended_at = NULL
-            WHERE id = $1 AND webhook_id IN (SELECT w.id FROM webhooks AS w WHERE w.namespace_id IS NULL)")
-            .bind(id)
-            .bind(now);
-        self.wake_delivery(statement, id).await
+        self.wake_delivery(None, id, now).await
     }
 
     async fn wake_delivery(
         &self,
-        statement: crate::database::Statement,
+        namespace: Option<NamespaceId>,
         id: DeliveryId,
+        now: Timestamp,
     ) -> Result<(), Error> {
+        let statement = sql(concat!(
+            "UPDATE deliveries SET state = 'waiting', attempts = 0, next_at = $3, ended_at = NULL
+            WHERE id = $2 AND webhook_id IN (SELECT w.id FROM webhooks AS w WHERE ",
+            in_place!(),
+            ")"
+        ))
+        .bind(namespace.map_or(0, NamespaceId::number))
+        .bind(id)
+        .bind(now);
         let mut transaction = self.database.write().await?;
         if transaction.execute(statement).await? == 0 {
             return Err(Error::unknown(Noun::Delivery, id));

@@ -88,6 +88,11 @@ fn a_delivery_is_taken_by_one_tried_again_and_kept_as_a_log() {
         assert_eq!(take(10).await.len(), 1);
         assert_eq!(take(61).await.iter().map(|it| it.1.as_str()).collect::<Vec<_>>(), ["e3"]);
         let log = t.store.deliveries(&access, webhook, None, 10).await.unwrap();
+        assert_eq!(t.store.deliveries(&access, webhook, Some(log[0].id), 1).await.unwrap(), log[1..2]);
+        let elsewhere = t.store.deliveries_everywhere(&t.authoriser.system(), webhook, None, 10).await;
+        assert_eq!(elsewhere.unwrap_err().to_string(), format!("there is no webhook `{webhook}`"));
+        let nobody = WebhookId::from_number(9999);
+        assert!(t.store.deliveries(&access, nobody, None, 10).await.is_err());
         let states: Vec<_> = log.iter().map(|it| (it.event.as_str(), it.state, it.status)).collect();
         assert_eq!(states[2], ("e1", DeliveryState::Delivered, Some(500)));
         assert_eq!(log[2].ended_at, Some(later(3)));

@@ -64,7 +64,8 @@ pub(in super::super) const ROUTES: &[Route] = &[
         |api, call| Box::pin(deliveries(api, call)),
     )
     .query(&[PAGE])
-    .gives::<Page<Delivery>>(),
+    .gives::<Page<Delivery>>()
+    .refuses(&[Kind::NotFound]),
     post(
         "redeliverFromInstance",
         "/deliveries/{delivery}/again",

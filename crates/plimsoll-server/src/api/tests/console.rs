@@ -261,7 +261,9 @@ async fn a_webhook_for_every_namespace_is_made_tried_and_deleted() {
     let delivery = &sent.ok(200)["items"][0]["id"];
     assert_eq!(served.call("admin", &format!("POST /deliveries/{delivery}/again"), None).await.status, 204);
     served.call("admin", &format!("POST /webhooks/{}/ping", id + 1), None).await.is(404, "not-found");
+    served.get("admin", &format!("/namespaces/team/webhooks/{id}/deliveries")).await.is(404, "not-found");
     assert_eq!(served.call("admin", &format!("DELETE /webhooks/{id}"), None).await.status, 204);
+    served.get("admin", &format!("/webhooks/{id}/deliveries")).await.is(404, "not-found");
     assert_eq!(served.get("admin", "/webhooks").await.ok(200)["items"], json!([]));
     let ways = served.get("", "/sign-in").await.ok(200);
     assert_eq!(ways, json!({ "password": true, "providers": [] }));
