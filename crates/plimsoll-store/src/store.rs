@@ -73,7 +73,9 @@ async fn open_sqlite(path: &str, options: &Options, now: Timestamp) -> Result<Da
         .busy_timeout(options.patience)
         .statement_cache_capacity(256)
         .pragma("trusted_schema", "OFF")
-        .pragma("temp_store", "MEMORY");
+        .pragma("temp_store", "MEMORY")
+        // As PostgreSQL reads `LIKE`: tags have a case.
+        .pragma("case_sensitive_like", "ON");
     let pool =
         || SqlitePoolOptions::new().acquire_timeout(options.patience).max_lifetime(None).idle_timeout(None);
     let writer = pool().max_connections(1).connect_with(connect.clone()).await?;

@@ -192,7 +192,7 @@ fn a_filter_leaves_the_same_in_every_order_and_scope() {
         t.try_put(("team", "app"), None, &signature, NOW).await.unwrap();
         t.store.record_pulls(&[(denied, later(50)), (queued, later(10))]).await.unwrap();
         let any = ArtifactFilter::default;
-        let cases: [Case<'_>; 17] = [
+        let cases: [Case<'_>; 18] = [
             (any(), |_| true),
             (ArtifactFilter { state: Some("complete"), ..any() }, |it| it.state == ScanState::Complete),
             (ArtifactFilter { state: Some("queued"), ..any() }, |it| it.state == ScanState::Queued),
@@ -204,6 +204,8 @@ fn a_filter_leaves_the_same_in_every_order_and_scope() {
                 it.tags.iter().any(|it| it.starts_with("v1."))
             }),
             (ArtifactFilter { tags: Some("*.0"), ..any() }, |it| it.tags.iter().any(|it| it.ends_with(".0"))),
+            // Tags have a case: `V2.0` would be another one.
+            (ArtifactFilter { tags: Some("*V2.0"), ..any() }, |_| false),
             (ArtifactFilter { pulled_since: Some(later(20)), ..any() }, |it| it.pulled_at == Some(later(50))),
             (ArtifactFilter { is_incomplete: Some(true), ..any() }, |it| it.incomplete),
             (ArtifactFilter { is_incomplete: Some(false), ..any() }, |it| !it.incomplete),
