@@ -76,6 +76,7 @@ async fn fill(store: &Store, count: u32) -> (NamespaceId, Vec<Artifact>) {
         policy: Some(r#"{"severity":"high","unscanned":"deny"}"#.to_owned()),
         refusal: RefusalForm::Denied,
         quota_bytes: None,
+        engine: "plimsoll".to_owned(),
     };
     let system = store.authoriser().system();
     let namespace = store.create_namespace(&system, &name, &settings, NOW).await.expect("a namespace");

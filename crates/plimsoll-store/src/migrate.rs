@@ -26,6 +26,7 @@ macro_rules! scripts {
             include_str!(concat!("../migrations/", $folder, "/0060_overview.sql")),
             include_str!(concat!("../migrations/", $folder, "/0070_images.sql")),
             include_str!(concat!("../migrations/", $folder, "/0080_coverage.sql")),
+            include_str!(concat!("../migrations/", $folder, "/0090_engine.sql")),
             include_str!(concat!("../migrations/", $folder, "/0100_registries.sql")),
             include_str!(concat!("../migrations/", $folder, "/0110_epss.sql")),
         ]

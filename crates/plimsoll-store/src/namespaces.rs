@@ -55,7 +55,12 @@ pub struct NamespaceSettings {
     pub refusal: RefusalForm,
     /// The most bytes it may hold; as many as there is room where there is none.
     pub quota_bytes: Option<u64>,
+    /// Which engine judges its images, by an id that the server knows.
+    pub engine: String,
 }
+
+/// The longest id of an engine.
+const ENGINE_BYTES_MAX: usize = 64;
 
 impl NamespaceSettings {
     fn check(&self) -> Result<(), Error> {
@@ -65,6 +70,9 @@ impl NamespaceSettings {
         }
         if self.quota_bytes.is_some_and(|it| i64::try_from(it).is_err()) {
             return Err(Error::Invalid { what: "a quota of 2^63 bytes or more" });
+        }
+        if self.engine.is_empty() || self.engine.len() > ENGINE_BYTES_MAX {
+            return Err(Error::Invalid { what: "an engine without an id, or with a long one" });
         }
         Ok(())
     }
@@ -76,6 +84,7 @@ impl NamespaceSettings {
             .bind(self.policy.as_deref())
             .bind(self.refusal)
             .bind(self.quota_bytes)
+            .bind(self.engine.as_str())
     }
 }
 
@@ -110,7 +119,7 @@ macro_rules! select {
     ($rest:literal) => {
         concat!(
             "SELECT n.id, n.name, n.public, n.auto_scan, n.policy, n.refusal, n.quota_bytes, n.used_bytes,
-                n.created_at, ",
+                n.created_at, n.engine, ",
             source_host!(),
             " FROM namespaces AS n ",
             $rest
@@ -129,10 +138,11 @@ pub(crate) fn namespace(row: &Row) -> Result<Namespace, Error> {
             policy: row.get(4)?,
             refusal: row.get(5)?,
             quota_bytes: quota.map(i64::unsigned_abs),
+            engine: row.get(9)?,
         },
         used_bytes: row.get(7)?,
         created_at: row.get(8)?,
-        source_host: row.get(9)?,
+        source_host: row.get(10)?,
     })
 }
 
@@ -147,8 +157,8 @@ impl Store {
     ) -> Result<NamespaceId, Error> {
         settings.check()?;
         let statement = sql("INSERT INTO namespaces
-                (name, created_at, public, auto_scan, policy, refusal, quota_bytes)
-            VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING RETURNING id");
+                (name, created_at, public, auto_scan, policy, refusal, quota_bytes, engine)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING RETURNING id");
         let statement = settings.bind(statement.bind(name).bind(now));
         let mut transaction = self.database.write().await?;
         let id = transaction.optional(statement, |row| row.get(0)).await?;
@@ -185,7 +195,8 @@ impl Store {
     ) -> Result<(), Error> {
         settings.check()?;
         let statement = sql("UPDATE namespaces
-            SET public = $2, auto_scan = $3, policy = $4, refusal = $5, quota_bytes = $6 WHERE id = $1");
+            SET public = $2, auto_scan = $3, policy = $4, refusal = $5, quota_bytes = $6, engine = $7
+            WHERE id = $1");
         let mut transaction = self.database.write().await?;
         let changed = transaction.execute(settings.bind(statement.bind(access.namespace()))).await?;
         transaction.commit().await?;

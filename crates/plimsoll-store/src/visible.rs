@@ -84,7 +84,7 @@ impl Store {
         let statement = visible.bind(sql(visible!(
             concat!(
                 "SELECT n.id, n.name, n.public, n.auto_scan, n.policy, n.refusal, n.quota_bytes,
-                    n.used_bytes, n.created_at, ",
+                    n.used_bytes, n.created_at, n.engine, ",
                 source_host!(),
                 " FROM namespaces AS n WHERE n.name > $4 AND n.name LIKE $5 ESCAPE '!' AND"
             ),

@@ -60,6 +60,7 @@ impl Fixture {
             policy: None,
             refusal: RefusalForm::Denied,
             quota_bytes: None,
+            engine: "plimsoll".to_owned(),
         };
         let access = self.store.authoriser().system();
         let now = self.accounts.clock.now();

@@ -3,8 +3,8 @@
 //! Nothing is served that has no row here.
 
 use super::resources::{
-    account, artifacts, audit, database, documents, events, exceptions, findings, grants, histories, images,
-    instance, instance_webhooks, namespaces, overview, plans, policies, pull_check, refused_pulls,
+    account, artifacts, audit, database, documents, engines, events, exceptions, findings, grants, histories,
+    images, instance, instance_webhooks, namespaces, overview, plans, policies, pull_check, refused_pulls,
     registries, reports, repositories, robots, scan_lists, scans, search, tags, tokens, users, verdicts,
     vulnerabilities, webhooks,
 };
@@ -22,6 +22,7 @@ pub(super) static TABLE: &[(&str, &str, &[Route])] = &[
         overview::ROUTES,
     ),
     ("Namespaces", "What owns repositories, settings, members and a policy.", namespaces::ROUTES),
+    ("Engines", "What judges the images of a namespace.", engines::ROUTES),
     ("Repositories", "Names inside of a namespace.", repositories::ROUTES),
     ("Artifacts", "Manifests and indexes, by tag or digest.", artifacts::ROUTES),
     ("Tags", "Names for artifacts, and where they have pointed.", tags::ROUTES),

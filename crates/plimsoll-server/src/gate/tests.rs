@@ -217,6 +217,7 @@ fn settings(policy: &str) -> NamespaceSettings {
         policy: (!policy.is_empty()).then(|| policy.to_owned()),
         refusal: RefusalForm::Denied,
         quota_bytes: None,
+        engine: "plimsoll".to_owned(),
     }
 }
 

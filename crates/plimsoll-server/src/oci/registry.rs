@@ -25,6 +25,7 @@ use super::{audit, blob, elsewhere, issue, lists, manifests, upload};
 use crate::blobs::BlobStore;
 use crate::gate::Gate;
 use crate::keeping::Pulls;
+use crate::scanning::OURS;
 
 /// What whoever runs the registry decides.
 #[derive(Clone, Debug)]
@@ -169,6 +170,7 @@ impl Registry {
             policy: None,
             refusal: RefusalForm::Denied,
             quota_bytes: None,
+            engine: OURS.id.to_owned(),
         };
         let access = self.store.authoriser().system();
         match self.store.create_namespace(&access, namespace, &settings, now()).await {

@@ -8,6 +8,7 @@
 mod arrivals;
 mod carry_out;
 mod due;
+mod engines;
 mod feeds;
 mod for_gate;
 mod held;
@@ -38,6 +39,7 @@ use plimsoll_engine::db::Database;
 use plimsoll_store::{ArtifactId, JobId, NamespaceId, Store};
 use tokio::sync::{Notify, watch};
 
+pub use engines::{ENGINES, Engine, OURS, engine};
 pub use feeds::FeedSchedule;
 pub use for_gate::Summaries;
 pub use index::{IndexState, Part};

@@ -64,6 +64,7 @@ impl Fixture {
             policy: None,
             refusal: RefusalForm::Denied,
             quota_bytes: None,
+            engine: "plimsoll".to_owned(),
         };
         let (name, access) = (NamespaceName::parse("team").unwrap(), store.authoriser().system());
         let namespace = store.create_namespace(&access, &name, &settings, NOW).await.unwrap();

@@ -97,6 +97,7 @@ fn settings() -> NamespaceSettings {
         policy: None,
         refusal: RefusalForm::Denied,
         quota_bytes: None,
+        engine: "plimsoll".to_owned(),
     }
 }
 

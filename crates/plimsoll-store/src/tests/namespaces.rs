@@ -12,11 +12,14 @@ fn a_namespace_keeps_its_settings() {
         wanted.policy = Some("{\"block\":\"high\"}".to_owned());
         wanted.refusal = RefusalForm::Harbor;
         wanted.quota_bytes = Some(1 << 40);
+        wanted.engine = "other".to_owned();
         t.store.change_namespace(&t.access("team").await, &wanted).await.unwrap();
         assert_eq!(t.store.namespace(&t.access("team").await).await.unwrap().settings, wanted);
         wanted.policy = Some("{".to_owned());
         let error = t.store.change_namespace(&t.access("team").await, &wanted).await.unwrap_err();
         assert_eq!(error.to_string(), "a policy that is no JSON cannot be stored");
+        let nameless = NamespaceSettings { engine: String::new(), ..settings() };
+        assert!(t.store.change_namespace(&t.access("team").await, &nameless).await.is_err());
     });
 }
 

@@ -123,6 +123,9 @@ pub struct NamespacesArgs {
     /// Do not scan what is pushed without asking
     #[arg(long, requires = "create")]
     pub no_auto_scan: bool,
+    /// Have its images judged by this engine [default: plimsoll]
+    #[arg(long, value_name = "ID", requires = "create")]
+    pub engine: Option<String>,
     /// Delete this namespace, which has no repository any more
     #[arg(long, value_name = "NAME")]
     pub delete: Option<String>,

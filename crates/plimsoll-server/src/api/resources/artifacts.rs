@@ -7,6 +7,7 @@ use plimsoll_store::{
 };
 
 use super::prelude::*;
+use crate::scanning::OURS;
 
 pub(super) const FILTERS: &[Parameter] = &[
     text("q", "Those whose repository's name has this text in it, or whose digest begins with it."),
@@ -484,7 +485,7 @@ async fn show(api: &Api, call: &Call) -> Answered {
     };
     let artifact_listed = listed(row);
     Answer::json(&ArtifactOverview {
-        engine: Engine { name: "plimsoll".to_owned(), version: api.options.version.clone() },
+        engine: Engine { name: OURS.id.to_owned(), version: api.options.version.clone() },
         snapshot,
         annotations: artifact.annotations,
         config: artifact.config.map(DigestText),

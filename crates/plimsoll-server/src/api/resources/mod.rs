@@ -6,6 +6,7 @@ pub(super) mod artifacts;
 pub(super) mod audit;
 pub(super) mod database;
 pub(super) mod documents;
+pub(super) mod engines;
 pub(super) mod events;
 pub(super) mod exceptions;
 pub(super) mod findings;

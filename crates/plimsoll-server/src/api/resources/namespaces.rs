@@ -3,6 +3,7 @@
 use plimsoll_store::{Namespace as Stored, NamespaceName, NamespaceSettings as Settings, RefusalForm};
 
 use super::prelude::*;
+use crate::scanning::{OURS, engine};
 
 pub(in super::super) const ROUTES: &[Route] = &[
     get(
@@ -85,6 +86,8 @@ wire! {
         quota_bytes: Option<u64>,
         /// How many bytes it holds: each blob once, and its manifests.
         used_bytes: u64,
+        /// Which engine judges its images, by its id.
+        engine: String,
         /// Whether it has a policy of its own.
         has_policy: bool,
         /// When it was made.
@@ -105,6 +108,8 @@ wire! {
         refusal: Option<RefusalWord>,
         /// The most bytes it may hold.
         quota_bytes: Option<u64>,
+        /// Which engine judges its images; `plimsoll`, unless said.
+        engine: Option<String>,
     }
 
     /// All settings of a namespace.
@@ -117,6 +122,8 @@ wire! {
         refusal: RefusalWord,
         /// The most bytes it may hold; less than it holds stops pushes and deletes nothing.
         quota_bytes: Option<u64>,
+        /// Which engine judges its images; the one that does, unless said.
+        engine: Option<String>,
     }
 
     /// What is in a namespace.
@@ -163,6 +170,7 @@ pub(super) fn shown(namespace: Stored) -> Namespace {
         refusal: settings.refusal.into(),
         quota_bytes: settings.quota_bytes,
         used_bytes,
+        engine: settings.engine,
         has_policy: settings.policy.is_some(),
         created_at: Time(created_at),
         source_host,
@@ -187,11 +195,18 @@ async fn create(api: &Api, call: &Call) -> Answered {
         policy: None,
         refusal: body.refusal.unwrap_or(RefusalWord::Denied).into(),
         quota_bytes: body.quota_bytes,
+        engine: known_engine(body.engine)?.unwrap_or_else(|| OURS.id.to_owned()),
     };
     let access = call.instance::<Administer>(api).await?;
     let id = api.store.create_namespace(&access, &name, &settings, call.now).await?;
     let made = api.store.namespace(&api.authoriser.system::<Read>().within(id)).await?;
     Answer::created(&format!("/namespaces/{name}"), &shown(made))
+}
+
+/// An id that is in the table, where one is given.
+fn known_engine(id: Option<String>) -> Result<Option<String>, Problem> {
+    id.map(|id| engine(&id).map(|it| it.id.to_owned()).map_err(|why| Problem::invalid("/engine", why)))
+        .transpose()
 }
 
 async fn show(api: &Api, call: &Call) -> Answered {
@@ -209,6 +224,7 @@ async fn change(api: &Api, call: &Call) -> Answered {
         policy: before.settings.policy,
         refusal: body.refusal.into(),
         quota_bytes: body.quota_bytes,
+        engine: known_engine(body.engine)?.unwrap_or(before.settings.engine),
     };
     api.store.change_namespace(&access, &settings).await?;
     api.look();

@@ -144,6 +144,7 @@ impl TestApi {
                 policy: None,
                 refusal: RefusalForm::Denied,
                 quota_bytes: None,
+                engine: "plimsoll".to_owned(),
             };
             self.store
                 .create_namespace(&authoriser.system(), &namespace(name), &settings, NOW)

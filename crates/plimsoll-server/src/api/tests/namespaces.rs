@@ -23,6 +23,35 @@ async fn a_namespace_is_made_changed_and_deleted() {
 }
 
 #[tokio::test]
+async fn a_namespace_names_the_engine_that_judges_it() {
+    let test = TestApi::start().await;
+    let engines = test.get("ben", "/engines").await.ok(200);
+    assert_eq!(engines.as_array().map(Vec::len), Some(1));
+    assert_eq!((&engines[0]["id"], &engines[0]["usable"]), (&json!("plimsoll"), &json!(false)));
+    assert_eq!(engines[0]["trouble"], "this instance does not scan");
+    test.get("", "/engines").await.is(401, "unauthenticated");
+    assert_eq!(
+        test.post("root", "/namespaces", json!({ "name": "new" })).await.ok(201)["engine"],
+        "plimsoll"
+    );
+    let unknown = json!({ "name": "newer", "engine": "clair" });
+    let problem = test.post("root", "/namespaces", unknown).await.is(400, "invalid-request");
+    assert_eq!(problem["detail"], "there is no engine `clair`; known are plimsoll");
+    assert_eq!(problem["pointer"], "/engine");
+    let settings = |engine: Value| {
+        let settings = json!({ "public": true, "auto_scan": true, "refusal": "denied", "quota_bytes": null,
+            "engine": engine });
+        Some(settings)
+    };
+    let put = "PUT /namespaces/new";
+    test.call("root", put, "", settings(json!("clair"))).await.is(400, "invalid-request");
+    for engine in [json!("plimsoll"), Value::Null] {
+        let changed = test.call("root", put, "", settings(engine)).await.ok(200);
+        assert_eq!(changed["engine"], "plimsoll");
+    }
+}
+
+#[tokio::test]
 async fn nobody_overwrites_a_change_that_they_have_not_seen() {
     let test = TestApi::start().await;
     let tag = test.get("anna", "/namespaces/team").await.header("etag").to_owned();

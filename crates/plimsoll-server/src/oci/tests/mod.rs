@@ -73,6 +73,7 @@ impl TestRegistry {
                 policy: None,
                 refusal: RefusalForm::Denied,
                 quota_bytes: (name == "open").then_some(100_000),
+                engine: "plimsoll".to_owned(),
             };
             let name = NamespaceName::parse(name).unwrap();
             let access = store.authoriser().system();

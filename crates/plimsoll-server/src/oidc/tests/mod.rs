@@ -171,6 +171,7 @@ async fn groups_grant_and_take_back_at_each_sign_in() {
         policy: None,
         refusal: RefusalForm::Denied,
         quota_bytes: None,
+        engine: "plimsoll".to_owned(),
     };
     server.app.store.create_namespace(&authoriser.system(), &name, &settings, Timestamp(0)).await.unwrap();
     for (groups, pushes, administers) in [

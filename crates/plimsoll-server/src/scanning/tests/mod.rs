@@ -88,6 +88,7 @@ impl Server {
                 policy: None,
                 refusal: plimsoll_store::RefusalForm::Denied,
                 quota_bytes: None,
+                engine: "plimsoll".to_owned(),
             };
             let name = NamespaceName::parse(name).unwrap();
             // There already after a restart.

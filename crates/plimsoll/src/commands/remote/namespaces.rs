@@ -12,7 +12,12 @@ use crate::outcome::{Failure, Status};
 /// Lists, makes or deletes.
 pub fn run(remote: &Remote, args: &NamespacesArgs) -> Result<Status, Failure> {
     if let Some(name) = &args.create {
-        let body = json!({ "name": name, "public": args.public, "auto_scan": !args.no_auto_scan });
+        let body = json!({
+            "name": name,
+            "public": args.public,
+            "auto_scan": !args.no_auto_scan,
+            "engine": args.engine,
+        });
         let made = remote.client.change(Method::POST, "/namespaces", Some(&body))?;
         return remote.done(&made, &format!("namespace {name} was made"));
     }
@@ -28,6 +33,7 @@ pub fn run(remote: &Remote, args: &NamespacesArgs) -> Result<Status, Failure> {
             Column("NAMESPACE", |it| text(&it["name"])),
             Column("PUBLIC", |it| text(&it["public"])),
             Column("AUTO-SCAN", |it| text(&it["auto_scan"])),
+            Column("ENGINE", |it| text(&it["engine"])),
             Column("POLICY", |it| text(&it["has_policy"])),
             Column("BYTES", |it| text(&it["used_bytes"])),
             Column("QUOTA", |it| text(&it["quota_bytes"])),
