@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use plimsoll_core::{NamedFinding, Outcome, Reason, Timestamp};
+use plimsoll_core::{NamedFinding, Outcome, Reason, Severity, Timestamp};
 
 use crate::exception::Exceptions;
 use crate::policy::{Policy, days_after};
@@ -91,12 +91,13 @@ impl<'a> Question<'a> {
         if (policy.only_fixable || policy.fix_age_days.is_some()) && !finding.is_fixable {
             return Counts::Never;
         }
-        let fix_is_old = policy.fix_age_days.zip(finding.fix_seen).map(|(days, seen)| days_after(seen, days));
-        let first_seen = self.case.first_seen.get(&finding.id);
-        let grace = policy.grace_days.get(&finding.severity).zip(first_seen);
-        let grace_ends = grace.map(|(days, seen)| days_after(*seen, *days));
+        let fix_age = policy.fix_age_days.zip(finding.fix_seen);
+        let fix_is_old = fix_age.map(|(days, seen)| (days_after(seen, days), Wait::FixAge { days }));
+        let severity = finding.severity;
+        let grace = policy.grace_days.get(&severity).copied().zip(self.case.first_seen.get(&finding.id));
+        let grace_ends = grace.map(|(days, seen)| (days_after(*seen, days), Wait::Grace { severity, days }));
         match fix_is_old.max(grace_ends) {
-            Some(from) if self.now < from => Counts::From(from),
+            Some((from, wait)) if self.now < from => Counts::From(from, wait),
             _ => Counts::Now,
         }
     }
@@ -106,8 +107,17 @@ impl<'a> Question<'a> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Counts {
     Now,
-    From(Timestamp),
+    From(Timestamp, Wait),
     Never,
+}
+
+/// What a policy waits for until a finding counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Wait {
+    /// The days that it gives findings of a severity.
+    Grace { severity: Severity, days: u32 },
+    /// The age of a fix.
+    FixAge { days: u32 },
 }
 
 impl Case<'_> {

@@ -3,9 +3,10 @@
 
 use std::collections::BTreeSet;
 
-use plimsoll_core::{Outcome, Severity, Timestamp};
+use plimsoll_core::{Outcome, Severity};
 
-use super::{Rule, vulnerabilities};
+use super::later::name_later;
+use super::{Rule, count, vulnerabilities};
 use crate::question::{Counts, about};
 use crate::summary::SummaryFinding;
 use crate::{Answer, Policy, Question};
@@ -36,7 +37,7 @@ impl Rule for MaxSeverity {
             match question.counts_from(finding) {
                 Counts::Now if finding.severity >= level => denied.push(*finding),
                 Counts::Now if finding.severity == Severity::Unknown => unrated.push(*finding),
-                Counts::From(from) if finding.severity >= level => later.push((from, *finding)),
+                Counts::From(from, wait) if finding.severity >= level => later.push((from, wait, *finding)),
                 _ => (),
             }
         }
@@ -49,7 +50,7 @@ impl Rule for MaxSeverity {
             .collect();
         unrated.retain(|it| !rated.contains(it.id.as_str()));
         self.name_unrated(question.policy, &unrated, answer);
-        self.name_later(&later, answer);
+        name_later(self.name(), Outcome::Warn, &later, answer);
     }
 }
 
@@ -75,17 +76,6 @@ impl MaxSeverity {
             answer.give(about(self.name(), what, policy.unrated, findings));
         }
     }
-
-    fn name_later(&self, later: &[(Timestamp, &SummaryFinding)], answer: &mut Answer) {
-        let Some((first, finding)) = later.iter().min_by_key(|(from, it)| (*from, &it.id)) else { return };
-        answer.holds_until(*first);
-        let findings: Vec<&SummaryFinding> = later.iter().map(|it| it.1).collect();
-        let count = count(&findings);
-        let (noun, verb) = (vulnerabilities(count), if count == 1 { "does" } else { "do" });
-        let (id, day) = (&finding.id, first.date_text());
-        let what = format!("{count} {noun} {verb} not count yet, {id} from {day} on");
-        answer.give(about(self.name(), what, Outcome::Warn, &findings));
-    }
 }
 
 /// Which findings count, in words.
@@ -96,9 +86,4 @@ fn which(policy: &Policy) -> String {
         None if policy.only_fixable => " that can be fixed".to_owned(),
         None => String::new(),
     }
-}
-
-/// Each vulnerability once, however many packages have it.
-fn count(findings: &[&SummaryFinding]) -> usize {
-    findings.iter().map(|it| it.id.as_str()).collect::<BTreeSet<_>>().len()
 }

@@ -3,6 +3,7 @@
 mod end_of_life;
 mod incomplete;
 mod known_exploited;
+mod later;
 mod likely_exploited;
 mod max_severity;
 mod stale_database;
@@ -10,6 +11,9 @@ mod unscanned;
 mod unsupported;
 mod unused_exception;
 
+use std::collections::BTreeSet;
+
+use crate::summary::SummaryFinding;
 use crate::{Answer, Question};
 
 /// One rule.
@@ -39,6 +43,11 @@ pub static RULES: &[&dyn Rule] = &[
     &stale_database::StaleDatabase,
     &unused_exception::UnusedException,
 ];
+
+/// Each vulnerability once, however many packages have it.
+fn count(findings: &[&SummaryFinding]) -> usize {
+    findings.iter().map(|it| it.id.as_str()).collect::<BTreeSet<_>>().len()
+}
 
 /// One vulnerability, or several.
 fn vulnerabilities(count: usize) -> &'static str {

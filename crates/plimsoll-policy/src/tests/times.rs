@@ -69,7 +69,11 @@ fn a_finding_counts_when_its_grace_is_over() {
     scene.first_seen = Some(days(-4));
     let judgement = scene.check(NOW, Outcome::Warn, Some(10));
     let said = judgement.verdict.reasons[0].to_string();
-    assert_eq!(said, "1 vulnerability does not count yet, CVE-1 from 1972-10-07 on (max-severity)");
+    assert_eq!(
+        said,
+        "1 vulnerability does not count yet, CVE-1 from 1972-10-07 on: the policy gives critical ones a grace of 14 days \
+         (max-severity)"
+    );
     scene.check(days(10), Outcome::Deny, None);
     // Nobody knows since when: it has no grace.
     scene.first_seen = None;
@@ -87,7 +91,14 @@ fn a_fix_that_is_new_gives_time_and_one_that_is_missing_too() {
     scene.policy.fix_age_days = Some(7);
     scene.check(NOW, Outcome::Deny, None);
     scene.summary.findings[0].fix_seen = Some(days(-3));
-    scene.check(NOW, Outcome::Warn, Some(4));
+    let said = scene.check(NOW, Outcome::Warn, Some(4)).verdict.reasons[0].what.clone();
+    assert!(said.ends_with(" on: the policy waits until a fix has been known for 7 days"), "{said}");
+    // What ends last is named.
+    scene.policy.grace_days.insert(Severity::Critical, 1);
+    scene.first_seen = Some(days(4));
+    let said = scene.check(NOW, Outcome::Warn, Some(5)).verdict.reasons[0].what.clone();
+    assert!(said.ends_with(" from 1972-10-02 on: the policy gives critical ones a grace of 1 day"), "{said}");
+    scene.first_seen = None;
     let judgement = scene.check(days(4), Outcome::Deny, None);
     let said = judgement.verdict.reasons[0].what.clone();
     assert!(said.starts_with("1 vulnerability with a fix for 7 days or longer is high or worse"), "{said}");
@@ -119,6 +130,14 @@ fn what_is_likely_to_be_exploited_is_denied_from_a_level_on() {
     assert_eq!(
         judgement.verdict.reasons[0].what,
         "CVE-1 is exploited within 30 days with a probability of 12.34 %, and 10 % are too much"
+    );
+    scene.policy.grace_days.insert(Severity::Critical, 3);
+    scene.first_seen = Some(NOW);
+    let reason = scene.check(NOW, Outcome::Warn, Some(3)).verdict.reasons[0].to_string();
+    assert_eq!(
+        reason,
+        "1 vulnerability does not count yet, CVE-1 from 1972-09-30 on: the policy gives critical ones a grace of 3 days \
+         (likely-exploited)"
     );
 }
 
