@@ -1,17 +1,17 @@
-//! The command that brings packages up to date, as a person would type it into a Dockerfile.
+//! The command that brings packages up to date, as a person would type it into a Dockerfile; for packages
+//! that belong to an application's own build, what to change there.
 //!
 //! Writes a text and runs nothing. A name with anything unusual in it gives no command: it comes
 //! from the image, and would be copied into a shell.
 
+mod hints;
+
+pub use hints::hint;
+
 /// The command that upgrades these packages of a purl type. `exact` says that `version` is the
 /// packages' own and not their source's.
 pub fn command(purl_type: &str, names: &[&str], version: &str, exact: bool) -> Option<String> {
-    let tame = |text: &str| {
-        !text.is_empty()
-            && !text.starts_with('-')
-            && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+-._:~@/^".contains(&byte))
-    };
-    if names.is_empty() || !names.iter().all(|name| tame(name)) || !tame(version) {
+    if names.is_empty() || !names.iter().all(|name| is_tame(name)) || !is_tame(version) {
         return None;
     }
     let list = names.join(" ");
@@ -25,6 +25,13 @@ pub fn command(purl_type: &str, names: &[&str], version: &str, exact: bool) -> O
         "rpm" => format!("dnf upgrade -y {list}"),
         _ => return None,
     })
+}
+
+/// Whether a text can be put into a shell as it is.
+fn is_tame(text: &str) -> bool {
+    !text.is_empty()
+        && !text.starts_with('-')
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+-._:~@/^".contains(&byte))
 }
 
 #[cfg(test)]

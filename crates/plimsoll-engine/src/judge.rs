@@ -13,10 +13,10 @@ use plimsoll_ecosystems as ecosystems;
 use plimsoll_ecosystems::distro::Coverage;
 use plimsoll_ecosystems::evidence::PROGRAMS;
 use plimsoll_ecosystems::redhat::{Channels, Stand};
-pub use plimsoll_match::{Answer, Explanation, vulnerability};
+pub use plimsoll_match::{Answer, Explanation, Place, Remedy, vulnerability};
 use plimsoll_match::{
-    Context, Explained, FINDINGS_MAX, Judges, Place, Planning, Reach, Remedy, apply_image_statements,
-    describe, inventory_digest, match_inventory, matcher_digest, plan,
+    Context, Explained, FINDINGS_MAX, Judges, Planning, Reach, apply_image_statements, describe,
+    inventory_digest, match_inventory, matcher_digest, plan,
 };
 use plimsoll_vulndb::Snapshot;
 use plimsoll_vulndb::feeds::{missing_feeds, nvd_names};
@@ -197,6 +197,7 @@ pub fn remedies(image: &ImageReport) -> Vec<Remedy> {
         ecosystem: &ecosystems::by_purl_type,
         base_layers: base_layers(&image.layers),
         command: &ecosystems::upgrade::command,
+        hint: &ecosystems::upgrade::hint,
     };
     plan(&image.packages, image.findings.iter().filter(|it| is_for_upgrades(it)), &planning)
 }

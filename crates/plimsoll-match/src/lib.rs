@@ -34,7 +34,7 @@ pub use digest::{MATCHER_VERSION, inventory_digest, matcher_digest};
 pub use explain::{Answer, Explained, Explanation, explain};
 pub use facts::vulnerability;
 pub use matching::{Matches, NotAffected, match_inventory};
-pub use remedy::{Command, Place, Planning, Remedy, plan};
+pub use remedy::{Command, Hint, Place, Planning, Remedy, plan};
 pub use ruling::Unaffected;
 pub use suppress::{apply_ignore_rules, apply_vex, rule_problems};
 pub use whole_image::apply_image_statements;

@@ -33,8 +33,10 @@ pub struct Remedy {
     pub layer: Option<usize>,
     /// Whether that layer is the base image's.
     pub place: Place,
-    /// A command that does it, where the ecosystem has one.
+    /// A command for a Dockerfile that does it, where the ecosystem has one.
     pub command: Option<String>,
+    /// What to change where the packages belong to an application's own build, in a sentence.
+    pub hint: Option<String>,
 }
 
 /// Whose layer it is.
@@ -52,6 +54,9 @@ pub enum Place {
 /// themselves if the last argument is true, else of their source.
 pub type Command<'a> = dyn Fn(&str, &[&str], &str, bool) -> Option<String> + 'a;
 
+/// The sentence for a package of a purl type, by its name, and the version to have.
+pub type Hint<'a> = dyn Fn(&str, &str, &str) -> Option<String> + 'a;
+
 /// What the planner is handed.
 #[derive(Clone, Copy)]
 pub struct Planning<'a> {
@@ -61,6 +66,8 @@ pub struct Planning<'a> {
     pub base_layers: Option<usize>,
     /// Writes commands.
     pub command: &'a Command<'a>,
+    /// Writes sentences for what there is no command for.
+    pub hint: &'a Hint<'a>,
 }
 
 /// Plans upgrades for all findings that have a fix, those that clear the worst first. Findings in
@@ -157,6 +164,8 @@ fn remedy(key: &Key<'_>, draft: Draft<'_>, packages: &[InstalledPackage], planni
         .collect();
     names.sort_unstable();
     names.dedup();
+    let command = (planning.command)(key.kind, &names, to, key.own_version);
+    let has_hint = command.is_none() && key.own_version;
     Remedy {
         name: key.name.clone(),
         packages: draft.packages.into_iter().collect(),
@@ -172,7 +181,8 @@ fn remedy(key: &Key<'_>, draft: Draft<'_>, packages: &[InstalledPackage], planni
             (Some(_), Some(_)) => Place::Own,
             _ => Place::Unknown,
         },
-        command: (planning.command)(key.kind, &names, to, key.own_version),
+        command,
+        hint: has_hint.then(|| (planning.hint)(key.kind, &key.name, to)).flatten(),
     }
 }
 
@@ -207,7 +217,11 @@ mod tests {
         let command = |kind: &str, names: &[&str], version: &str, exact: bool| {
             (kind == "deb").then(|| format!("install {} {version} {exact}", names.join(" ")))
         };
-        let planning = Planning { ecosystem: &show::ecosystem, base_layers: Some(1), command: &command };
+        let hint = |kind: &str, name: &str, version: &str| {
+            (kind != "deb" || name == "foo").then(|| format!("change {kind} {name} {version}"))
+        };
+        let planning =
+            Planning { ecosystem: &show::ecosystem, base_layers: Some(1), command: &command, hint: &hint };
         let plan = show::with(&case, |snapshot, context| {
             let matches = crate::match_inventory(&case.inventory, snapshot, context);
             plan(&case.inventory.packages, &matches.findings, &planning)
@@ -225,7 +239,7 @@ mod tests {
                     it.worst,
                     it.channel,
                     it.place,
-                    it.command.as_deref().unwrap_or("-")
+                    it.command.as_deref().or(it.hint.as_deref()).unwrap_or("-")
                 )
             })
             .collect();
@@ -234,7 +248,7 @@ mod tests {
             [
                 "openssl 3.0.9-1 -> 3.0.10-1 clears CVE-1-1,CVE-1-2 (4 findings, high) None Base \
                  install libssl3 openssl 3.0.10-1 false",
-                "a 1.0.0 -> 10.0.0 clears CVE-1-6,CVE-1-7 (2 findings, unknown) None Base -",
+                "a 1.0.0 -> 10.0.0 clears CVE-1-6,CVE-1-7 (2 findings, unknown) None Base change lang a 10.0.0",
                 "foo 1.0 -> 1.0+esm1 clears CVE-1-5 (1 findings, unknown) Some(\"esm\") Base \
                  install foo 1.0+esm1 true",
             ]

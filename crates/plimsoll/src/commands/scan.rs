@@ -6,7 +6,7 @@ use std::mem::ManuallyDrop;
 
 use plimsoll_core::{Escaped, Outcome, Report, SubjectKind, Verdict};
 use plimsoll_engine::db::{AsOf, DatabaseError, OpenSnapshot};
-use plimsoll_engine::judge::{self, Answers};
+use plimsoll_engine::judge::{self, Answers, Remedy};
 use plimsoll_engine::suppress::suppress;
 use plimsoll_policy::{Exception, Policy};
 use plimsoll_report::{Format, Style};
@@ -94,11 +94,7 @@ fn next_steps(report: &Report, args: &ScanArgs) -> Vec<String> {
     for image in report.images.iter().take(1) {
         let remedies = judge::remedies(image);
         for remedy in remedies.iter().filter(|it| it.channel.is_none()).take(COMMANDS_MAX) {
-            if let Some(command) = &remedy.command {
-                let clears = remedy.clears.len();
-                let what = if clears == 1 { "vulnerability" } else { "vulnerabilities" };
-                steps.push(format!("RUN {command}    # clears {clears} {what} of {}", remedy.name));
-            }
+            steps.extend(next_step(remedy));
         }
         if let Some(worst) = image.findings.iter().find(|it| it.counts()) {
             steps.push(format!("plimsoll explain {} {}    # why it applies", worst.id, args.image));
@@ -108,6 +104,17 @@ fn next_steps(report: &Report, args: &ScanArgs) -> Vec<String> {
         steps.push("plimsoll db update    # build the vulnerability database".to_owned());
     }
     steps
+}
+
+/// An upgrade as an instruction for a Dockerfile, or as a sentence for whoever builds the application.
+fn next_step(remedy: &Remedy) -> Option<String> {
+    let clears = remedy.clears.len();
+    let what = if clears == 1 { "vulnerability" } else { "vulnerabilities" };
+    match (&remedy.command, &remedy.hint) {
+        (Some(command), _) => Some(format!("RUN {command}    # clears {clears} {what} of {}", remedy.name)),
+        (None, Some(hint)) => Some(format!("{}: {hint}    # clears {clears} {what}", remedy.name)),
+        (None, None) => None,
+    }
 }
 
 /// The exit status, and on standard error the reasons for it.
@@ -148,5 +155,38 @@ pub fn say_what_is_missing(report: &Report, err: &mut impl Write) {
             let _ =
                 writeln!(err, "plimsoll: nothing was scanned: {} is no image", Escaped(&report.subject.name));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use plimsoll_core::Severity;
+    use plimsoll_engine::judge::Place;
+
+    use super::*;
+
+    #[test]
+    fn only_a_command_for_a_dockerfile_is_an_instruction() {
+        let remedy = |command: Option<&str>, hint: Option<&str>| Remedy {
+            name: "lodash".to_owned(),
+            packages: Vec::new(),
+            from: "1".to_owned(),
+            to: "2".to_owned(),
+            channel: None,
+            clears: vec!["CVE-1".to_owned()],
+            findings: 1,
+            worst: Severity::High,
+            layer: None,
+            place: Place::Unknown,
+            command: command.map(str::to_owned),
+            hint: hint.map(str::to_owned),
+        };
+        let step = |command, hint| next_step(&remedy(command, hint));
+        assert_eq!(
+            step(Some("apk add a"), None).unwrap(),
+            "RUN apk add a    # clears 1 vulnerability of lodash"
+        );
+        assert_eq!(step(None, Some("change it")).unwrap(), "lodash: change it    # clears 1 vulnerability");
+        assert_eq!(step(None, None), None);
     }
 }

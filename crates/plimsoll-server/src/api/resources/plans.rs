@@ -76,8 +76,11 @@ wire! {
         clears: Vec<String>,
         /// Those that it is said to clear and that are found still.
         not_cleared: Vec<String>,
-        /// A command that does it.
+        /// A command for a Dockerfile that does it.
         command: Option<String>,
+        /// What to change where the packages belong to an application's own build, in a sentence; null where
+        /// there is a command.
+        hint: Option<String>,
         /// Where to do it, in words.
         place: String,
         /// The layer that brought the packages in, counted from 0.
@@ -158,6 +161,7 @@ fn step(step: Step, image: &ImageReport) -> FixStep {
         clears: cleared,
         not_cleared,
         command: remedy.command,
+        hint: remedy.hint,
         place: place_in_words(remedy.place).to_owned(),
         layer: remedy.layer.map(|it| it as u64),
         instruction: layer.and_then(|it| it.instruction.clone()),
