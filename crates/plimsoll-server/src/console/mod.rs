@@ -15,11 +15,16 @@ use axum::extract::Request;
 use axum::http::Response;
 
 use answer::Asked;
-use file::FILES;
+use file::{FILES, INDEX};
 
 /// What answers where nothing else does.
 pub(crate) fn router() -> Router {
     Router::new().fallback(serve)
+}
+
+/// Whether there are pages to send a browser to.
+pub(crate) fn is_built() -> bool {
+    FILES.iter().any(|it| it.path == INDEX)
 }
 
 async fn serve(request: Request) -> Response<Body> {

@@ -9,6 +9,7 @@
 mod client;
 mod grants;
 mod provider;
+mod refusal;
 mod routes;
 mod state;
 #[cfg(test)]
@@ -42,7 +43,7 @@ pub struct Oidc {
     used: Used,
 }
 
-/// Why somebody could not sign in. What is shown to them is in `routes`.
+/// Why somebody could not sign in. What is shown to them is in `refusal`.
 #[derive(Debug, thiserror::Error)]
 enum OidcError {
     /// The browser came back with something that we did not send it with, too late, or again.

@@ -1,6 +1,7 @@
 //! `/auth/oidc/login` sends a browser to the issuer, `/auth/oidc/callback` takes it back.
 //!
-//! A browser is sent to two places only: to the issuer, and to a page of this server.
+//! A browser is sent to two places only: to the issuer, and to a page of this server; what one is told that
+//! could not be signed in is in `refusal`.
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -15,6 +16,7 @@ use reqwest::Url;
 use serde::Deserialize;
 
 use super::provider::{Metadata, Shown};
+use super::refusal::refused;
 use super::state::{STATE_SECONDS, State};
 use super::token::{Claims, Expected, key_id, verify};
 use super::{Oidc, OidcError};
@@ -41,7 +43,7 @@ async fn login(Extracted(oidc): Extracted<Arc<Oidc>>, request: Request) -> Respo
     let place = query.iter().find(|it| it.0 == "to").map(|it| it.1.as_str());
     match oidc.begin(place.filter(|it| is_page(it)).unwrap_or("/")).await {
         Ok((place, cookie)) => redirected(&place, &[cookie]),
-        Err(error) => refused(&error),
+        Err(error) => refused(&error, request.headers(), crate::console::is_built()),
     }
 }
 
@@ -50,7 +52,7 @@ async fn callback(Extracted(oidc): Extracted<Arc<Oidc>>, request: Request) -> Re
     match oidc.end(&parameters(&request), request.headers(), client).await {
         Ok((session, place)) => redirected(&place, &oidc.session_cookies(&session)),
         Err(error) => {
-            let mut response = refused(&error);
+            let mut response = refused(&error, request.headers(), crate::console::is_built());
             if let Ok(cookie) = HeaderValue::from_str(&oidc.state_cookie("", 0)) {
                 response.headers_mut().append(header::SET_COOKIE, cookie);
             }
@@ -255,7 +257,9 @@ fn cookie(headers: &HeaderMap) -> Option<&str> {
 }
 
 fn redirected(place: &str, cookies: &[String]) -> Response {
-    let Ok(place) = HeaderValue::from_str(place) else { return refused(&OidcError::State) };
+    let Ok(place) = HeaderValue::from_str(place) else {
+        return refused(&OidcError::State, &HeaderMap::new(), false);
+    };
     let mut response = StatusCode::SEE_OTHER.into_response();
     let headers = response.headers_mut();
     headers.insert(header::LOCATION, place);
@@ -264,35 +268,6 @@ fn redirected(place: &str, cookies: &[String]) -> Response {
     }
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
-    response
-}
-
-/// The browser is told little; the log has the rest.
-fn refused(error: &OidcError) -> Response {
-    let (status, told) = match error {
-        OidcError::State => {
-            (StatusCode::BAD_REQUEST, "The sign-in was begun elsewhere, too long ago, or is over.")
-        }
-        OidcError::Refused(_) | OidcError::Token(_) => (StatusCode::FORBIDDEN, "You could not be signed in."),
-        OidcError::Nobody(_) => {
-            (StatusCode::FORBIDDEN, "You have no account here. Ask whoever runs this server.")
-        }
-        OidcError::Provider(_) => (StatusCode::BAD_GATEWAY, "The issuer does not answer as it should."),
-        OidcError::Throttled(_) => (StatusCode::TOO_MANY_REQUESTS, "Too many attempts. Wait a while."),
-        OidcError::Accounts(_) | OidcError::Store(_) => {
-            (StatusCode::SERVICE_UNAVAILABLE, "Signing in is not possible now.")
-        }
-    };
-    tracing::warn!("signing in by the issuer: {error}");
-    let page = format!("{told}\n\nSign in again at /\n");
-    let mut response = (status, page).into_response();
-    let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    if let OidcError::Throttled(seconds) = error {
-        headers.insert(header::RETRY_AFTER, HeaderValue::from(*seconds));
-    }
     response
 }
 
