@@ -161,6 +161,13 @@ pub enum Error {
 }
 
 impl Error {
+    /// Whether two transactions were in each other's way, and this one gave way: done again at once it will
+    /// most likely succeed.
+    pub fn gave_way(&self) -> bool {
+        let Error::Busy(sqlx::Error::Database(error)) = self else { return false };
+        matches!(error.code().as_deref(), Some("517" | "40001" | "40P01"))
+    }
+
     pub(crate) fn unknown(what: Noun, name: impl fmt::Display) -> Error {
         Error::Unknown { what, name: name.to_string() }
     }

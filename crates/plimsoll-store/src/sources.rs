@@ -159,14 +159,13 @@ impl Store {
     /// Says where the images of a namespace lie. One that has images of its own keeps them here.
     pub async fn set_source(
         &self,
-        access: &InstanceAccess<Configure>,
+        _access: &InstanceAccess<Configure>,
         namespace: &NamespaceName,
         settings: &SourceSettings,
         now: Timestamp,
     ) -> Result<(), Error> {
         settings.check()?;
         let namespace_id = self.authoriser().system_in::<Configure>(namespace).await?.namespace();
-        let _ = access;
         let mut transaction = self.database.write().await?;
         quota::lock(&mut transaction, namespace_id).await?;
         let lock = sql("UPDATE registries SET name = name WHERE id = $1").bind(settings.registry);

@@ -19,6 +19,9 @@ use super::registry::{Answered, Registry, now};
 use super::{audit, elsewhere, guard};
 use crate::blobs::Hash;
 
+/// How often a manifest is put once more that gave way to somebody else.
+const AGAIN: usize = 3;
+
 pub(super) async fn get(
     registry: &Registry,
     asks: (&Caller, &Call),
@@ -78,7 +81,15 @@ pub(super) async fn put(
         ManifestReference::Tag(tag) => Some(tag),
         ManifestReference::Digest(_) => None,
     };
-    let put = registry.store.put_manifest(&access, &name.name, tag, &pushed.manifest, now()).await?;
+    let mut put = registry.store.put_manifest(&access, &name.name, tag, &pushed.manifest, now()).await;
+    for _ in 0..AGAIN {
+        // An index and a scan of its images may be in each other's way; clients seldom try again.
+        if !put.as_ref().is_err_and(Error::gave_way) {
+            break;
+        }
+        put = registry.store.put_manifest(&access, &name.name, tag, &pushed.manifest, now()).await;
+    }
+    let put = put?;
     let target = match tag {
         Some(tag) => format!("{name}:{tag}@{digest}"),
         None => format!("{name}@{digest}"),

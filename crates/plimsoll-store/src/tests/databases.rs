@@ -1,7 +1,7 @@
 //! Opening, migrating, refusing.
 
 use super::*;
-use crate::database::{Database, sql};
+use crate::database::{Database, Transaction, sql};
 
 #[test]
 fn a_store_that_was_opened_before_opens_again() {
@@ -81,4 +81,32 @@ fn scripts(t: &Fixture) -> &'static [&'static str] {
         Database::Sqlite { .. } => migrate::SQLITE,
         Database::Postgres(_) => migrate::POSTGRES,
     }
+}
+
+#[test]
+fn who_gave_way_to_somebody_else_may_try_again() {
+    on_both(async |t| {
+        for name in ["one", "two"] {
+            t.namespace(name, &settings()).await;
+        }
+        // One after the other they write with SQLite.
+        if !t.store.database.write().await.unwrap().is_postgres() {
+            return;
+        }
+        let touch = |name: &str| sql("UPDATE namespaces SET public = public WHERE name = $1").bind(name);
+        let mut left = t.store.database.write().await.unwrap();
+        let mut right = t.store.database.write().await.unwrap();
+        left.execute(touch("one")).await.unwrap();
+        right.execute(touch("two")).await.unwrap();
+        let crossed = async |mut transaction: Transaction, name: &str| {
+            let done = transaction.execute(touch(name)).await;
+            // Whoever is left goes on only when the other is gone.
+            drop(transaction);
+            done
+        };
+        let ends = tokio::join!(crossed(left, "two"), crossed(right, "one"));
+        let gave_way = [ends.0, ends.1].into_iter().filter_map(Result::err).collect::<Vec<_>>();
+        assert!(matches!(gave_way.as_slice(), [error] if error.gave_way()), "{gave_way:?}");
+        assert!(!Error::Denied.gave_way());
+    });
 }

@@ -9,6 +9,7 @@ mod indexes;
 mod live;
 mod namespaces;
 mod refusals;
+mod registries;
 mod reports;
 mod requests;
 mod scans;
