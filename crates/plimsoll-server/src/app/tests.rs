@@ -1,5 +1,7 @@
 //! The server around its parts, without a socket.
 
+mod proxies;
+
 use std::sync::Arc;
 
 use axum::Router;
