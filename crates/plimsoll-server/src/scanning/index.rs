@@ -7,8 +7,9 @@ use super::{Kind, Scanning};
 
 /// How deep an index may lie in another one; the engine's limit for images elsewhere.
 const DEPTH_MAX: usize = 8;
-/// The most images of one index.
-const IMAGES_MAX: usize = 1_000;
+/// The most images of one index: as many as the store lets one name. What is beyond in indexes of indexes has
+/// no result by it, so that such an index shows as limited.
+const IMAGES_MAX: usize = 4_096;
 
 /// One image of an index.
 #[derive(Clone, Debug, PartialEq, Eq)]

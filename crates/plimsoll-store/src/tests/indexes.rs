@@ -114,3 +114,41 @@ fn an_image_is_as_large_as_its_blobs_and_an_index_as_its_images() {
         assert_eq!(sizes(outer).await, (25, 5));
     });
 }
+
+#[test]
+fn an_index_of_more_than_a_thousand_images_is_summed_up_as_a_small_one_is() {
+    on_both(async |t| {
+        t.namespace("team", &settings()).await;
+        let counts = Counts { high: 1, fixable: 1, ..Counts::default() };
+        let mut names: Vec<String> = (0..1_010).map(|it| format!("image {it}")).collect();
+        for name in &names[3..] {
+            t.try_put(APP, None, &manifest(name, &[]), NOW).await.unwrap();
+        }
+        for (tag, name) in ["a", "b", "c"].into_iter().zip(&names) {
+            t.with_result(tag, name, counts).await;
+        }
+        let index = t.index("index", &names.iter().map(String::as_str).collect::<Vec<_>>()).await;
+        let expect = async |scanned: u64, high: u64| {
+            let row = t.row(index).await;
+            let together = row.together.unwrap();
+            assert_eq!((together.scannable, together.scanned), (1_010, scanned));
+            assert_eq!(row.counts.map(|it| it.high), Some(high));
+            assert!(together.is_limited());
+        };
+        expect(3, 3).await;
+        t.listed_as(index, "complete").await;
+        // What happens to any of them shows in it.
+        t.with_result("last", &names[1_009], counts).await;
+        expect(4, 4).await;
+        let access = t.access("team").await;
+        assert_eq!(t.store.children(&access, index).await.unwrap().len(), 1_010);
+        t.store.delete_artifact(&access, &repository("app"), &digest(&names[0]), later(8)).await.unwrap();
+        expect(3, 3).await;
+        // A manifest may name so many things and no more.
+        names.extend((1_010..4_097).map(|it| format!("image {it}")));
+        let mut large = manifest("large", &[]);
+        large.children = names.iter().map(|it| Child { digest: digest(it), platform: None }).collect();
+        let error = t.try_put(APP, None, &large, NOW).await.unwrap_err();
+        assert_eq!(error.to_string(), "a manifest that names more than 4096 things cannot be stored");
+    });
+}
