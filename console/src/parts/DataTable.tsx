@@ -9,6 +9,7 @@ import {
   useCallback,
   useEffect,
   useLayoutEffect,
+  useMemo,
   useRef,
   useState,
 } from "react";
@@ -131,14 +132,11 @@ function Rows<T>(props: DataTableProps<T>) {
     return () => observer.disconnect();
   }, []);
 
-  // The same function while the rows are the same: another one has all rows measured again.
-  const getItemKey = useCallback(
-    (place: number) => {
-      const row = rows[place];
-      return row === undefined ? place : rowKey(row);
-    },
-    [rows, rowKey],
-  );
+  // Made once: whenever a row turns out to be of another height than was thought, which on a phone each one
+  // does, all those behind it are looked up by their keys. The same function while the rows are the same:
+  // another one has all rows measured again.
+  const keys = useMemo(() => rows.map(rowKey), [rows, rowKey]);
+  const getItemKey = useCallback((place: number) => keys[place] ?? place, [keys]);
   const virtual = useWindowVirtualizer({
     count: rows.length,
     estimateSize: () => rowHeight,

@@ -16,7 +16,9 @@ export function SelectAll<T>({
   selection: Selection;
 }) {
   const say = useWords(parts);
-  const chosen = rows.filter((row) => selection.chosen.has(rowKey(row))).length;
+  const { chosen: keys } = selection;
+  // Drawn again whenever the table is scrolled.
+  const chosen = keys.size === 0 ? 0 : rows.filter((row) => keys.has(rowKey(row))).length;
   const isAll = chosen === rows.length;
   return (
     <span role="columnheader">
