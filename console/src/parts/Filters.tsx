@@ -54,6 +54,8 @@ export function ChoiceFilter(props: {
   onChange: (value: string) => void;
   choices: { value: string; label: string }[];
   width?: number;
+  /** Whether there are so many that one types to find one. */
+  isLong?: boolean;
 }) {
   const say = useWords(parts);
   return (
@@ -66,6 +68,7 @@ export function ChoiceFilter(props: {
       value={props.value}
       onChange={(value) => props.onChange(value ?? "")}
       allowDeselect={false}
+      searchable={props.isLong}
     />
   );
 }

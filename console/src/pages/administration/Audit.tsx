@@ -15,9 +15,9 @@ import { type Column, DataTable } from "~/parts/DataTable";
 import { ChoiceFilter, ClearFilters, TextFilter } from "~/parts/Filters";
 import { Empty } from "~/parts/States";
 import css from "./administration.module.css";
-import { actorOf, queryOf, sentenceOf, targetOf } from "./audit";
+import { actionsIn, actorOf, exactly, queryOf, sentenceOf, targetOf } from "./audit";
 
-const DEFAULTS = { q: "", outcome: "" };
+const DEFAULTS = { q: "", action: "", outcome: "" };
 
 export default function AuditTab({ namespace: { name: namespace } }: { namespace: Namespace }) {
   return <Audit namespace={namespace} />;
@@ -30,12 +30,18 @@ export function AuditEverywhere() {
 function Audit({ namespace }: { namespace?: string }) {
   const say = useWords(auditWords);
   const { state, change, isChanged, clear } = useAddressState(DEFAULTS);
-  const list = usePages(["audit", namespace ?? "", state], (cursor, signal) => {
-    const query = { ...queryOf(state), cursor, limit: 100 };
-    return namespace === undefined
-      ? answer(api.GET("/audit", { params: { query }, signal }))
-      : answer(api.GET("/namespaces/{namespace}/audit", { params: { path: { namespace }, query }, signal }));
-  });
+  const { language } = useLanguage();
+  const actions = useMemo(() => actionsIn(language), [language]);
+  const list = usePages(["audit", namespace ?? "", state], (first, signal) =>
+    exactly(state.action, first, (cursor) => {
+      const query = { ...queryOf(state), cursor, limit: 100 };
+      return namespace === undefined
+        ? answer(api.GET("/audit", { params: { query }, signal }))
+        : answer(
+            api.GET("/namespaces/{namespace}/audit", { params: { path: { namespace }, query }, signal }),
+          );
+    }),
+  );
   return (
     <DataTable
       id="audit"
@@ -49,6 +55,14 @@ function Audit({ namespace }: { namespace?: string }) {
       toolbar={
         <>
           <TextFilter label={say("filter")} value={state.q} onChange={(q) => change({ q })} width={260} />
+          <ChoiceFilter
+            label={say("what")}
+            value={state.action}
+            onChange={(action) => change({ action })}
+            choices={actions}
+            width={220}
+            isLong
+          />
           <ChoiceFilter
             label={say("outcome")}
             value={state.outcome}

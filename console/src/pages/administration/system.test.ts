@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { actorOf, queryOf, sentenceOf, targetOf } from "./audit";
+import type { AuditLine } from "~/api/types";
+import { actionsIn, actorOf, exactly, queryOf, sentenceOf, targetOf } from "./audit";
 import { madeUpPassword } from "./password";
 import { bytesOf, unitOf } from "./quota";
 import { providersOf, queueOf, readinessOf } from "./system";
@@ -52,8 +53,28 @@ test("the namespace of a target is left out where it stands beside it", () => {
 });
 
 test("filters are asked of the server, and only those that are set", () => {
-  expect(queryOf({ q: "", outcome: "" })).toEqual({});
-  expect(queryOf({ q: "anna", outcome: "refused" })).toEqual({ q: "anna", allowed: false });
+  expect(queryOf({ q: "", action: "", outcome: "" })).toEqual({});
+  expect(queryOf({ q: "anna", action: "pull", outcome: "refused" })).toEqual({
+    q: "anna",
+    action: "pull",
+    allowed: false,
+  });
+});
+
+test("actions are chosen by their words in each language", () => {
+  expect(actionsIn("en")).toContainEqual({ value: "changePolicy", label: "Change policy" });
+  expect(actionsIn("zh")).toContainEqual({ value: "changePolicy", label: "更改策略" });
+});
+
+test("lines of one action are read on until there are some, without those of others like it", async () => {
+  const line = (action: string) => ({ action }) as AuditLine;
+  const pages: Record<string, { items: AuditLine[]; next: string | null }> = {
+    first: { items: [line("deleteTag"), line("deleteUser")], next: "b" },
+    b: { items: [line("delete"), line("deleteTag")], next: "c" },
+  };
+  const read = async (cursor = "first") => pages[cursor] ?? { items: [], next: null };
+  expect(await exactly("delete", undefined, read)).toEqual({ items: [line("delete")], next: "c" });
+  expect((await exactly("", undefined, read)).items).toHaveLength(2);
 });
 
 test("a password that is made up is long, and differs each time", () => {
