@@ -16,6 +16,7 @@ import { FormModal } from "~/parts/FormModal";
 import { deedsColumn } from "~/parts/RowMenu";
 import { Empty } from "~/parts/States";
 import { useToasts } from "~/parts/toasts";
+import { AccountName } from "./AccountParts";
 import css from "./administration.module.css";
 import { changeGrants, GRANTS_EVERYWHERE, type GrantCalls, grantsOf, useRoles } from "./grantCalls";
 import { type Member, membersOf } from "./grants";
@@ -197,17 +198,11 @@ function useMemberColumns(
       title: word("name"),
       width: "minmax(140px, 2fr)",
       cell: (row) => (
-        <span className={css.who}>
-          {row.kind === "robot" ? (
-            <Bot size={15} aria-hidden="true" />
-          ) : (
-            <User size={15} aria-hidden="true" />
-          )}
-          <span>
-            {row.name}
-            {row.kind === "robot" && <span className="dim"> · {word("robot")}</span>}
-          </span>
-        </span>
+        <AccountName
+          icon={row.kind === "robot" ? Bot : User}
+          name={row.name}
+          note={row.kind === "robot" ? `· ${word("robot")}` : undefined}
+        />
       ),
     },
     {

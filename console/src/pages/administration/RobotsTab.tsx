@@ -1,8 +1,8 @@
 // Robots of a namespace and their tokens. Making one gives it what it needs and its first token at once.
-import { Button, TextInput } from "@mantine/core";
+import { Button } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Bot, Plus, Trash2 } from "lucide-react";
-import { useId, useState } from "react";
+import { useState } from "react";
 import { useOld } from "~/api/act";
 import { answer, api } from "~/api/client";
 import { usePages } from "~/api/pages";
@@ -19,7 +19,7 @@ import { FormModal } from "~/parts/FormModal";
 import { deedsColumn } from "~/parts/RowMenu";
 import { Empty, Failure, Loading } from "~/parts/States";
 import { useToasts } from "~/parts/toasts";
-import css from "./administration.module.css";
+import { AccountName, Cards, NameField } from "./AccountParts";
 import { useSeenColumns } from "./seen";
 import { TokenList, TokenOnce } from "./TokenParts";
 
@@ -101,19 +101,7 @@ function useRobotColumns(remove: (robot: Robot) => void): Column<Robot>[] {
       key: "name",
       title: say("robotName"),
       width: "minmax(140px, 2fr)",
-      cell: (row) => (
-        <span className={css.who}>
-          <Bot size={15} aria-hidden="true" />
-          <span>
-            {row.name}
-            {row.disabled && (
-              <span className={css.badge} data-bad style={{ marginInlineStart: 8 }}>
-                {say("disabled")}
-              </span>
-            )}
-          </span>
-        </span>
-      ),
+      cell: (row) => <AccountName icon={Bot} name={row.name} isDisabled={row.disabled} />,
     },
     {
       key: "login",
@@ -173,7 +161,6 @@ function NewRobot(props: {
   const say = useWords(peopleWords);
   const word = useWords(forms);
   const old = useOld();
-  const group = useId();
   const { namespace } = props;
   const [name, setName] = useState("");
   const [use, setUse] = useState<Use>("pull");
@@ -213,28 +200,23 @@ function NewRobot(props: {
     >
       {(fault) => (
         <>
-          <TextInput
+          <NameField
             label={say("robotName")}
-            description={say("robotNameHelp")}
-            autoComplete="off"
-            spellCheck={false}
+            help={say("robotNameHelp")}
             value={name}
+            onChange={setName}
             error={fault("/name")}
-            onChange={(event) => setName(event.currentTarget.value.trim())}
-            data-autofocus
           />
-          <fieldset className={css.roles}>
-            <legend>{say("robotFor")}</legend>
-            {(Object.keys(USES) as Use[]).map((it) => (
-              <label key={it} className={css.role} data-chosen={it === use || undefined}>
-                <input type="radio" name={group} checked={it === use} onChange={() => setUse(it)} />
-                <span>
-                  <strong>{say(`for.${it}`)}</strong>
-                  <span className="dim">{say(`forText.${it}`)}</span>
-                </span>
-              </label>
-            ))}
-          </fieldset>
+          <Cards
+            legend={say("robotFor")}
+            choices={(Object.keys(USES) as Use[]).map((value) => ({
+              value,
+              label: say(`for.${value}`),
+              text: say(`forText.${value}`),
+            }))}
+            chosen={[use]}
+            onChange={setUse}
+          />
           <Ends label={say("robotTokenEnds")} value={ending} onChange={setEnding} />
         </>
       )}

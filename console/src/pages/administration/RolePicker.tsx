@@ -1,9 +1,9 @@
 // What somebody may: one of the roles, or single permissions.
 import { Checkbox } from "@mantine/core";
-import { useId } from "react";
 import { useFormat, useWords } from "~/i18n";
 import { forms } from "~/i18n/words/forms";
 import { peopleWords } from "~/i18n/words/people";
+import { Cards } from "./AccountParts";
 import css from "./administration.module.css";
 import { useRoles } from "./grantCalls";
 import { isPermission, PERMISSIONS, rolesFor } from "./grants";
@@ -16,7 +16,6 @@ interface RolePickerProps {
 
 export function RolePicker({ place, granted, onChange }: RolePickerProps) {
   const say = useWords(peopleWords);
-  const name = useId();
   const roles = useRoles();
   const roleWord = useRoleWord();
   const format = useFormat();
@@ -28,38 +27,29 @@ export function RolePicker({ place, granted, onChange }: RolePickerProps) {
     ...roles.filter((it) => held.includes(it.name) && !rolesFor(place, roles).includes(it)),
   ];
   const isSingle = granted.length > 0 && held.length === 0;
+  const mayWords = (permissions: string[]) =>
+    format.list(PERMISSIONS.filter((it) => permissions.includes(it)).map((it) => word(`p.${it}`)));
   return (
-    <fieldset className={css.roles}>
-      <legend>{say("role")}</legend>
-      {offered.map((role) => (
-        <label key={role.name} className={css.role} data-chosen={held.includes(role.name) || undefined}>
-          <input
-            type="radio"
-            name={name}
-            checked={held.includes(role.name)}
-            onChange={() => onChange([role.name])}
-          />
-          <span>
-            <strong>{roleWord(role.name)}</strong>
-            <span className="dim">
-              {format.list(
-                PERMISSIONS.filter((it) => role.permissions.includes(it)).map((it) => word(`p.${it}`)),
-              )}
-            </span>
-          </span>
-        </label>
-      ))}
-      <label className={css.role} data-chosen={isSingle || undefined}>
-        <input type="radio" name={name} checked={isSingle} onChange={() => onChange(["read"])} />
-        <span>
-          <strong>{say("single")}</strong>
-          <span className="dim">{say("singleHelp")}</span>
-        </span>
-      </label>
+    <Cards
+      legend={say("role")}
+      choices={[
+        ...offered.map(({ name, permissions }) => ({
+          value: name,
+          label: roleWord(name),
+          text: mayWords(permissions),
+        })),
+        { value: SINGLE, label: say("single"), text: say("singleHelp") },
+      ]}
+      chosen={isSingle ? [SINGLE] : held}
+      onChange={(role) => onChange(role === SINGLE ? ["read"] : [role])}
+    >
       {isSingle && <PermissionPicker chosen={granted} onChange={onChange} />}
-    </fieldset>
+    </Cards>
   );
 }
+
+/** No role, but permissions; no role is called so. */
+const SINGLE = "";
 
 /** Single permissions, those that may be chosen. */
 export function PermissionPicker(props: {

@@ -20,6 +20,7 @@ import { deedsColumn } from "~/parts/RowMenu";
 import { SecretOnce } from "~/parts/SecretOnce";
 import { Empty } from "~/parts/States";
 import { useToasts } from "~/parts/toasts";
+import { AccountName, NameField } from "./AccountParts";
 import css from "./administration.module.css";
 import { GRANTS_EVERYWHERE, useRoles } from "./grantCalls";
 import { rolesFor } from "./grants";
@@ -141,12 +142,11 @@ function useUserColumns(deeds: {
       title: word("name"),
       width: "minmax(150px, 2fr)",
       cell: (row) => (
-        <span className={css.who}>
-          <UserIcon size={15} aria-hidden="true" />
-          <span>
-            {row.name} {row.name === me.name && <span className="dim">({say("you")})</span>}
-          </span>
-        </span>
+        <AccountName
+          icon={UserIcon}
+          name={row.name}
+          note={row.name === me.name ? `(${say("you")})` : undefined}
+        />
       ),
     },
     {
@@ -259,15 +259,12 @@ function NewUser({ made, close }: { made: (told: Told) => void; close: () => voi
     >
       {(fault) => (
         <>
-          <TextInput
+          <NameField
             label={say("userName")}
-            description={say("userNameHelp")}
-            autoComplete="off"
-            spellCheck={false}
+            help={say("userNameHelp")}
             value={name}
+            onChange={setName}
             error={fault("/name")}
-            onChange={(event) => setName(event.currentTarget.value.trim())}
-            data-autofocus
           />
           <PasswordField
             value={password}
