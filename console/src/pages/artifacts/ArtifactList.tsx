@@ -13,6 +13,7 @@ import { ClearFilters } from "~/parts/Filters";
 import { Empty } from "~/parts/States";
 import { useArtifactColumns } from "./columns";
 import { ArtifactFilters, FILTERS } from "./Filters";
+import { keyOf, PartsOfList, useParts } from "./parts";
 import { type ArtifactQuery, queryOf } from "./query";
 import { SelectionActions } from "./SelectionActions";
 
@@ -47,44 +48,45 @@ export function ArtifactList({ id, scope, read, namespace, hasRepository, none }
   const mayScan = useMay("scan", namespace);
   const mayPush = useMay("push", namespace);
   const columns = useArtifactColumns(hasRepository ?? false, namespace === undefined);
+  const parts = useParts(list.items);
   return (
-    <DataTable
-      id={id}
-      label={say("artifacts")}
-      columns={columns}
-      rows={list.items}
-      rowKey={keyOf}
-      rowLabel={(row) => `${row.repository} ${row.tags[0] ?? row.digest}`}
-      rowHeight={58}
-      {...list}
-      sort={state.sort === "oldest" ? "-pushed" : state.sort}
-      onSort={(sort) => change({ sort: sort === "pushed" && state.sort === "pushed" ? "oldest" : sort })}
-      onOpen={(row) => void navigate(to.artifact(row.namespace, row.repository, row.digest))}
-      selection={
-        // Nothing is selected where nothing could be done with it.
-        namespace === undefined || !(mayScan || mayPush)
-          ? undefined
-          : {
-              chosen,
-              change: setChosen,
-              actions: <SelectionActions namespace={namespace} artifacts={rowsChosen} keep={keep} />,
-            }
-      }
-      toolbar={
-        <>
-          <ArtifactFilters state={state} change={change} hasRepository={hasRepository} />
-          <ClearFilters isChanged={address.isChanged} clear={address.clear} />
-        </>
-      }
-      empty={
-        address.isChanged ? (
-          <Empty title={say("noneFound")} />
-        ) : (
-          (none ?? <Empty title={say("noArtifacts")} />)
-        )
-      }
-    />
+    <PartsOfList value={parts}>
+      <DataTable
+        id={id}
+        label={say("artifacts")}
+        columns={columns}
+        rows={list.items}
+        rowKey={keyOf}
+        rowLabel={(row) => `${row.repository} ${row.tags[0] ?? row.digest}`}
+        rowHeight={58}
+        {...list}
+        sort={state.sort === "oldest" ? "-pushed" : state.sort}
+        onSort={(sort) => change({ sort: sort === "pushed" && state.sort === "pushed" ? "oldest" : sort })}
+        onOpen={(row) => void navigate(to.artifact(row.namespace, row.repository, row.digest))}
+        selection={
+          // Nothing is selected where nothing could be done with it.
+          namespace === undefined || !(mayScan || mayPush)
+            ? undefined
+            : {
+                chosen,
+                change: setChosen,
+                actions: <SelectionActions namespace={namespace} artifacts={rowsChosen} keep={keep} />,
+              }
+        }
+        toolbar={
+          <>
+            <ArtifactFilters state={state} change={change} hasRepository={hasRepository} />
+            <ClearFilters isChanged={address.isChanged} clear={address.clear} />
+          </>
+        }
+        empty={
+          address.isChanged ? (
+            <Empty title={say("noneFound")} />
+          ) : (
+            (none ?? <Empty title={say("noArtifacts")} />)
+          )
+        }
+      />
+    </PartsOfList>
   );
 }
-
-const keyOf = (row: ArtifactListed) => `${row.namespace}/${row.repository}@${row.digest}`;

@@ -1,4 +1,5 @@
 // The verdict of an artifact in a list. Its reasons are asked for when somebody points at it.
+import type { ReactNode } from "react";
 import type { ArtifactListed } from "~/api/types";
 import { useFormat, useWords } from "~/i18n";
 import { artifact as words } from "~/i18n/words/artifact";
@@ -6,7 +7,7 @@ import { namespaces } from "~/i18n/words/namespaces";
 import { Cut, FailureText } from "~/parts/States";
 import { VerdictBadge } from "~/parts/VerdictBadge";
 import { kindOf } from "./kind";
-import { usePullCheck } from "./pullCheck";
+import { type Judged, useExcepted, usePullCheck } from "./pullCheck";
 import { ReasonText } from "./ReasonText";
 
 export function VerdictCell({ artifact }: { artifact: ArtifactListed }) {
@@ -14,7 +15,13 @@ export function VerdictCell({ artifact }: { artifact: ArtifactListed }) {
   if (kindOf(artifact) === "index" && !artifact.verdict) {
     return <span className="dim">{say("verdictByImage")}</span>;
   }
-  return <VerdictBadge verdict={artifact.verdict} card={<Reasons artifact={artifact} />} />;
+  return <ListedVerdict artifact={artifact} card={<Reasons artifact={artifact} />} />;
+}
+
+/** The verdict of one of many: says as well that an exception alone lets it pass. */
+export function ListedVerdict({ artifact, card }: { artifact: Judged; card?: ReactNode }) {
+  const isExcepted = useExcepted(artifact);
+  return <VerdictBadge verdict={artifact.verdict} card={card} isExcepted={isExcepted} />;
 }
 
 /** So many fit on a card. */

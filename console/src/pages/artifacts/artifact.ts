@@ -1,5 +1,5 @@
 // What the parts of an artifact's page share: which artifact, and how its overview is read.
-import { useQuery } from "@tanstack/react-query";
+import { queryOptions, useQuery } from "@tanstack/react-query";
 import { answer, api } from "~/api/client";
 import type { ArtifactOverview, ScanStatus } from "~/api/types";
 
@@ -17,14 +17,18 @@ export interface ArtifactTabProps {
 
 export const ARTIFACT = "/namespaces/{namespace}/repositories/{repository}/artifacts/{reference}";
 
-export function useOverview(address: ArtifactAddress) {
+export function overviewQuery(address: ArtifactAddress) {
   const { namespace, repository, reference } = address;
-  return useQuery({
+  return queryOptions({
     queryKey: ["artifact", namespace, repository, reference],
     queryFn: ({ signal }) => answer(api.GET(ARTIFACT, { params: { path: address }, signal })),
     // The per cent of a scan that runs; everything else comes by itself.
     refetchInterval: ({ state }) => (state.data && isRunning(state.data.artifact.scan) ? 2_000 : false),
   });
+}
+
+export function useOverview(address: ArtifactAddress) {
+  return useQuery(overviewQuery(address));
 }
 
 /** The key of a query about one artifact: made old by what is told of it. */

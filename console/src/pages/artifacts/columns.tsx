@@ -5,7 +5,7 @@ import { to } from "~/addresses";
 import type { ArtifactListed } from "~/api/types";
 import { useWords } from "~/i18n";
 import { namespaces } from "~/i18n/words/namespaces";
-import { CopyButton, Digest } from "~/parts/Copy";
+import { CopyButton, Digest, shortDigest } from "~/parts/Copy";
 import type { Column } from "~/parts/DataTable";
 import { Bytes, TimeAgo } from "~/parts/Values";
 import { ArtifactLevel } from "./ArtifactLevel";
@@ -13,6 +13,7 @@ import { useOverview } from "./artifact";
 import css from "./artifact.module.css";
 import { pullCommandsOf } from "./commands";
 import { kindOf } from "./kind";
+import { type Part, usePart } from "./parts";
 import { VerdictCell } from "./VerdictCell";
 
 /** With the repository where the list is of several, and its namespace where it is of several of these. */
@@ -91,6 +92,7 @@ interface NameProps {
 function Name({ artifact, hasRepository, hasNamespace }: NameProps) {
   const say = useWords(namespaces);
   const { namespace, repository, digest, tags } = artifact;
+  const part = usePart(artifact);
   const prefix = hasNamespace ? `${namespace}/${repository}` : repository;
   const kind = kindOf(artifact);
   return (
@@ -98,7 +100,11 @@ function Name({ artifact, hasRepository, hasNamespace }: NameProps) {
       <span className={css.nameLine}>
         <Link to={to.artifact(namespace, repository, digest)} title={tags.join(", ")}>
           {hasRepository && <span className="dim">{`${prefix}${tags.length > 0 ? ":" : " "}`}</span>}
-          {tags.length > 0 ? tags.slice(0, TAGS_SHOWN).join(", ") : <em>{say("untagged")}</em>}
+          {tags.length > 0 ? (
+            tags.slice(0, TAGS_SHOWN).join(", ")
+          ) : (
+            <em>{part?.platform ?? say("untagged")}</em>
+          )}
           {tags.length > TAGS_SHOWN && ` +${tags.length - TAGS_SHOWN}`}
         </Link>
         <CopyButton
@@ -106,8 +112,22 @@ function Name({ artifact, hasRepository, hasNamespace }: NameProps) {
           label={say("copyPull", { name: tags[0] ?? digest.slice(7, 19) })}
         />
       </span>
+      {part && <PartOf part={part} isNamed={tags.length === 0} />}
       {kind === "index" && <Platforms artifact={artifact} />}
       {(kind === "chart" || kind === "other") && <span className="dim">{say(kind)}</span>}
+    </span>
+  );
+}
+
+/** The index to which an image belongs; its platform too, where the image does not go by it. */
+function PartOf({ part: { index, platform }, isNamed }: { part: Part; isNamed: boolean }) {
+  const say = useWords(namespaces);
+  const address = to.artifact(index.namespace, index.repository, index.digest);
+  const name = index.tags[0] ?? shortDigest(index.digest);
+  return (
+    <span className="dim">
+      {say.rich("partOf", { index: <Link to={address}>{name}</Link> })}
+      {!isNamed && platform && ` · ${platform}`}
     </span>
   );
 }

@@ -18,6 +18,38 @@ export function usePullCheck(
   });
 }
 
+/** Whether somebody may pull an image only since an exception speaks for it. The list does not tell: the gate
+ * is asked, of images in namespaces where an exception holds at all, and again when another verdict is. */
+export function useExcepted({ namespace, repository, digest, verdict }: Judged): boolean {
+  const passes = verdict != null && verdict.answer !== "deny";
+  const holding = useQuery({
+    queryKey: ["exceptions", namespace, "holding"],
+    queryFn: async ({ signal }) => {
+      const params = { path: { namespace }, query: { limit: 500 } };
+      const { items } = await answer(api.GET("/namespaces/{namespace}/exceptions", { params, signal }));
+      return items.some((it) => !it.expired);
+    },
+    enabled: passes,
+    staleTime: MINUTES,
+    retry: false,
+  });
+  const check = useQuery({
+    queryKey: ["excepted", namespace, repository, digest, verdict?.decided_at],
+    queryFn: async ({ signal }) => {
+      const query = { image: `${namespace}/${repository}@${digest}` };
+      return (await answer(api.GET("/pull-check", { params: { query }, signal }))).exceptions.length > 0;
+    },
+    enabled: passes && holding.data === true,
+    staleTime: MINUTES,
+    retry: false,
+  });
+  return check.data ?? false;
+}
+
+const MINUTES = 5 * 60_000;
+
+export type Judged = Pick<ArtifactListed, "namespace" | "repository" | "digest" | "verdict">;
+
 export interface Standing {
   answer: Answer;
   reasons: Reason[];

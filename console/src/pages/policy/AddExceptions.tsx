@@ -50,7 +50,7 @@ export function AddExceptions({ calls, ids = "", repository = "", renewed, close
     });
     // The new one holds before the old one ends: never none.
     if (renewed) await calls.end(renewed.id);
-    old("exceptions", "artifacts", "artifact", "overview", "policy");
+    old("exceptions", "excepted", "artifacts", "artifact", "overview", "policy");
     toasts.done(say(renewed ? "renewedDone" : "added", { count: read.ids.length }));
   };
   return (

@@ -155,7 +155,7 @@ function EndExceptions(props: { calls: ExceptionCalls; exceptions?: Exception[];
       action={say("end")}
       onConfirm={async () => {
         for (const it of exceptions) await calls.end(it.id);
-        old("exceptions", "artifacts", "artifact", "overview", "policy");
+        old("exceptions", "excepted", "artifacts", "artifact", "overview", "policy");
       }}
     >
       <p>{say("endText", { count: exceptions.length })}</p>

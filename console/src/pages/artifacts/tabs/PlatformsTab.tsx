@@ -9,8 +9,8 @@ import { parts } from "~/i18n/words/parts";
 import { Digest } from "~/parts/Copy";
 import { countsOf, SeverityBadge, SeverityBar } from "~/parts/Severity";
 import { StateWord } from "~/parts/StateWord";
-import { VerdictBadge } from "~/parts/VerdictBadge";
 import type { ArtifactTabProps } from "../artifact";
+import { ListedVerdict } from "../VerdictCell";
 import css from "./tabs.module.css";
 
 type Platform = ArtifactOverview["platforms"][number];
@@ -99,7 +99,9 @@ function PlatformRow({ platform, overview }: { platform: Platform; overview: Art
       </td>
       {summary ? <Numbers summary={summary} /> : <td colSpan={7} />}
       <td>
-        <VerdictBadge verdict={platform.verdict} />
+        <ListedVerdict
+          artifact={{ namespace, repository, digest: platform.digest, verdict: platform.verdict }}
+        />
       </td>
       <td>
         <Digest digest={platform.digest} />

@@ -20,6 +20,7 @@ import { Exceptions } from "../../why/Exceptions";
 import { ARTIFACT, type ArtifactTabProps, hasReport, isIndex, keyOf } from "../artifact";
 import { type Standing, standingOf, usePullCheck } from "../pullCheck";
 import { ReasonText } from "../ReasonText";
+import { ListedVerdict } from "../VerdictCell";
 import css from "./tabs.module.css";
 import { answersOf, type Policy, RULES, type RuleAnswer } from "./verdict";
 
@@ -48,7 +49,7 @@ export default function VerdictTab({ address, overview }: ArtifactTabProps) {
   const asked = policy.data?.policy as Policy | undefined;
   return (
     <div className="stack">
-      <Answered standing={standing} />
+      <Answered standing={standing} isExcepted={(check.data?.exceptions.length ?? 0) > 0} />
       <section className={css.frame} aria-label={say("rules")}>
         <ul className={css.rules}>
           {answersOf(standing.reasons, asked, hasReport(overview)).map((it) => (
@@ -66,13 +67,13 @@ function stored(verdict: Verdict | undefined): Standing | undefined {
   return verdict && { ...verdict, reasons: reasonsOf(verdict) };
 }
 
-function Answered({ standing }: { standing: Standing }) {
+function Answered({ standing, isExcepted }: { standing: Standing; isExcepted: boolean }) {
   const say = useWords(words);
   const format = useFormat();
   return (
     <div className={css.answered}>
       <div className="row">
-        <VerdictBadge verdict={standing} />
+        <VerdictBadge verdict={standing} isExcepted={isExcepted} />
         <strong>{say(`pull_${standing.answer}`)}</strong>
       </div>
       {standing.lowered && <p>{say(standing.lowered === "dry_run" ? "loweredDryRun" : "loweredSpared")}</p>}
@@ -187,7 +188,7 @@ function OfIndex({ overview }: { overview: ArtifactOverview }) {
           {overview.platforms.map((it) => (
             <li key={it.digest} className={css.rule}>
               <span className={css.ruleAnswer}>
-                <VerdictBadge verdict={it.verdict} />
+                <ListedVerdict artifact={{ namespace, repository, digest: it.digest, verdict: it.verdict }} />
               </span>
               <Link to={to.artifact(namespace, repository, it.digest, { tab: "verdict" })}>
                 {it.platform ?? say("unknownPlatform")}
