@@ -6,6 +6,7 @@ import { Link } from "react-router";
 import type { FindingSummary, ScanStatus } from "~/api/types";
 import { useFormat, useWords } from "~/i18n";
 import { parts } from "~/i18n/words/parts";
+import { plain } from "./Advisory";
 import css from "./level.module.css";
 import { countsOf, SeverityBadge, SeverityBar, SeverityGlyph } from "./Severity";
 import { StateWord } from "./StateWord";
@@ -21,11 +22,13 @@ interface LevelCellProps {
   /** Begins a scan; left out where whoever looks may not. */
   onScan?: () => void;
   isAsking?: boolean;
+  /** What it is, in the word of its manifest: said where that cannot be scanned. */
+  type?: string;
   /** What else the card says, in rows of `Row`: engine, snapshot. Read when the card is shown. */
   facts?: ReactNode;
 }
 
-export function LevelCell({ scan, summary, to, logTo, onScan, isAsking, facts }: LevelCellProps) {
+export function LevelCell({ scan, summary, to, logTo, onScan, isAsking, type, facts }: LevelCellProps) {
   const say = useWords(parts);
   const result = summary && <Result summary={summary} scan={scan} to={to} facts={facts} />;
   switch (scan.state) {
@@ -54,13 +57,22 @@ export function LevelCell({ scan, summary, to, logTo, onScan, isAsking, facts }:
       );
     case "not_supported":
       return (
-        <Tooltip label={say("notSupportedWhy")} multiline w={280}>
+        <Tooltip label={<NotSupported type={type} />} multiline w={280}>
           <span tabIndex={0} className={css.inline}>
             <StateWord state="not_supported" />
           </span>
         </Tooltip>
       );
   }
+}
+
+function NotSupported({ type }: { type?: string }) {
+  const say = useWords(parts);
+  return (
+    <>
+      {say("notSupportedWhy")} {type && <code style={{ overflowWrap: "anywhere" }}>{plain(type)}</code>}
+    </>
+  );
 }
 
 function ScanButton(props: { onScan: () => void; isAsking?: boolean; label: string }) {
@@ -103,6 +115,7 @@ function Result({
   const say = useWords(parts);
   const format = useFormat();
   const counts = countsOf(summary);
+  const isWhole = summary.complete && !scan.limited;
   const words = summary.total === 0 ? say("noFindings") : say("findings", { count: summary.total });
   return (
     <Tooltip
@@ -112,7 +125,7 @@ function Result({
       multiline
       maw={380}
     >
-      <Link to={to} className={css.result} data-incomplete={!summary.complete || undefined}>
+      <Link to={to} className={css.result} data-incomplete={!isWhole || undefined}>
         <span className={css.spread}>
           {summary.highest ? (
             <SeverityBadge severity={summary.highest} />
@@ -120,7 +133,7 @@ function Result({
             <span className={css.clean}>{say("none")}</span>
           )}
           <span className={css.total}>
-            {!summary.complete && <TriangleAlert size={13} className={css.warning} aria-hidden="true" />}
+            {!isWhole && <TriangleAlert size={13} className={css.warning} aria-hidden="true" />}
             <span className="unseen">, </span>
             <span className={css.words}>{words}</span>
             {summary.total > 0 && (
@@ -189,6 +202,7 @@ export function SummaryCard({
         </Row>
       ))}
       {!summary.complete && <Row name={say("incomplete")}>{say("incompleteWhy")}</Row>}
+      {scan?.limited && <Row name={say("incomplete")}>{say("limitedWhy")}</Row>}
     </dl>
   );
 }

@@ -1,6 +1,8 @@
 // The head of a page: where it is, what it is called, what can be done.
 import { type ReactNode, useEffect } from "react";
 import { Link } from "react-router";
+import { useWords } from "~/i18n";
+import { parts } from "~/i18n/words/parts";
 import css from "./page.module.css";
 
 /** Names the page in the browser's tab and history. */
@@ -20,12 +22,13 @@ interface PageHeaderProps {
 }
 
 export function PageHeader({ title, heading, crumbs, lead, actions }: PageHeaderProps) {
+  const say = useWords(parts);
   usePageTitle(title);
   return (
     <header className={css.header}>
       <div className={css.title}>
         {crumbs && crumbs.length > 0 && (
-          <nav aria-label="Breadcrumb">
+          <nav aria-label={say("crumbs")}>
             <ol className={css.crumbs}>
               {crumbs.map((it) => (
                 <li key={it.to}>

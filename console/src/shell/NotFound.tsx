@@ -10,13 +10,19 @@ import { shell } from "~/i18n/words/shell";
 import { usePageTitle } from "~/parts/PageHeader";
 import { Empty, Failure } from "~/parts/States";
 
-export function NotFound() {
+/** A page that is there, above one that is not. */
+export interface Near {
+  label: string;
+  to: string;
+}
+
+export function NotFound({ near }: { near?: Near }) {
   const say = useWords(shell);
   usePageTitle(say("notFound"));
   return (
     <Empty title={say("notFound")} icon={Compass}>
       <p>{say("notFoundText")}</p>
-      <WaysOut />
+      <WaysOut near={near} />
     </Empty>
   );
 }
@@ -38,20 +44,27 @@ export function PageFailure({
   error,
   again,
   permission = "read",
+  near,
 }: {
   error: Error;
   again?: () => void;
   permission?: Permission;
+  near?: Near;
 }) {
-  if (error instanceof ApiError && error.status === 404) return <NotFound />;
+  if (error instanceof ApiError && error.status === 404) return <NotFound near={near} />;
   if (error instanceof ApiError && error.kind === "forbidden") return <Forbidden permission={permission} />;
   return <Failure error={error} again={again} />;
 }
 
-function WaysOut() {
+function WaysOut({ near }: { near?: Near }) {
   const say = useWords(shell);
   return (
     <div className="row" style={{ justifyContent: "center" }}>
+      {near && (
+        <Button component={Link} to={near.to}>
+          {near.label}
+        </Button>
+      )}
       <Button component={Link} to="/" variant="default">
         {say("toOverview")}
       </Button>

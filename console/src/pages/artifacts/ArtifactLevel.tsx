@@ -23,6 +23,7 @@ export function ArtifactLevel({ artifact }: { artifact: ArtifactListed }) {
       logTo={to.artifact(namespace, repository, digest, { tab: "log" })}
       onScan={may ? () => scan.mutate(artifact) : undefined}
       isAsking={scan.isPending}
+      type={artifact.artifact_type ?? artifact.media_type}
       facts={<ScannedBy artifact={artifact} />}
     />
   );

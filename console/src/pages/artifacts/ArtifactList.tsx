@@ -26,7 +26,7 @@ interface ArtifactListProps {
     query: ArtifactQuery,
     signal: AbortSignal,
   ) => Promise<{ items: ArtifactListed[]; next: string | null }>;
-  /** Where something may be done with many at once; permissions are a namespace's. */
+  /** Where they all are; of several, something may be done with many by whoever may do it everywhere. */
   namespace?: string;
   /** Whether the artifacts are of more than one repository. */
   hasRepository?: boolean;
@@ -65,7 +65,7 @@ export function ArtifactList({ id, scope, read, namespace, hasRepository, none }
         onOpen={(row) => void navigate(to.artifact(row.namespace, row.repository, row.digest))}
         selection={
           // Nothing is selected where nothing could be done with it.
-          namespace === undefined || !(mayScan || mayPush)
+          !(mayScan || mayPush)
             ? undefined
             : {
                 chosen,

@@ -24,7 +24,8 @@ export default function ArtifactPage(asked: ArtifactAddress) {
   const query = useOverview(asked);
   const overview = query.data;
   if (query.error && !overview) {
-    return <PageFailure error={query.error} again={() => void query.refetch()} />;
+    const near = { label: `${namespace}/${repository}`, to: to.repository(namespace, repository) };
+    return <PageFailure error={query.error} again={() => void query.refetch()} near={near} />;
   }
   const tag = reference.includes(":") ? overview?.artifact.tags[0] : reference;
   const name = tag ?? shortDigest(reference);

@@ -14,7 +14,8 @@ import { useToasts } from "~/parts/toasts";
 import { each, type Failed, reasonsOf } from "./many";
 
 interface SelectionActionsProps {
-  namespace: string;
+  /** None where they are of several. */
+  namespace?: string;
   artifacts: ArtifactListed[];
   /** What stays selected: those that failed. */
   keep: (artifacts: ArtifactListed[]) => void;

@@ -95,16 +95,15 @@ function Name({ artifact, hasRepository, hasNamespace }: NameProps) {
   const part = usePart(artifact);
   const prefix = hasNamespace ? `${namespace}/${repository}` : repository;
   const kind = kindOf(artifact);
+  // Without a tag it goes by its platform; beside the repository's name that would be too much for a line.
+  const isByPlatform = !hasRepository && tags.length === 0;
+  const bare = isByPlatform ? part?.platform : part && "";
   return (
     <span className={css.nameCell}>
       <span className={css.nameLine}>
         <Link to={to.artifact(namespace, repository, digest)} title={tags.join(", ")}>
           {hasRepository && <span className="dim">{`${prefix}${tags.length > 0 ? ":" : " "}`}</span>}
-          {tags.length > 0 ? (
-            tags.slice(0, TAGS_SHOWN).join(", ")
-          ) : (
-            <em>{part?.platform ?? say("untagged")}</em>
-          )}
+          {tags.length > 0 ? tags.slice(0, TAGS_SHOWN).join(", ") : <em>{bare ?? say("untagged")}</em>}
           {tags.length > TAGS_SHOWN && ` +${tags.length - TAGS_SHOWN}`}
         </Link>
         <CopyButton
@@ -112,22 +111,26 @@ function Name({ artifact, hasRepository, hasNamespace }: NameProps) {
           label={say("copyPull", { name: tags[0] ?? digest.slice(7, 19) })}
         />
       </span>
-      {part && <PartOf part={part} isNamed={tags.length === 0} />}
+      {part && <PartOf part={part} isByPlatform={isByPlatform} />}
       {kind === "index" && <Platforms artifact={artifact} />}
       {(kind === "chart" || kind === "other") && <span className="dim">{say(kind)}</span>}
     </span>
   );
 }
 
-/** The index to which an image belongs; its platform too, where the image does not go by it. */
-function PartOf({ part: { index, platform }, isNamed }: { part: Part; isNamed: boolean }) {
+/** The index to which an image belongs; its platform too, where the image does not go by that. */
+function PartOf({ part: { index, platform }, isByPlatform }: { part: Part; isByPlatform: boolean }) {
   const say = useWords(namespaces);
   const address = to.artifact(index.namespace, index.repository, index.digest);
-  const name = index.tags[0] ?? shortDigest(index.digest);
+  const link = (
+    <Link to={address} className="inText">
+      {index.tags[0] ?? shortDigest(index.digest)}
+    </Link>
+  );
   return (
     <span className="dim">
-      {say.rich("partOf", { index: <Link to={address}>{name}</Link> })}
-      {!isNamed && platform && ` · ${platform}`}
+      {!isByPlatform && platform && `${platform} · `}
+      {say.rich("partOf", { index: link })}
     </span>
   );
 }

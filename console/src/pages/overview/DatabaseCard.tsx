@@ -1,12 +1,14 @@
 // How fresh the vulnerability database is: what is healthy in one line, what is not by name.
 import { useQuery } from "@tanstack/react-query";
-import { CircleAlert, CircleCheck, CircleDashed } from "lucide-react";
+import { CircleAlert, CircleCheck, CircleDashed, Clock3, type LucideIcon } from "lucide-react";
 import { Link } from "react-router";
 import { answer, api } from "~/api/client";
+import type { DatabaseStatus } from "~/api/types";
 import { useFormat, useWords } from "~/i18n";
 import { overview } from "~/i18n/words/overview";
 import { Loading } from "~/parts/States";
 import { TimeAgo, useNow } from "~/parts/Values";
+import { type FeedState, feedOf, feedState } from "../database/feeds";
 import css from "./overview.module.css";
 
 export function DatabaseCard() {
@@ -32,16 +34,23 @@ export function DatabaseCard() {
   );
 }
 
-type Found = NonNullable<Awaited<ReturnType<typeof read>>>;
-const read = async () => answer(api.GET("/database"));
+const LOOKS: Record<FeedState, [LucideIcon, string, "feedsGood" | "feedsLate" | "feedNever" | "feedsBad"]> = {
+  good: [CircleCheck, "var(--good)", "feedsGood"],
+  late: [Clock3, "var(--warn-text)", "feedsLate"],
+  never: [CircleDashed, "var(--text-dim)", "feedNever"],
+  bad: [CircleAlert, "var(--bad)", "feedsBad"],
+};
 
-function Feeds({ found }: { found: Found }) {
+/** So many of those that deserve a look are named. */
+const NAMED_MAX = 5;
+
+function Feeds({ found }: { found: DatabaseStatus }) {
   const say = useWords(overview);
   const format = useFormat();
   const now = useNow();
-  const bad = found.feeds.filter((it) => it.health === "bad");
-  const never = found.feeds.filter((it) => it.health === "never");
-  const good = found.feeds.length - bad.length - never.length;
+  const feeds = found.feeds.map(feedOf);
+  const of = (state: FeedState) => feeds.filter((it) => feedState(it, now) === state);
+  const states = (["good", "late", "never", "bad"] as const).filter((it) => of(it).length > 0);
   return (
     <ul className={css.list}>
       {found.built_at && (
@@ -50,31 +59,18 @@ function Feeds({ found }: { found: Found }) {
           <span className="mono dim">#{found.sequence}</span>
         </li>
       )}
-      {good > 0 && (
-        <li>
-          <span className="row">
-            <CircleCheck size={14} color="var(--good)" aria-hidden="true" />
-            {say("feedsGood", { count: good })}
-          </span>
-        </li>
-      )}
-      {never.length > 0 && (
-        <li>
-          <span className="row">
-            <CircleDashed size={14} color="var(--text-dim)" aria-hidden="true" />
-            {say("feedNever", { count: never.length })}
-          </span>
-        </li>
-      )}
-      {bad.length > 0 && (
-        <li>
-          <span className="row">
-            <CircleAlert size={14} color="var(--bad)" aria-hidden="true" />
-            {say("feedsBad", { count: bad.length })}
-          </span>
-        </li>
-      )}
-      {bad.slice(0, 5).map((it) => (
+      {states.map((state) => {
+        const [Icon, color, word] = LOOKS[state];
+        return (
+          <li key={state}>
+            <Link className="row" to={`/database?state=${state}`}>
+              <Icon size={14} color={color} aria-hidden="true" />
+              {say(word, { count: of(state).length })}
+            </Link>
+          </li>
+        );
+      })}
+      {[...of("bad"), ...of("late")].slice(0, NAMED_MAX).map((it) => (
         <li key={it.name}>
           <span className={css.name}>{it.title}</span>
           <TimeAgo time={it.accepted_at} />

@@ -28,7 +28,9 @@ export function NewlyAffected({ found, since }: { found: Overview; since: string
                 <SeverityBadge severity={it.severity ?? "unknown"} />
               </span>
               <span className="nowrap dim">
-                {say(it.is_more ? "moreArtifactsHave" : "artifactsHave", { count: it.artifacts })}
+                <Link to={to.vulnerability(it.vulnerability)} className="inText">
+                  {say(it.is_more ? "moreArtifactsHave" : "artifactsHave", { count: it.artifacts })}
+                </Link>
                 {it.fixable && ` · ${say("fixable")}`}
               </span>
             </li>

@@ -34,7 +34,10 @@ export default function RepositoryPage({ namespace, repository }: RepositoryPage
     queryFn: ({ signal }) =>
       answer(api.GET("/namespaces/{namespace}/repositories/{repository}", { params: { path }, signal })),
   });
-  if (found.error) return <PageFailure error={found.error} again={() => void found.refetch()} />;
+  if (found.error) {
+    const near = { label: namespace, to: to.namespace(namespace) };
+    return <PageFailure error={found.error} again={() => void found.refetch()} near={near} />;
+  }
   return (
     <>
       <PageHeader

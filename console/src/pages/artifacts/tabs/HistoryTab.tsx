@@ -14,6 +14,7 @@ import { artifact as words } from "~/i18n/words/artifact";
 import { artifactFix } from "~/i18n/words/artifact-fix";
 import { parts } from "~/i18n/words/parts";
 import { plain } from "~/parts/Advisory";
+import { Digest } from "~/parts/Copy";
 import { Said } from "~/parts/Said";
 import { SeverityBadge } from "~/parts/Severity";
 import { Cut, Failure, Loading } from "~/parts/States";
@@ -127,7 +128,11 @@ function DatabaseChanged({ changed }: { changed: Changed }) {
   ].filter((it) => it !== false);
   return (
     <>
-      <strong>{say("databaseChanged")}</strong> {counts.join(" · ")}
+      <span className="row">
+        <strong>{say("databaseChanged")}</strong>
+        <Digest digest={changed.snapshot} />
+        <span>{counts.join(" · ")}</span>
+      </span>
       {changed.changes.length > 0 && (
         <details className={css.changes}>
           <summary>{say("whichChanges")}</summary>

@@ -9,6 +9,7 @@ import type { LayerListed } from "~/api/types";
 import { useWords } from "~/i18n";
 import { artifact as words } from "~/i18n/words/artifact";
 import { plain } from "~/parts/Advisory";
+import { useAddressState } from "~/parts/address";
 import { Digest } from "~/parts/Copy";
 import { Empty, Failure, Loading } from "~/parts/States";
 import { Bytes } from "~/parts/Values";
@@ -16,10 +17,12 @@ import { ARTIFACT, type ArtifactAddress, type ArtifactTabProps, keyOf } from "..
 import { useLayers } from "../findings/Filters";
 import css from "./tabs.module.css";
 
+const DEFAULTS = { platform: "" };
+
 export default function LayersTab({ address }: ArtifactTabProps) {
   const say = useWords(words);
   const layers = useLayers(address);
-  const [chosen, setChosen] = useState<string>();
+  const { state, change } = useAddressState(DEFAULTS);
   const platforms = useMemo(
     () => [...new Set((layers.data ?? []).map((it) => it.platform ?? ""))],
     [layers.data],
@@ -27,7 +30,7 @@ export default function LayersTab({ address }: ArtifactTabProps) {
   if (layers.error) return <Failure error={layers.error} again={() => void layers.refetch()} />;
   if (!layers.data) return <Loading />;
   if (layers.data.length === 0) return <Empty title={say("noLayers")} />;
-  const platform = chosen ?? platforms[0] ?? "";
+  const platform = platforms.find((it) => it === state.platform) ?? platforms[0] ?? "";
   const shown = layers.data.filter((it) => (it.platform ?? "") === platform);
   return (
     <div className="stack">
@@ -38,7 +41,7 @@ export default function LayersTab({ address }: ArtifactTabProps) {
           size="xs"
           data={platforms.map((it) => ({ value: it, label: it || "?" }))}
           value={platform}
-          onChange={(value) => setChosen(value ?? undefined)}
+          onChange={(value) => change({ platform: value ?? "" })}
           allowDeselect={false}
         />
       )}
