@@ -62,6 +62,7 @@ const PAGES: Record<string, [string, string][]> = {
     ["webhooks", "/namespaces/shown?tab=webhooks"],
     ["namespace-audit", "/namespaces/shown?tab=audit"],
     ["settings", "/namespaces/shown?tab=settings"],
+    ["settings-listed", "/namespaces/listed?tab=settings"],
   ],
   instance: [
     ["scans", "/scans"],
@@ -70,6 +71,7 @@ const PAGES: Record<string, [string, string][]> = {
     ["snapshots", "/database?tab=snapshots"],
     ["users", "/administration"],
     ["roles", "/administration?tab=roles"],
+    ["registries", "/administration?tab=registries"],
     ["exceptions-everywhere", "/administration?tab=exceptions"],
     ["webhooks-everywhere", "/administration?tab=webhooks"],
     ["audit", "/administration?tab=audit"],
@@ -107,12 +109,23 @@ test.beforeAll(async () => {
     await api.call("POST", "/namespaces/shown/exceptions", { vulnerabilities, reason, expires_at });
   }
   await api.call("POST", "/namespaces/shown/robots", { name: "builder" });
+  await listed(api);
   await api.until<{ reasons: { findings?: unknown[] }[] }>(
     "/namespaces/shown/repositories/ledger/artifacts/1/verdict",
     ({ reasons }) => reasons.some((it) => (it.findings ?? []).length > 0),
   );
   await pull(server, "shown/ledger:1");
 });
+
+/** A namespace whose images lie in a registry of others, which does not answer. */
+async function listed(api: Api): Promise<void> {
+  const settings = { name: "harbor", host: "127.0.0.1:9", username: "robot", password: "secret" };
+  const { id: registry } = await api.call<{ id: number }>("POST", "/registries", settings);
+  await api.call("POST", `/registries/${registry}/check`);
+  await api.call("POST", "/namespaces", { name: "listed", auto_scan: true });
+  const repositories = ["library/*", "team/**"];
+  await api.call("PUT", "/namespaces/listed/source", { registry, repositories, tags: ["v*", "latest"] });
+}
 
 for (const look of LOOKS) {
   for (const [group, pages] of Object.entries(PAGES)) {
@@ -129,6 +142,7 @@ for (const look of LOOKS) {
     await signIn(page, READER);
     await dressed(page, look);
     await whole(page, look.name, "forbidden", "/administration");
+    await whole(page, look.name, "reader-not-found", "/namespaces/platform/repositories/alpine/artifacts/9");
     await whole(page, look.name, "reader-overview", "/");
     await whole(
       page,

@@ -88,6 +88,38 @@ async function begun(binary: string, parameters: string[], address: string): Pro
   };
 }
 
+/** Debian's own registry, empty, as one of others. Its program is `docker-registry`. */
+export async function other(): Promise<Started & { host: string }> {
+  const folder = mkdtempSync(join(tmpdir(), "plimsoll-other-"));
+  const host = `127.0.0.1:${await freePort()}`;
+  const settings = ["version: 0.1", "storage:", "  filesystem:", `    rootdirectory: ${folder}/data`];
+  writeFileSync(join(folder, "config.yml"), [...settings, "http:", `  addr: ${host}`, ""].join("\n"));
+  const child = spawn("docker-registry", ["serve", join(folder, "config.yml")], { stdio: "ignore" });
+  await answering(`http://${host}/v2/`);
+  return {
+    url: `http://${host}`,
+    host,
+    stop: async () => {
+      const ended = new Promise((resolve) => child.once("exit", resolve));
+      child.kill("SIGTERM");
+      await ended;
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+async function answering(url: string, seconds = 20): Promise<void> {
+  for (const end = Date.now() + seconds * 1000; ; ) {
+    const isThere = await fetch(url).then(
+      () => true,
+      () => false,
+    );
+    if (isThere) return;
+    if (Date.now() > end) throw new Error(`nothing answers at ${url}`);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
+
 /** Writes one feed of the vulnerability database to a file, as for a place without internet. */
 export async function exported(feed: string, file: string): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), "plimsoll-bundle-"));

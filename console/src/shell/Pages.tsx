@@ -1,6 +1,6 @@
 // Which page is shown: signing in until somebody is signed in, then the one of the address.
 import { Suspense } from "react";
-import { Route, Routes, useLocation } from "react-router";
+import { Navigate, Route, Routes, useLocation } from "react-router";
 import { useSession } from "~/api/session";
 import SignInPage from "~/pages/sign-in/SignInPage";
 import { Failure, Loading } from "~/parts/States";
@@ -28,6 +28,8 @@ export function Pages() {
                 {ROUTES.map(({ path, page: Page }) => (
                   <Route key={path} path={path} element={<Page />} />
                 ))}
+                {/* Who is signed in already has nothing to do there. */}
+                <Route path="/sign-in" element={<Navigate to="/" replace />} />
                 <Route path="*" element={<NotFound />} />
               </Routes>
             </Suspense>

@@ -101,6 +101,11 @@ export const namespaces = words(
     hasUpdates: "Still",
     withTag: "Tagged",
     withoutTag: "Untagged",
+    listedFrom: "Lists {host}",
+    firstSeen: "First seen",
+    firstSeenAgo: "newest first seen {time}",
+    noneListed: "Nothing is listed yet",
+    noneListedText: "What {host} has appears here after the first look.",
   },
   {
     title: "命名空间",
@@ -193,5 +198,10 @@ export const namespaces = words(
     hasUpdates: "仍提供",
     withTag: "有标签",
     withoutTag: "无标签",
+    listedFrom: "列出 {host}",
+    firstSeen: "首次出现",
+    firstSeenAgo: "最新一次出现于 {time}",
+    noneListed: "尚未列出任何内容",
+    noneListedText: "首次查看后，{host} 中的内容会显示在此。",
   },
 );

@@ -1,4 +1,4 @@
-// What concerns the whole instance: people, roles, exceptions, webhooks, the audit log, and how it fares.
+// What concerns the whole instance: people, roles, exceptions, registries of others, webhooks, the audit log, and how it fares.
 import { type ComponentType, Suspense } from "react";
 import { usePermissions } from "~/api/session";
 import { useLanguage, useWords } from "~/i18n";
@@ -33,6 +33,12 @@ const TABS: Tab[] = [
     ...EXCEPTIONS,
     page: part(() => import("../policy/Exceptions"), "ExceptionsEverywhere"),
     permission: "read",
+  },
+  {
+    key: "registries",
+    label: { en: "Registries", zh: "镜像仓库" },
+    page: lazyPage(() => import("./Registries")),
+    permission: "configure",
   },
   { ...WEBHOOKS, page: part(() => import("./Webhooks"), "WebhooksEverywhere") },
   { ...AUDIT, page: part(() => import("./Audit"), "AuditEverywhere") },

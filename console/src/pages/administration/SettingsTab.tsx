@@ -1,18 +1,20 @@
-// Settings of a namespace: scanning, who may read, how refusals are answered, how much it may hold; and
-// its end.
-import { Button, NumberInput, Radio, SegmentedControl, Switch } from "@mantine/core";
+// Settings of a namespace: scanning, who may read, which engine judges, how refusals are answered, how much
+// it may hold, where its images lie; and its end.
+import { Button, NumberInput, Radio, SegmentedControl, Select, Switch } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useNavigate } from "react-router";
 import { useAct, useOld } from "~/api/act";
 import { answer, api } from "~/api/client";
 import { useMay } from "~/api/session";
 import type { Namespace } from "~/api/types";
-import { useFormat, useWords } from "~/i18n";
+import { useFormat, useSaid, useWords } from "~/i18n";
 import { forms } from "~/i18n/words/forms";
 import { settingsWords } from "~/i18n/words/settings";
 import { Confirm } from "~/parts/Confirm";
 import css from "./administration.module.css";
 import { bytesOf, UNITS, type Unit, unitOf } from "./quota";
+import { SourceCard } from "./SourceCard";
 
 const NAMESPACE = "/namespaces/{namespace}";
 
@@ -21,6 +23,7 @@ export default function SettingsTab({ namespace }: { namespace: Namespace }) {
   return (
     <div className={css.settings}>
       <Settings key={namespace.name} namespace={namespace} />
+      <SourceCard namespace={namespace.name} />
       {mayDelete && <Deletion namespace={namespace.name} />}
     </div>
   );
@@ -37,13 +40,15 @@ function Settings({ namespace }: { namespace: Namespace }) {
     public: namespace.public,
     refusal: namespace.refusal,
     quota_bytes: namespace.quota_bytes ?? null,
+    engine: namespace.engine,
   }));
   const change = (next: Partial<typeof settings>) => set({ ...settings, ...next });
   const isChanged =
     settings.auto_scan !== namespace.auto_scan ||
     settings.public !== namespace.public ||
     settings.refusal !== namespace.refusal ||
-    settings.quota_bytes !== (namespace.quota_bytes ?? null);
+    settings.quota_bytes !== (namespace.quota_bytes ?? null) ||
+    settings.engine !== namespace.engine;
   const isTooLittle = settings.quota_bytes !== null && settings.quota_bytes < namespace.used_bytes;
   const save = () =>
     act(async () => {
@@ -71,6 +76,7 @@ function Settings({ namespace }: { namespace: Namespace }) {
         checked={settings.public}
         onChange={(event) => change({ public: event.currentTarget.checked })}
       />
+      <EngineSelect value={settings.engine} onChange={(engine) => change({ engine })} />
       <Radio.Group
         label={say("refusal")}
         value={settings.refusal}
@@ -103,6 +109,38 @@ function Settings({ namespace }: { namespace: Namespace }) {
         </Button>
       </div>
     </form>
+  );
+}
+
+/** Which engine judges. Nothing, where the server does not tell of any. */
+function EngineSelect({ value, onChange }: { value?: string; onChange: (engine: string) => void }) {
+  const say = useWords(settingsWords);
+  const said = useSaid();
+  const { data: engines = [] } = useQuery({
+    queryKey: ["engines"],
+    queryFn: ({ signal }) => answer(api.GET("/engines", { signal })),
+    retry: false,
+    staleTime: 60_000,
+  });
+  if (engines.length === 0) return null;
+  const chosen = engines.find((it) => it.id === value) ?? engines[0];
+  return (
+    <div>
+      <Select
+        label={say("engine")}
+        description={chosen && said(chosen.what)}
+        maw={420}
+        data={engines.map(({ id, name, version }) => ({ value: id, label: `${name} ${version}` }))}
+        value={chosen?.id ?? null}
+        onChange={(engine) => engine && onChange(engine)}
+        allowDeselect={false}
+      />
+      {chosen?.trouble && (
+        <div className={css.notice} style={{ marginTop: 8 }} role="status">
+          {say("engineTrouble")} {said(chosen.trouble)}
+        </div>
+      )}
+    </div>
   );
 }
 

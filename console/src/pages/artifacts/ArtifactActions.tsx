@@ -19,6 +19,7 @@ import { useScan } from "./ArtifactLevel";
 import { ARTIFACT, isRunning } from "./artifact";
 import { imageNameOf, pullCommandsOf } from "./commands";
 import { kindOf } from "./kind";
+import { usePlace } from "./place";
 
 export function ArtifactActions({ overview, tag }: { overview: ArtifactOverview; tag?: string }) {
   const say = useWords(words);
@@ -97,8 +98,9 @@ function PullCommands({ overview, tag, isOpen, close }: DialogProps & { tag?: st
   const say = useWords(words);
   const { artifact } = overview;
   const kind = kindOf(artifact);
+  const place = usePlace(artifact.namespace);
   const isImage = kind === "image" || kind === "index";
-  const commands = (tag?: string) => pullCommandsOf(location.host, artifact, tag);
+  const commands = (tag?: string) => pullCommandsOf(place, artifact, tag);
   return (
     <Modal opened={isOpen} onClose={close} size="lg" title={<strong>{say("pullTitle")}</strong>}>
       <div className="stack">
@@ -115,7 +117,7 @@ function PullCommands({ overview, tag, isOpen, close }: DialogProps & { tag?: st
         {isImage && (
           <>
             <div className="dim">{say("scanHere")}</div>
-            <Command text={`plimsoll scan ${imageNameOf(location.host, artifact, tag)}`} />
+            <Command text={`plimsoll scan ${imageNameOf(place, artifact, tag)}`} />
           </>
         )}
       </div>

@@ -14,6 +14,7 @@ import { Empty } from "~/parts/States";
 import { useArtifactColumns } from "./columns";
 import { ArtifactFilters, FILTERS } from "./Filters";
 import { keyOf, PartsOfList, useParts } from "./parts";
+import { useIsElsewhere } from "./place";
 import { type ArtifactQuery, queryOf } from "./query";
 import { SelectionActions } from "./SelectionActions";
 
@@ -47,7 +48,11 @@ export function ArtifactList({ id, scope, read, namespace, hasRepository, none }
   const keep = useCallback((rows: ArtifactListed[]) => setChosen(new Set(rows.map(keyOf))), []);
   const mayScan = useMay("scan", namespace);
   const mayPush = useMay("push", namespace);
-  const columns = useArtifactColumns(hasRepository ?? false, namespace === undefined);
+  const columns = useArtifactColumns({
+    hasRepository: hasRepository ?? false,
+    hasNamespace: namespace === undefined,
+    isElsewhere: useIsElsewhere(namespace),
+  });
   const parts = useParts(list.items);
   return (
     <PartsOfList value={parts}>

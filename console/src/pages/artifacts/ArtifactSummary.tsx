@@ -20,6 +20,7 @@ import { TimeAgo } from "~/parts/Values";
 import { reasonsOf, VerdictBadge } from "~/parts/VerdictBadge";
 import { ARTIFACT, baseOf, isIndex, isRunning, keyOf, snapshotWord } from "./artifact";
 import css from "./artifact.module.css";
+import { useIsElsewhere } from "./place";
 import { standingOf, usePullCheck } from "./pullCheck";
 import { ReasonText } from "./ReasonText";
 
@@ -200,11 +201,12 @@ function Facts({ overview }: { overview: ArtifactOverview }) {
   const word = useWords(parts);
   const format = useFormat();
   const { artifact } = overview;
+  const isElsewhere = useIsElsewhere(artifact.namespace);
   const { summary } = artifact;
   const { asked_at: asked, ended_at: ended } = artifact.scan;
   const seconds = asked && ended ? (Date.parse(ended) - Date.parse(asked)) / 1000 : undefined;
   const rows: [string, ReactNode][] = [
-    [lists("pushed"), <TimeAgo key="pushed" time={artifact.pushed_at} />],
+    [lists(isElsewhere ? "firstSeen" : "pushed"), <TimeAgo key="pushed" time={artifact.pushed_at} />],
     [lists("pulled"), <TimeAgo key="pulled" time={artifact.pulled_at} />],
   ];
   if (summary) rows.push([word("scannedAt"), <TimeAgo key="scanned" time={summary.scanned_at} />]);

@@ -14,10 +14,19 @@ import css from "./artifact.module.css";
 import { pullCommandsOf } from "./commands";
 import { kindOf } from "./kind";
 import { type Part, usePart } from "./parts";
+import { usePlace } from "./place";
 import { VerdictCell } from "./VerdictCell";
 
-/** With the repository where the list is of several, and its namespace where it is of several of these. */
-export function useArtifactColumns(hasRepository: boolean, hasNamespace: boolean): Column<ArtifactListed>[] {
+interface Listed {
+  /** Whether they are of several repositories, and of several namespaces. */
+  hasRepository: boolean;
+  hasNamespace: boolean;
+  /** Whether they lie in a registry of others: nobody has pushed them here. */
+  isElsewhere: boolean;
+}
+
+export function useArtifactColumns(listed: Listed): Column<ArtifactListed>[] {
+  const { hasRepository, hasNamespace, isElsewhere } = listed;
   const say = useWords(namespaces);
   return useMemo(
     () => [
@@ -58,7 +67,7 @@ export function useArtifactColumns(hasRepository: boolean, hasNamespace: boolean
       },
       {
         key: "pushed",
-        title: say("pushed"),
+        title: say(isElsewhere ? "firstSeen" : "pushed"),
         width: "108px",
         align: "end",
         sort: "pushed",
@@ -73,7 +82,7 @@ export function useArtifactColumns(hasRepository: boolean, hasNamespace: boolean
         cell: (row) => <TimeAgo time={row.pulled_at} />,
       },
     ],
-    [say, hasRepository, hasNamespace],
+    [say, hasRepository, hasNamespace, isElsewhere],
   );
 }
 
@@ -93,6 +102,7 @@ function Name({ artifact, hasRepository, hasNamespace }: NameProps) {
   const say = useWords(namespaces);
   const { namespace, repository, digest, tags } = artifact;
   const part = usePart(artifact);
+  const place = usePlace(namespace);
   const prefix = hasNamespace ? `${namespace}/${repository}` : repository;
   const kind = kindOf(artifact);
   // Without a tag it goes by its platform; beside the repository's name that would be too much for a line.
@@ -107,7 +117,7 @@ function Name({ artifact, hasRepository, hasNamespace }: NameProps) {
           {tags.length > TAGS_SHOWN && ` +${tags.length - TAGS_SHOWN}`}
         </Link>
         <CopyButton
-          text={pullCommandsOf(location.host, artifact, tags[0])[0] ?? ""}
+          text={pullCommandsOf(place, artifact, tags[0])[0] ?? ""}
           label={say("copyPull", { name: tags[0] ?? digest.slice(7, 19) })}
         />
       </span>

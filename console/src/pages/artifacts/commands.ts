@@ -1,6 +1,7 @@
 // The commands that get an artifact, for the client that knows its kind. Pure.
 import type { ArtifactListed } from "~/api/types";
 import { kindOf } from "./kind";
+import type { Place } from "./place";
 
 type Named = Pick<
   ArtifactListed,
@@ -8,18 +9,17 @@ type Named = Pick<
 >;
 
 /** The artifact as clients name it: by a tag, or by its digest, which always means the same. */
-export function imageNameOf(host: string, artifact: Named, tag?: string): string {
-  const { namespace, repository, digest } = artifact;
-  return `${host}/${namespace}/${repository}${tag === undefined ? `@${digest}` : `:${tag}`}`;
+export function imageNameOf(place: Place, artifact: Named, tag?: string): string {
+  return `${place(artifact)}${tag === undefined ? `@${artifact.digest}` : `:${tag}`}`;
 }
 
 /** What gets it, the first being what most people use. */
-export function pullCommandsOf(host: string, artifact: Named, tag?: string): string[] {
-  const name = imageNameOf(host, artifact, tag);
+export function pullCommandsOf(place: Place, artifact: Named, tag?: string): string[] {
+  const name = imageNameOf(place, artifact, tag);
   switch (kindOf(artifact)) {
     case "chart": {
       const version = tag ?? artifact.tags[0] ?? artifact.digest;
-      return [`helm pull oci://${host}/${artifact.namespace}/${artifact.repository} --version ${version}`];
+      return [`helm pull oci://${place(artifact)} --version ${version}`];
     }
     case "other":
       return [`oras pull ${name}`];

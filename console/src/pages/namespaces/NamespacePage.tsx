@@ -5,6 +5,7 @@ import { to } from "~/addresses";
 import { usePermissions } from "~/api/session";
 import { useFormat, useLanguage, useWords } from "~/i18n";
 import { namespaces } from "~/i18n/words/namespaces";
+import { SafeLink } from "~/parts/Advisory";
 import { PageHeader } from "~/parts/PageHeader";
 import { Loading } from "~/parts/States";
 import { TabBar } from "~/parts/TabBar";
@@ -31,12 +32,26 @@ export default function NamespacePage() {
       <PageHeader
         title={name}
         crumbs={[{ label: say("title"), to: "/namespaces" }]}
-        actions={namespace && <PushButton namespace={name} />}
+        actions={namespace && !namespace.source_host && <PushButton namespace={name} />}
         lead={
           namespace && (
             <span className="row">
               <span>{say(namespace.public ? "isPublic" : "isPrivate")}</span>
               <span aria-hidden="true">·</span>
+              {namespace.source_host && (
+                <>
+                  <span>
+                    {say.rich("listedFrom", {
+                      host: (
+                        <SafeLink href={`https://${namespace.source_host}/`}>
+                          {namespace.source_host}
+                        </SafeLink>
+                      ),
+                    })}
+                  </span>
+                  <span aria-hidden="true">·</span>
+                </>
+              )}
               <span>{say(namespace.auto_scan ? "autoScanIsOn" : "autoScanIsOff")}</span>
               <span aria-hidden="true">·</span>
               <span>

@@ -14,7 +14,7 @@ import { NamedList } from "./NamedList";
 import { PushHelp } from "./PushHelp";
 import type { NamespaceTabProps } from "./tabs";
 
-export default function RepositoriesTab({ namespace: { name: namespace } }: NamespaceTabProps) {
+export default function RepositoriesTab({ namespace: { name: namespace, source_host } }: NamespaceTabProps) {
   const say = useWords(namespaces);
   const mayPush = useMay("push", namespace);
   return (
@@ -22,7 +22,7 @@ export default function RepositoriesTab({ namespace: { name: namespace } }: Name
       id="repositories"
       label={say("repositories")}
       scope={["repositories", namespace]}
-      columns={useRepositoryColumns()}
+      columns={useRepositoryColumns(Boolean(source_host))}
       read={(query, signal) =>
         answer(
           api.GET("/namespaces/{namespace}/repositories", { params: { path: { namespace }, query }, signal }),
@@ -30,15 +30,19 @@ export default function RepositoriesTab({ namespace: { name: namespace } }: Name
       }
       to={(row) => to.repository(namespace, row.name)}
       none={
-        <Empty title={say("noRepositories")}>
-          {mayPush && <PushHelp namespace={namespace} repository="app" />}
-        </Empty>
+        source_host ? (
+          <Empty title={say("noneListed")}>{say("noneListedText", { host: source_host })}</Empty>
+        ) : (
+          <Empty title={say("noRepositories")}>
+            {mayPush && <PushHelp namespace={namespace} repository="app" />}
+          </Empty>
+        )
       }
     />
   );
 }
 
-function useRepositoryColumns(): Column<Repository>[] {
+function useRepositoryColumns(isElsewhere: boolean): Column<Repository>[] {
   const say = useWords(namespaces);
   const format = useFormat();
   return useMemo(
@@ -65,12 +69,12 @@ function useRepositoryColumns(): Column<Repository>[] {
       },
       {
         key: "pushed",
-        title: say("pushed"),
+        title: say(isElsewhere ? "firstSeen" : "pushed"),
         width: "160px",
         align: "end",
         cell: (row) => <TimeAgo time={row.pushed_at} />,
       },
     ],
-    [say, format],
+    [say, format, isElsewhere],
   );
 }

@@ -19,6 +19,7 @@ import { PageFailure } from "~/shell/NotFound";
 import { ArtifactList } from "../artifacts/ArtifactList";
 import { PushButton } from "../namespaces/PushButton";
 import { PushHelp } from "../namespaces/PushHelp";
+import { useNamespace } from "../namespaces/useNamespace";
 
 interface RepositoryPageProps {
   namespace: string;
@@ -28,6 +29,7 @@ interface RepositoryPageProps {
 export default function RepositoryPage({ namespace, repository }: RepositoryPageProps) {
   const say = useWords(namespaces);
   const mayPush = useMay("push", namespace);
+  const host = useNamespace(namespace).data?.source_host;
   const path = { namespace, repository };
   const found = useQuery({
     queryKey: ["repositories", "one", namespace, repository],
@@ -53,13 +55,17 @@ export default function RepositoryPage({ namespace, repository }: RepositoryPage
               <span aria-hidden="true">·</span>
               <span>{say("tagCount", { count: found.data.tags })}</span>
               <span aria-hidden="true">·</span>
-              <span>{say.rich("lastPush", { time: <TimeAgo time={found.data.pushed_at} /> })}</span>
+              <span>
+                {say.rich(host ? "firstSeenAgo" : "lastPush", {
+                  time: <TimeAgo time={found.data.pushed_at} />,
+                })}
+              </span>
             </span>
           )
         }
         actions={
           <>
-            <PushButton namespace={namespace} repository={repository} />
+            {!host && <PushButton namespace={namespace} repository={repository} />}
             <Can permission="push" namespace={namespace}>
               <More namespace={namespace} repository={repository} artifacts={found.data?.artifacts} />
             </Can>
@@ -80,7 +86,7 @@ export default function RepositoryPage({ namespace, repository }: RepositoryPage
         }
         none={
           <Empty title={say("noArtifacts")}>
-            {mayPush && <PushHelp namespace={namespace} repository={repository} />}
+            {mayPush && !host && <PushHelp namespace={namespace} repository={repository} />}
           </Empty>
         }
       />

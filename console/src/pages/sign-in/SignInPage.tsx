@@ -2,7 +2,8 @@
 // a link to an image leads there afterwards.
 import { Button, PasswordInput, TextInput } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { type FormEvent, useState } from "react";
+import { type FormEvent, useEffect, useState } from "react";
+import { useLocation, useNavigate } from "react-router";
 import { answer, api } from "~/api/client";
 import { ApiError } from "~/api/error";
 import { useSession } from "~/api/session";
@@ -13,12 +14,14 @@ import { usePageTitle } from "~/parts/PageHeader";
 import { useFailureText } from "~/parts/States";
 import { Logo } from "~/shell/Logo";
 import { LanguageMenu, SchemeMenu } from "~/shell/TopBar";
+import { pageOf, refusalOf, wordOf } from "./refused";
 import css from "./sign-in.module.css";
 
 export default function SignInPage() {
   const say = useWords(shell);
   usePageTitle(say("signIn"));
   const { password, providers } = useWays();
+  const refusal = useRefusal();
   return (
     <main className={css.page}>
       <div className={css.menus}>
@@ -31,6 +34,11 @@ export default function SignInPage() {
           <h1>{say("signInTo")}</h1>
         </div>
         <div className="stack">
+          {refusal !== undefined && (
+            <div role="alert" className={css.error}>
+              <Refused code={refusal} />
+            </div>
+          )}
           {providers.map((it) => (
             <Button
               key={it.name}
@@ -53,6 +61,25 @@ export default function SignInPage() {
       </details>
     </main>
   );
+}
+
+/** Why somebody was sent back. It is taken out of the address, which otherwise would go on saying it. */
+function useRefusal(): string | undefined {
+  const location = useLocation();
+  const navigate = useNavigate();
+  const [refusal] = useState(() => refusalOf(location.search));
+  const here = `${location.pathname}${location.search}`;
+  useEffect(() => {
+    const page = pageOf(location);
+    if (page !== here) void navigate(page, { replace: true });
+  }, [location, here, navigate]);
+  return refusal;
+}
+
+function Refused({ code }: { code: string }) {
+  const say = useWords(shell);
+  const word = wordOf(code);
+  return word === undefined ? say("refusedCode", { code }) : say(word);
 }
 
 function PasswordForm() {

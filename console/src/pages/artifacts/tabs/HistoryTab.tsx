@@ -12,6 +12,7 @@ import type { Event } from "~/api/types";
 import { useFormat, useWords } from "~/i18n";
 import { artifact as words } from "~/i18n/words/artifact";
 import { artifactFix } from "~/i18n/words/artifact-fix";
+import { namespaces } from "~/i18n/words/namespaces";
 import { parts } from "~/i18n/words/parts";
 import { plain } from "~/parts/Advisory";
 import { Digest } from "~/parts/Copy";
@@ -23,6 +24,7 @@ import { TimeAgo } from "~/parts/Values";
 import { VerdictBadge } from "~/parts/VerdictBadge";
 import { ARTIFACT, type ArtifactAddress, type ArtifactTabProps, keyOf } from "../artifact";
 import { nameOf } from "../findings/fix";
+import { useIsElsewhere } from "../place";
 import { collapsed, type Entry } from "./history";
 import css from "./tabs.module.css";
 
@@ -74,10 +76,12 @@ function Row({ entry, children }: { entry: Entry; children: ReactNode }) {
 
 function What({ entry, address }: { entry: Entry; address: ArtifactAddress }) {
   const say = useWords(words);
+  const lists = useWords(namespaces);
+  const isElsewhere = useIsElsewhere(address.namespace);
   if (entry.scan) return <ScanEnded scan={entry.scan} address={address} />;
   if (entry.database) return <DatabaseChanged changed={entry.database} />;
   if (entry.verdict) return <VerdictChanged verdict={entry.verdict} at={entry.at} />;
-  return <>{say("wasPushed")}</>;
+  return <>{isElsewhere ? lists("firstSeen") : say("wasPushed")}</>;
 }
 
 function ScanEnded({ scan, address }: { scan: Scanned; address: ArtifactAddress }) {

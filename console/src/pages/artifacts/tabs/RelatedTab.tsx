@@ -15,6 +15,7 @@ import { CopyButton, Digest, shortDigest } from "~/parts/Copy";
 import { Failure, Loading } from "~/parts/States";
 import { Bytes, TimeAgo } from "~/parts/Values";
 import { ARTIFACT, type ArtifactAddress, type ArtifactTabProps, keyOf } from "../artifact";
+import { usePlace } from "../place";
 import { kindOfReferrer } from "./referrers";
 import css from "./tabs.module.css";
 
@@ -59,7 +60,7 @@ function TagHistory({ address, tag }: { address: ArtifactAddress; tag: string })
       }),
     ),
   );
-  const name = `${location.host}/${namespace}/${repository}:${tag}`;
+  const name = `${usePlace(namespace)(address)}:${tag}`;
   return (
     <li>
       <div className="row">
