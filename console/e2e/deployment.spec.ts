@@ -29,6 +29,7 @@ const until = (api: Api, namespace: string, wanted: string) =>
 const WORDS = {
   en: {
     denied: "Denied",
+    excepted: "Excepted",
     refuses: "The policy refuses it",
     may: "You can pull it",
     add: "Add exceptions",
@@ -42,6 +43,7 @@ const WORDS = {
   },
   zh: {
     denied: "拒绝",
+    excepted: "例外放行",
     refuses: "策略拒绝拉取",
     may: "您可以拉取",
     add: "添加例外",
@@ -84,6 +86,8 @@ for (const language of LANGUAGES) {
     await expect(row).toContainText("ticket 4711");
     await until(api, namespace, "allow");
     expect(await pull(server, `${namespace}/ledger:1`)).toEqual({});
+    await page.goto(`/namespaces/${namespace}/repositories/ledger`);
+    await expect(page.getByRole("table").getByText(say.excepted, { exact: true })).toBeVisible();
     await page.goto(`/why?image=${namespace}/ledger:1`);
     await expect(page.getByRole("heading", { name: say.may })).toBeVisible();
     await expect(page.getByText("ticket 4711").first()).toBeVisible();

@@ -230,3 +230,18 @@ for (const language of LANGUAGES) {
     await expect(sides).toContainText(plan.after.total.toLocaleString("en"));
   });
 }
+
+for (const language of LANGUAGES) {
+  const words = { en: /part of multi/, zh: /属于 multi/ };
+  test(`D2: the images of an index say of which one they are a part: ${language}`, async ({
+    console: page,
+  }) => {
+    await speak(page, language);
+    await page.goto("/namespaces/platform/repositories/alpine");
+    await settled(page);
+    const row = page.getByRole("row").filter({ hasText: "linux/arm64" }).filter({ hasText: words[language] });
+    await expect(row).toHaveCount(1);
+    await row.getByRole("link", { name: "multi", exact: true }).click();
+    await expect(page.getByRole("heading", { level: 1 })).toHaveText("alpine:multi");
+  });
+}

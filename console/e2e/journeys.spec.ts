@@ -21,6 +21,20 @@ test("who mistypes is told so, and who signs in stays so when the page is loaded
   await expect(page.locator("input[name=username]")).toBeVisible();
 });
 
+test("who could not be signed in elsewhere reads why, once", async ({ visitor: page }) => {
+  await page.goto("/namespaces/platform?refused=no-account");
+  await expect(page.getByRole("alert").first()).toHaveText(
+    "You have no account here. Ask whoever runs this server.",
+  );
+  expect(page.url()).not.toContain("refused");
+  await page.goto("/sign-in?refused=something-new");
+  await expect(page.getByRole("alert").first()).toHaveText("The sign-in was refused (something-new).");
+  // Anybody can send somebody a link: what is no code is not shown.
+  await page.goto("/?refused=Call%20555-1234");
+  await expect(page.locator("input[name=username]")).toBeVisible();
+  await expect(page.getByText("555-1234")).toHaveCount(0);
+});
+
 test("S1, S3: what is pushed appears, is scanned and shows its level, with nobody touching the page", async ({
   console: page,
   server,

@@ -193,12 +193,14 @@ export class Api {
     }
   }
 
-  /** Asks again until the answer is good. */
+  /** Asks again until the answer is good; what is not there yet may come. */
   async until<T>(path: string, good: (answer: T) => boolean, seconds = 90): Promise<T> {
     const end = Date.now() + seconds * 1000;
     for (;;) {
-      const answer = await this.call<T>("GET", path);
-      if (good(answer)) return answer;
+      const answer = await this.call<T>("GET", path).catch((error) => {
+        if (!/: 404 /.test(String(error))) throw error;
+      });
+      if (answer !== undefined && good(answer)) return answer;
       if (Date.now() > end) throw new Error(`${path} did not become so: ${JSON.stringify(answer)}`);
       await new Promise((resolve) => setTimeout(resolve, 300));
     }
