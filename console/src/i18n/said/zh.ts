@@ -237,6 +237,18 @@ export const ROWS: readonly Row[] = [
   ["no tag can be called so", "这不是合法的标签"],
   ["that is no digest", "这不是摘要"],
 
+  // What is wrong with a registry of others.
+  ["`{place}` cannot be reached: {why}", "无法连接 `{place}`：{why}"],
+  ["{host} refuses the login", "{host} 拒绝该登录"],
+  ["{host} wants a login", "{host} 要求登录"],
+  ["the login is from {from}", "登录信息来自 {from}"],
+  ["log in with `docker login {host}`, or give a user name and password", "请提供用户名和密码"],
+  ["the certificate of {host} is not trusted ({why})", "{host} 的证书不受信任（{why}）"],
+  [
+    "give the registry's own authority as a certificate file, or name the host as insecure",
+    "请提供该镜像仓库自己的 CA 证书，或允许无人担保的证书",
+  ],
+
   // Why a package matched, and what a plan says.
   ["{who} is listed as affected", "{who} 被列为受影响"],
   ["{without}; every version of {name} {verb} affected", "{without}；涉及 {name} 的所有版本"],

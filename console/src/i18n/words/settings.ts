@@ -6,6 +6,9 @@ export const settingsWords = words(
     autoScan: "Scan what is pushed",
     autoScanHelp:
       "Every image that comes is scanned without anybody asking. Turning it on has what is there scanned as well.",
+    autoScanListed: "Scan what is new",
+    autoScanListedHelp:
+      "Every image that appears in the registry is scanned without anybody asking. Turning it on has what is there scanned as well.",
     public: "Anybody may see and pull",
     publicHelp: "Also without signing in. Policies hold for them as for everybody.",
     engine: "Engine that judges",
@@ -28,6 +31,8 @@ export const settingsWords = words(
   {
     autoScan: "推送时自动扫描",
     autoScanHelp: "每个推送的镜像都会自动扫描，无需请求。开启后，已有但尚未扫描的镜像也会被扫描。",
+    autoScanListed: "自动扫描新镜像",
+    autoScanListedHelp: "镜像仓库中新出现的每个镜像都会自动扫描。开启后，已有但尚未扫描的镜像也会被扫描。",
     public: "任何人可查看和拉取",
     publicHelp: "无需登录。策略同样对其生效。",
     engine: "裁决引擎",

@@ -180,7 +180,7 @@ function State({ registry: { checked_at: checked, problem, insecure } }: { regis
         </span>
       </span>
       {problem && (
-        <span className="dim" style={{ display: "block" }}>
+        <span className={`dim ${css.clamped}`} title={plain(problem)}>
           <Said text={plain(problem)} isShort />
         </span>
       )}
@@ -191,9 +191,14 @@ function State({ registry: { checked_at: checked, problem, insecure } }: { regis
 function Details({ registry }: { registry: Registry }) {
   const say = useWords(registryWords);
   const format = useFormat();
-  const { author, created_at: created, username } = registry;
+  const { author, created_at: created, username, problem } = registry;
   return (
     <div className="stack">
+      {problem && (
+        <div className={css.notice}>
+          <Said text={plain(problem)} />
+        </div>
+      )}
       <dl className={css.facts}>
         <dt>{say("account")}</dt>
         <dd>{username ? <code>{plain(username)}</code> : say("nobody")}</dd>

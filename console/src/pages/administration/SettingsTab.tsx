@@ -65,8 +65,8 @@ function Settings({ namespace }: { namespace: Namespace }) {
       }}
     >
       <Switch
-        label={say("autoScan")}
-        description={say("autoScanHelp")}
+        label={say(namespace.source_host ? "autoScanListed" : "autoScan")}
+        description={say(namespace.source_host ? "autoScanListedHelp" : "autoScanHelp")}
         checked={settings.auto_scan}
         onChange={(event) => change({ auto_scan: event.currentTarget.checked })}
       />

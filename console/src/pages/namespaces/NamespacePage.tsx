@@ -3,6 +3,7 @@ import { Suspense } from "react";
 import { useParams, useSearchParams } from "react-router";
 import { to } from "~/addresses";
 import { usePermissions } from "~/api/session";
+import type { Namespace } from "~/api/types";
 import { useFormat, useLanguage, useWords } from "~/i18n";
 import { namespaces } from "~/i18n/words/namespaces";
 import { SafeLink } from "~/parts/Advisory";
@@ -52,7 +53,7 @@ export default function NamespacePage() {
                   <span aria-hidden="true">·</span>
                 </>
               )}
-              <span>{say(namespace.auto_scan ? "autoScanIsOn" : "autoScanIsOff")}</span>
+              <span>{say(scanWord(namespace))}</span>
               <span aria-hidden="true">·</span>
               <span>
                 {namespace.quota_bytes
@@ -85,4 +86,9 @@ export default function NamespacePage() {
       )}
     </>
   );
+}
+
+function scanWord({ auto_scan, source_host }: Namespace) {
+  if (!auto_scan) return "autoScanIsOff";
+  return source_host ? "newIsScanned" : "autoScanIsOn";
 }
