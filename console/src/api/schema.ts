@@ -1980,6 +1980,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/vulnerabilities/{vulnerability}/epss": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How probable attacks were said to be over time, of a vulnerability that an image has which whoever calls may read; oldest first, each score with the day from which it held.
+         * @description Needs an account.
+         */
+        get: operations["listEpssScores"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/vulnerabilities/{vulnerability}/packages": {
         parameters: {
             query?: never;
@@ -2451,6 +2471,13 @@ export interface components {
             /** @description What it is, in a sentence. */
             what: string;
         };
+        /** @description An EPSS score. */
+        EpssOfDay: {
+            /** @description From which day on it held, `2026-08-20`. */
+            day: string;
+            /** @description The probability that the vulnerability is used in attacks within thirty days, from 0 to 1. */
+            score: number;
+        };
         /** @description Something that a new database changed. */
         Event: {
             /**
@@ -2746,10 +2773,12 @@ export interface components {
             channel?: string | null;
             /** @description The vulnerabilities that are not found in these packages any more. */
             clears: string[];
-            /** @description A command that does it. */
+            /** @description A command for a Dockerfile that does it. */
             command?: string | null;
             /** @description The version that is installed. */
             from: string;
+            /** @description What to change where the packages belong to an application's own build, in a sentence; null where there is a command. */
+            hint?: string | null;
             /** @description The instruction that made this layer. */
             instruction?: string | null;
             /** @description The layer that brought the packages in, counted from 0. */
@@ -2936,6 +2965,8 @@ export interface components {
              * @example 2026-11-22T14:00:00Z
              */
             created_at: string;
+            /** @description Which engine judges its images, by its id. */
+            engine: string;
             /** @description Whether it has a policy of its own. */
             has_policy: boolean;
             /** @description Its name. */
@@ -2950,21 +2981,19 @@ export interface components {
             source_host?: string | null;
             /** @description How many bytes it holds: each blob once, and its manifests. */
             used_bytes: number;
-            /** @description Which engine judges its images, by its id. */
-            engine: string;
         };
         /** @description All settings of a namespace. */
         NamespaceSettings: {
             /** @description Whether what is pushed is scanned without asking. */
             auto_scan: boolean;
+            /** @description Which engine judges its images; the one that does, unless said. */
+            engine?: string | null;
             /** @description Whether everybody may read and pull. */
             public: boolean;
             /** @description The most bytes it may hold; less than it holds stops pushes and deletes nothing. */
             quota_bytes?: number | null;
             /** @description How a refused pull is answered. */
             refusal: components["schemas"]["RefusalWord"];
-            /** @description Which engine judges its images; the one that does, unless said. */
-            engine?: string | null;
         };
         /** @description What is in a namespace. */
         NamespaceSummary: {
@@ -3006,6 +3035,8 @@ export interface components {
         NewNamespace: {
             /** @description Whether what is pushed is scanned without asking; yes, unless said. */
             auto_scan?: boolean | null;
+            /** @description Which engine judges its images; `plimsoll`, unless said. */
+            engine?: string | null;
             /** @description Its name: lower-case letters and digits, between them `.`, `_`, `__` or hyphens. */
             name: string;
             /** @description Whether everybody may read and pull; no, unless said. */
@@ -3014,8 +3045,6 @@ export interface components {
             quota_bytes?: number | null;
             /** @description How a refused pull is answered; `denied`, unless said. */
             refusal?: components["schemas"]["RefusalWord"] | null;
-            /** @description Which engine judges its images; `plimsoll`, unless said. */
-            engine?: string | null;
         };
         /** @description A robot to be made. */
         NewRobot: {
@@ -17630,6 +17659,113 @@ export interface operations {
             };
             /** @description `internal`: Something on the server's side failed. */
             500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `busy`: Try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    listEpssScores: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Any of its ids. */
+                vulnerability: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is there. */
+            200: {
+                headers: {
+                    /** @description For `If-None-Match` and `If-Match`. */
+                    ETag?: string;
+                    /** @description How many requests may come at once. */
+                    "RateLimit-Limit"?: number;
+                    /** @description How many of them are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description In how many seconds all are left again. */
+                    "RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description Whether there is more, which is not shown. */
+                        is_cut: boolean;
+                        items: components["schemas"]["EpssOfDay"][];
+                        /** @description There are no more pages. */
+                        next: null;
+                    };
+                };
+            };
+            /** @description The client has it already. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `invalid-request`: The request cannot be meant so. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `unauthenticated`: Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `not-found`: Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `too-many-requests`: Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `internal`: Something on the server's side failed. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `not-available`: This instance cannot do that. */
+            501: {
                 headers: {
                     [name: string]: unknown;
                 };
