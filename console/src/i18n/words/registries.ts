@@ -4,7 +4,7 @@ import { words } from "../words";
 export const registryWords = words(
   {
     registries: "Registries",
-    lead: "Registries of others: a namespace can list the images of one, which are scanned and judged like its own.",
+    lead: "Those of others: their images are listed, scanned and judged here.",
     add: "Add a registry",
     editTitle: "Change the registry",
     none: "No registry of others is known yet",
@@ -82,7 +82,7 @@ export const registryWords = words(
   },
   {
     registries: "镜像仓库",
-    lead: "其他镜像仓库：命名空间可以列出其中的镜像，并像自己的镜像一样扫描和裁决。",
+    lead: "其他镜像仓库：其镜像在此列出、扫描和裁决。",
     add: "添加镜像仓库",
     editTitle: "更改镜像仓库",
     none: "尚未添加其他镜像仓库",

@@ -12,6 +12,8 @@ export const settingsWords = words(
     public: "Anybody may see and pull",
     publicHelp: "Also without signing in. Policies hold for them as for everybody.",
     engine: "Engine that judges",
+    engineOurs:
+      "The scanner in this server: it reads packages out of images and asks this instance's own vulnerability database about them.",
     engineTrouble: "It cannot be used now:",
     refusal: "How a refused pull is answered",
     denied: "403 DENIED",
@@ -36,6 +38,7 @@ export const settingsWords = words(
     public: "任何人可查看和拉取",
     publicHelp: "无需登录。策略同样对其生效。",
     engine: "裁决引擎",
+    engineOurs: "本服务器内置的扫描器：从镜像中读取软件包，并查询本系统自己的漏洞数据库。",
     engineTrouble: "目前无法使用：",
     refusal: "拒绝拉取时的应答",
     denied: "403 DENIED",

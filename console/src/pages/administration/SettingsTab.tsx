@@ -112,6 +112,9 @@ function Settings({ namespace }: { namespace: Namespace }) {
   );
 }
 
+/** The engine of this program. What others are, the server tells. */
+const OURS = "plimsoll";
+
 /** Which engine judges. Nothing, where the server does not tell of any. */
 function EngineSelect({ value, onChange }: { value?: string; onChange: (engine: string) => void }) {
   const say = useWords(settingsWords);
@@ -128,7 +131,7 @@ function EngineSelect({ value, onChange }: { value?: string; onChange: (engine: 
     <div>
       <Select
         label={say("engine")}
-        description={chosen && said(chosen.what)}
+        description={chosen?.id === OURS ? say("engineOurs") : chosen && said(chosen.what)}
         maw={420}
         data={engines.map(({ id, name, version }) => ({ value: id, label: `${name} ${version}` }))}
         value={chosen?.id ?? null}
