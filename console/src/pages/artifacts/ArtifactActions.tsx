@@ -19,7 +19,7 @@ import { useScan } from "./ArtifactLevel";
 import { ARTIFACT, isRunning } from "./artifact";
 import { imageNameOf, pullCommandsOf } from "./commands";
 import { kindOf } from "./kind";
-import { usePlace } from "./place";
+import { useIsElsewhere, usePlace } from "./place";
 
 export function ArtifactActions({ overview, tag }: { overview: ArtifactOverview; tag?: string }) {
   const say = useWords(words);
@@ -28,6 +28,7 @@ export function ArtifactActions({ overview, tag }: { overview: ArtifactOverview;
   const { namespace } = artifact;
   const mayScan = useMay("scan", namespace);
   const mayPush = useMay("push", namespace);
+  const isElsewhere = useIsElsewhere(namespace);
   const scan = useScan();
   const stop = useStop(overview);
   const [isPulling, setPulling] = useState(false);
@@ -53,7 +54,8 @@ export function ArtifactActions({ overview, tag }: { overview: ArtifactOverview;
           {artifact.summary ? say("scanAgain") : word("scan")}
         </Button>
       )}
-      {mayPush && (
+      {/* What lies elsewhere is deleted there: the next look would list it again. */}
+      {mayPush && !isElsewhere && (
         <Menu position="bottom-end">
           <Menu.Target>
             <Button variant="default" px={8} aria-label={say("more")}>

@@ -12,6 +12,7 @@ import { Confirm } from "~/parts/Confirm";
 import { useFailureText } from "~/parts/States";
 import { useToasts } from "~/parts/toasts";
 import { each, type Failed, reasonsOf } from "./many";
+import { useIsElsewhere } from "./place";
 
 interface SelectionActionsProps {
   /** None where they are of several. */
@@ -28,6 +29,7 @@ export function SelectionActions({ namespace, artifacts, keep }: SelectionAction
   const say = useWords(namespaces);
   const toasts = useToasts();
   const queries = useQueryClient();
+  const isElsewhere = useIsElsewhere(namespace);
   const [isDeleting, setDeleting] = useState(false);
   const params = ({ namespace, repository, digest }: ArtifactListed) => ({
     params: { path: { namespace, repository, reference: digest } },
@@ -72,11 +74,13 @@ export function SelectionActions({ namespace, artifacts, keep }: SelectionAction
           {say("stopAll")}
         </Button>
       </Can>
-      <Can permission="push" namespace={namespace}>
-        <Button size="compact-sm" variant="light" color="red" onClick={() => setDeleting(true)}>
-          {say("delete")}
-        </Button>
-      </Can>
+      {!isElsewhere && (
+        <Can permission="push" namespace={namespace}>
+          <Button size="compact-sm" variant="light" color="red" onClick={() => setDeleting(true)}>
+            {say("delete")}
+          </Button>
+        </Can>
+      )}
       <Confirm
         isOpen={isDeleting}
         close={() => setDeleting(false)}

@@ -64,12 +64,15 @@ export default function RepositoryPage({ namespace, repository }: RepositoryPage
           )
         }
         actions={
-          <>
-            {!host && <PushButton namespace={namespace} repository={repository} />}
-            <Can permission="push" namespace={namespace}>
-              <More namespace={namespace} repository={repository} artifacts={found.data?.artifacts} />
-            </Can>
-          </>
+          // What lies elsewhere is pushed and deleted there.
+          !host && (
+            <>
+              <PushButton namespace={namespace} repository={repository} />
+              <Can permission="push" namespace={namespace}>
+                <More namespace={namespace} repository={repository} artifacts={found.data?.artifacts} />
+              </Can>
+            </>
+          )
         }
       />
       <ArtifactList
