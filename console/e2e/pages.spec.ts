@@ -49,6 +49,7 @@ const PAGES: Record<string, [string, string][]> = {
   namespace: [
     ["namespaces", "/namespaces"],
     ["repositories", "/namespaces/shown"],
+    ["repositories-listed", "/namespaces/listed"],
     ["repository", "/namespaces/shown/repositories/api"],
     ["namespace-artifacts", "/namespaces/shown?tab=artifacts"],
     ["namespace-scans", "/namespaces/shown?tab=scans"],

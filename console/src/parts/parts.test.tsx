@@ -43,6 +43,13 @@ describe("the level cell", () => {
     expect(screen.getByRole("link", { name: /^Critical ?, ?10 vulnerabilities$/ })).toBeDefined();
   });
 
+  test("warns where an index has images without a result", () => {
+    const { container } = show(
+      <LevelCell scan={{ state: "complete", limited: true }} summary={summary} to="/x" />,
+    );
+    expect(container.querySelector("a")?.dataset.incomplete).toBe("true");
+  });
+
   test("asks for a scan", () => {
     let asked = 0;
     show(<LevelCell scan={{ state: "not_scanned", limited: false }} to="/x" onScan={() => asked++} />);

@@ -126,7 +126,6 @@ function RegistrySelect(props: {
       onChange={(value) => props.onChange(value === null ? undefined : Number(value))}
       allowDeselect={false}
       searchable
-      data-autofocus
     />
   );
 }

@@ -1,25 +1,20 @@
 // Where the images of a namespace lie: here, or in a registry of others that is looked at again and again.
 import { Button } from "@mantine/core";
-import { useQuery } from "@tanstack/react-query";
-import { RotateCw } from "lucide-react";
 import { type ReactNode, useState } from "react";
-import { useAct, useOld } from "~/api/act";
+import { useOld } from "~/api/act";
 import { answer, api } from "~/api/client";
-import { ApiError } from "~/api/error";
 import { useMay } from "~/api/session";
 import type { Source } from "~/api/types";
 import { useFormat, useWords } from "~/i18n";
 import { registryWords } from "~/i18n/words/registries";
 import { plain, SafeLink } from "~/parts/Advisory";
 import { Confirm } from "~/parts/Confirm";
-import { Said } from "~/parts/Said";
 import { Failure, Loading } from "~/parts/States";
 import { useToasts } from "~/parts/toasts";
 import { TimeAgo } from "~/parts/Values";
 import css from "./administration.module.css";
 import { EditSource } from "./EditSource";
-
-const SOURCE = "/namespaces/{namespace}/source";
+import { LookNow, SOURCE, SourceTrouble, useSource } from "./LookNow";
 
 export function SourceCard({ namespace }: { namespace: string }) {
   const say = useWords(registryWords);
@@ -54,56 +49,17 @@ export function SourceCard({ namespace }: { namespace: string }) {
   );
 }
 
-/** The source of a namespace; none, where its images lie here. */
-function useSource(namespace: string) {
-  return useQuery({
-    queryKey: ["namespaces", "source", namespace],
-    queryFn: async ({ signal }): Promise<Source | null> => {
-      try {
-        return await answer(api.GET(SOURCE, { params: { path: { namespace } }, signal }));
-      } catch (error) {
-        if (error instanceof ApiError && error.status === 404) return null;
-        throw error;
-      }
-    },
-    // No event tells that a look has ended.
-    refetchInterval: ({ state }) => (state.data ? 10_000 : false),
-  });
-}
-
 function Elsewhere(props: { namespace: string; source: Source; edit: () => void }) {
   const { namespace, source, edit } = props;
   const say = useWords(registryWords);
   const may = useMay("configure");
-  const mayLook = useMay("configure", namespace);
-  const old = useOld();
-  const [act, isBusy] = useAct();
   const [isRemoving, setRemoving] = useState(false);
-  const look = () =>
-    act(async () => {
-      await answer(api.POST(`${SOURCE}/sync`, { params: { path: { namespace } } }));
-      old("namespaces");
-      return say("willLook");
-    });
   return (
     <>
       <Facts source={source} />
-      {source.problem && (
-        <div className={css.notice} role="status">
-          {say("wentWrong")} <Said text={plain(source.problem)} />
-        </div>
-      )}
-      {source.is_cut && (
-        <div className={css.notice} role="status">
-          {say("isCut")}
-        </div>
-      )}
+      <SourceTrouble source={source} />
       <div className="row">
-        {mayLook && (
-          <Button variant="default" leftSection={<RotateCw size={14} />} loading={isBusy} onClick={look}>
-            {say("look")}
-          </Button>
-        )}
+        <LookNow namespace={namespace} />
         {may && (
           <>
             <Button variant="default" onClick={edit}>

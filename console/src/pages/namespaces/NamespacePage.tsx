@@ -6,6 +6,7 @@ import { usePermissions } from "~/api/session";
 import type { Namespace } from "~/api/types";
 import { useFormat, useLanguage, useWords } from "~/i18n";
 import { namespaces } from "~/i18n/words/namespaces";
+import { lazyPage } from "~/lazyPage";
 import { SafeLink } from "~/parts/Advisory";
 import { PageHeader } from "~/parts/PageHeader";
 import { Loading } from "~/parts/States";
@@ -33,7 +34,7 @@ export default function NamespacePage() {
       <PageHeader
         title={name}
         crumbs={[{ label: say("title"), to: "/namespaces" }]}
-        actions={namespace && !namespace.source_host && <PushButton namespace={name} />}
+        actions={namespace && <Action namespace={namespace} />}
         lead={
           namespace && (
             <span className="row">
@@ -79,6 +80,7 @@ export default function NamespacePage() {
       />
       {namespace && active ? (
         <Suspense fallback={<Loading />}>
+          {namespace.source_host && isList(active.key) && <Listed namespace={name} />}
           <active.page key={active.key} namespace={namespace} />
         </Suspense>
       ) : (
@@ -87,6 +89,24 @@ export default function NamespacePage() {
     </>
   );
 }
+
+/** How images get here: they are pushed, or looked for where they lie. */
+function Action({ namespace: { name, source_host } }: { namespace: Namespace }) {
+  if (!source_host) return <PushButton namespace={name} />;
+  return (
+    <Suspense>
+      <LookNow namespace={name} />
+    </Suspense>
+  );
+}
+
+const Listed = lazyPage<{ namespace: string }>(() => import("./Listed"));
+const LookNow = lazyPage<{ namespace: string }>(async () => ({
+  default: (await import("../administration/LookNow")).LookNow,
+}));
+
+/** Whether a tab shows what lies in a namespace. */
+const isList = (tab: string) => tab === "repositories" || tab === "artifacts";
 
 function scanWord({ auto_scan, source_host }: Namespace) {
   if (!auto_scan) return "autoScanIsOff";
