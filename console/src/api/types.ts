@@ -11,6 +11,7 @@ export type ArtifactOverview = Schemas["ArtifactOverview"];
 export type AuditLine = Schemas["AuditLine"];
 export type Engine = Schemas["EngineListed"];
 export type Delivery = Schemas["Delivery"];
+export type EpssOfDay = Schemas["EpssOfDay"];
 export type Event = Schemas["Event"];
 export type Exception = Schemas["Exception"];
 export type Finding = Schemas["Finding"];

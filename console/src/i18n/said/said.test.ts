@@ -54,6 +54,27 @@ test("what to upgrade is a list in the other language, too", () => {
   );
 });
 
+test("what to change in an application's own build is said piece by piece", () => {
+  expect(translate("`go get golang.org/x/net@v0.23.0` in the program's module, then build it anew")).toBe(
+    "在程序的模块中执行 `go get golang.org/x/net@v0.23.0`，然后重新构建",
+  );
+  expect(
+    translate(
+      "`npm install lodash@4.17.21` where package.json names it; where another package brings it in, a newer version of that one, or an entry in `overrides`",
+    ),
+  ).toBe(
+    "如果 package.json 中有它：`npm install lodash@4.17.21`；如果由其他软件包引入，请升级那个软件包，或在 `overrides` 中指定",
+  );
+});
+
+test("a grace period is told with the reason that waits for it", () => {
+  expect(
+    translate(
+      "1 vulnerability does not count yet, CVE-1 from 2026-12-07 on: the policy gives critical ones a grace of 14 days",
+    ),
+  ).toBe("1 个漏洞暂不计入，其中 CVE-1 自 2026-12-07 起计入：策略给予严重漏洞 14 天宽限期");
+});
+
 test("a cause behind a failure is written anew as well", () => {
   expect(translate("layer sha256:ab cannot be scanned: the layer is no tar archive")).toBe(
     "无法扫描层 sha256:ab：该层不是 tar 归档",
@@ -88,7 +109,17 @@ function source(): string {
       else if (path.endsWith(".rs")) texts.push(readFileSync(path, "utf8"));
     }
   };
-  for (const name of ["core", "engine", "image", "match", "policy", "registry", "server", "store"]) {
+  for (const name of [
+    "core",
+    "ecosystems",
+    "engine",
+    "image",
+    "match",
+    "policy",
+    "registry",
+    "server",
+    "store",
+  ]) {
     walk(join(CRATES, `plimsoll-${name}`, "src"));
   }
   return texts.join("\n").replaceAll(/\\\n\s*/g, "");

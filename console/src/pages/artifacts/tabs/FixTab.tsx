@@ -185,6 +185,11 @@ function StepRow({ step, address }: { step: Step; address: ArtifactAddress }) {
       </p>
       {step.channel && <p className={css.notice}>{say("needsChannel", { channel: step.channel })}</p>}
       {step.command && <Command text={step.command} />}
+      {step.hint && (
+        <p>
+          <Said text={plain(step.hint)} />
+        </p>
+      )}
       <p className={css.ids}>
         {step.clears.slice(0, CLEARS_SHOWN).map((id) => (
           <Link key={id} to={to.vulnerability(id)}>
