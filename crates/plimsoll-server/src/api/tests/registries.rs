@@ -6,7 +6,7 @@ use super::served::Served;
 use super::*;
 use crate::scanning::tests::debian;
 
-fn set(more: Value) -> Value {
+fn set(more: &Value) -> Value {
     let mut set = json!({ "name": "harbor", "host": "127.0.0.1:9", "username": "bob", "password": "geheim" });
     set.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
     set
@@ -15,12 +15,12 @@ fn set(more: Value) -> Value {
 #[tokio::test]
 async fn a_password_goes_nowhere_it_was_not_meant_for() {
     let served = Served::start().await;
-    served.post("anna", "/registries", set(json!({}))).await.is(403, "forbidden");
-    let made = served.post("admin", "/registries", set(json!({}))).await.ok(201);
+    served.post("anna", "/registries", set(&json!({}))).await.is(403, "forbidden");
+    let made = served.post("admin", "/registries", set(&json!({}))).await.ok(201);
     let one = format!("/registries/{}", made["id"]);
     assert!(!made.to_string().contains("geheim"));
     let change = async |more: Value| {
-        let mut body = set(more);
+        let mut body = set(&more);
         body.as_object_mut().unwrap().remove("password");
         served.call("admin", &format!("PUT {one}"), Some(body)).await
     };
@@ -32,7 +32,7 @@ async fn a_password_goes_nowhere_it_was_not_meant_for() {
     for bad in
         [json!({"host": "https://x.example"}), json!({"host": "169.254.169.254"}), json!({"name": " "})]
     {
-        served.post("admin", "/registries", set(bad)).await.is(400, "invalid-request");
+        served.post("admin", "/registries", set(&bad)).await.is(400, "invalid-request");
     }
     let nobody = json!({ "name": "x", "host": "x.example", "password": "geheim" });
     served.post("admin", "/registries", nobody).await.is(400, "invalid-request");
@@ -54,7 +54,7 @@ async fn a_namespace_with_images_of_its_own_keeps_them() {
     let served = Served::start().await;
     served.database(1, &[("openssl", "CVE-2026-1", "3.0.20", Severity::High)]);
     served.push("team/app", "v1", &debian("3.0.15-1", "")).await;
-    let made = served.post("admin", "/registries", set(json!({}))).await.ok(201);
+    let made = served.post("admin", "/registries", set(&json!({}))).await.ok(201);
     let source = json!({ "registry": made["id"], "repositories": ["library/*"] });
     let put = async |namespace: &str| {
         let line = format!("PUT /namespaces/{namespace}/source");
