@@ -67,6 +67,16 @@ test("what to change in an application's own build is said piece by piece", () =
   );
 });
 
+test("a version in a build file is said as a whole", () => {
+  expect(
+    translate(
+      "set log4j-core to 2.17.1 in pom.xml or build.gradle, where another dependency brings it in under `dependencyManagement` or `constraints`; then build it anew",
+    ),
+  ).toBe(
+    "在 pom.xml 或 build.gradle 中将 log4j-core 设为 2.17.1；由其他依赖引入时，写在 `dependencyManagement` 或 `constraints` 中；然后重新构建",
+  );
+});
+
 test("a grace period is told with the reason that waits for it", () => {
   expect(
     translate(

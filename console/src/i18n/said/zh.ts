@@ -26,6 +26,59 @@ export const ROWS: readonly Row[] = [
   ["scanning", "扫描"],
   ["vulnerability database", "漏洞数据库"],
 
+  // What to change where a package belongs to an application's own build. Before sentences of a freer form.
+  ["then build it anew", "然后重新构建"],
+  ["then publish it anew", "然后重新发布"],
+  [
+    "`npm install {name}@{version}` where package.json names it",
+    "如果 package.json 中有它：`npm install {name}@{version}`",
+  ],
+  [
+    "where another package brings it in, a newer version of that one, or an entry in `overrides`",
+    "如果由其他软件包引入，请升级那个软件包，或在 `overrides` 中指定",
+  ],
+  [
+    "`pip install '{name}>={version}'` where the image installs it, or this version in the requirements or the lock file that it is built from",
+    "在镜像安装它的地方执行 `pip install '{name}>={version}'`，或在构建所用的 requirements 或锁文件中改为此版本",
+  ],
+  ["build the program with Go {version} or later", "使用 Go {version} 或更高版本构建程序"],
+  [
+    "`go get {name}@v{version}` in the program's module, then build it anew",
+    "在程序的模块中执行 `go get {name}@v{version}`，然后重新构建",
+  ],
+  [
+    "`cargo update -p {name} --precise {version}` in the program's workspace, or first a newer requirement where Cargo.toml or another crate asks for an older one",
+    "在程序的工作区中执行 `cargo update -p {name} --precise {version}`；如果 Cargo.toml 或其他 crate 要求旧版本，请先提高要求",
+  ],
+  [
+    "`bundle update --conservative {name}` where a Gemfile.lock names it, to {version} or later",
+    "如果 Gemfile.lock 中有它：执行 `bundle update --conservative {name}` 升级到 {version} 或更高版本",
+  ],
+  [
+    "a gem that was installed by itself by `gem update {name}`, and the old one goes by `gem cleanup {name}`",
+    "单独安装的 gem 用 `gem update {name}` 升级，并用 `gem cleanup {name}` 移除旧版本",
+  ],
+  [
+    "`composer require {name}:^{version}` where composer.json names it",
+    "如果 composer.json 中有它：`composer require {name}:^{version}`",
+  ],
+  [
+    "where another package brings it in, `composer update {name} --with-dependencies`",
+    "如果由其他软件包引入：`composer update {name} --with-dependencies`",
+  ],
+  [
+    "build the program on, or run it with, a .NET runtime of {version} or later",
+    "使用 {version} 或更高版本的 .NET 运行时构建或运行程序",
+  ],
+  [
+    "`dotnet add package {name} --version {version}` in the project, also where another package brings it in",
+    "在项目中执行 `dotnet add package {name} --version {version}`，由其他软件包引入时也一样",
+  ],
+  [
+    "set {name} to {version} in pom.xml or build.gradle, where another dependency brings it in under `dependencyManagement` or `constraints`",
+    "在 pom.xml 或 build.gradle 中将 {name} 设为 {version}；由其他依赖引入时，写在 `dependencyManagement` 或 `constraints` 中",
+  ],
+
   // Reasons of a verdict, rule by rule.
   [" that can be fixed", "可修复的"],
   [" with a fix for {days} days or longer", "已有修复满 {days} 天的"],
@@ -266,59 +319,6 @@ export const ROWS: readonly Row[] = [
   [
     "give the registry's own authority as a certificate file, or name the host as insecure",
     "请提供该镜像仓库自己的 CA 证书，或允许无人担保的证书",
-  ],
-
-  // What to change where a package belongs to an application's own build.
-  ["then build it anew", "然后重新构建"],
-  ["then publish it anew", "然后重新发布"],
-  [
-    "`npm install {name}@{version}` where package.json names it",
-    "如果 package.json 中有它：`npm install {name}@{version}`",
-  ],
-  [
-    "where another package brings it in, a newer version of that one, or an entry in `overrides`",
-    "如果由其他软件包引入，请升级那个软件包，或在 `overrides` 中指定",
-  ],
-  [
-    "`pip install '{name}>={version}'` where the image installs it, or this version in the requirements or the lock file that it is built from",
-    "在镜像安装它的地方执行 `pip install '{name}>={version}'`，或在构建所用的 requirements 或锁文件中改为此版本",
-  ],
-  ["build the program with Go {version} or later", "使用 Go {version} 或更高版本构建程序"],
-  [
-    "`go get {name}@v{version}` in the program's module, then build it anew",
-    "在程序的模块中执行 `go get {name}@v{version}`，然后重新构建",
-  ],
-  [
-    "`cargo update -p {name} --precise {version}` in the program's workspace, or first a newer requirement where Cargo.toml or another crate asks for an older one",
-    "在程序的工作区中执行 `cargo update -p {name} --precise {version}`；如果 Cargo.toml 或其他 crate 要求旧版本，请先提高要求",
-  ],
-  [
-    "`bundle update --conservative {name}` where a Gemfile.lock names it, to {version} or later",
-    "如果 Gemfile.lock 中有它：执行 `bundle update --conservative {name}` 升级到 {version} 或更高版本",
-  ],
-  [
-    "a gem that was installed by itself by `gem update {name}`, and the old one goes by `gem cleanup {name}`",
-    "单独安装的 gem 用 `gem update {name}` 升级，并用 `gem cleanup {name}` 移除旧版本",
-  ],
-  [
-    "`composer require {name}:^{version}` where composer.json names it",
-    "如果 composer.json 中有它：`composer require {name}:^{version}`",
-  ],
-  [
-    "where another package brings it in, `composer update {name} --with-dependencies`",
-    "如果由其他软件包引入：`composer update {name} --with-dependencies`",
-  ],
-  [
-    "build the program on, or run it with, a .NET runtime of {version} or later",
-    "使用 {version} 或更高版本的 .NET 运行时构建或运行程序",
-  ],
-  [
-    "`dotnet add package {name} --version {version}` in the project, also where another package brings it in",
-    "在项目中执行 `dotnet add package {name} --version {version}`，由其他软件包引入时也一样",
-  ],
-  [
-    "set {name} to {version} in pom.xml or build.gradle, where another dependency brings it in under `dependencyManagement` or `constraints`",
-    "在 pom.xml 或 build.gradle 中将 {name} 设为 {version}；由其他依赖引入时，写在 `dependencyManagement` 或 `constraints` 中",
   ],
 
   // Why a package matched, and what a plan says.
