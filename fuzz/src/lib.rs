@@ -17,11 +17,13 @@ pub static TARGETS: &[(&str, fn(&[u8]))] = &[
     ("feeds", targets::feeds::run),
     ("snapshots", targets::snapshots::run),
     ("archives", targets::archives::run),
+    ("bodies", targets::bodies::run),
     ("bundles", targets::bundles::run),
     ("facts", targets::facts::run),
     ("foreign", targets::foreign::run),
     ("lists", targets::lists::run),
     ("patches", targets::patches::run),
     ("policies", targets::policies::run),
+    ("settings", targets::settings::run),
     ("shards", targets::shards::run),
 ];

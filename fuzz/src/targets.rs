@@ -3,6 +3,7 @@
 use plimsoll_core::Limits;
 
 pub mod archives;
+pub mod bodies;
 pub mod bundles;
 pub mod documents;
 pub mod extractors;
@@ -13,6 +14,7 @@ pub mod layers;
 pub mod lists;
 pub mod patches;
 pub mod policies;
+pub mod settings;
 pub mod shards;
 pub mod snapshots;
 pub mod streams;
