@@ -9351,6 +9351,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
+            /** @description `in-use`: It is in use. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
             /** @description `precondition-failed`: It was changed meanwhile. */
             412: {
                 headers: {
@@ -11850,6 +11859,15 @@ export interface operations {
             };
             /** @description `not-found`: Not found. */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `in-use`: It is in use. */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -15283,7 +15301,8 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                registry: string;
+                /** @description The registry's number. */
+                registry: number;
             };
             cookie?: never;
         };
@@ -15423,7 +15442,8 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                registry: string;
+                /** @description The registry's number. */
+                registry: number;
             };
             cookie?: never;
         };
@@ -15542,7 +15562,8 @@ export interface operations {
                 "Idempotency-Key"?: string;
             };
             path: {
-                registry: string;
+                /** @description The registry's number. */
+                registry: number;
             };
             cookie?: never;
         };
@@ -15669,7 +15690,8 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                registry: string;
+                /** @description The registry's number. */
+                registry: number;
             };
             cookie?: never;
         };

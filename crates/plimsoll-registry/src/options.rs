@@ -93,7 +93,7 @@ impl Patience {
 pub struct Options {
     /// Which images of an index.
     pub platforms: PlatformChoice,
-    /// A login from the command line; it goes before those in files.
+    /// A login that was given; it goes before those in files.
     pub login: Option<Login>,
     /// Where logins are kept.
     pub credential_files: CredentialFiles,

@@ -146,6 +146,7 @@ async fn router(folder: &TempDir) -> Router {
         judge: Some(app.gate.clone()),
         scans: None,
         webhooks: Some(app.webhooks.clone()),
+        registries: None,
         live: app.live.clone(),
         options,
     };

@@ -5,7 +5,7 @@ import type { Registry, RegistrySet } from "~/api/types";
 
 const REGISTRY = "/registries/{registry}";
 
-const of = (registry: number) => ({ path: { registry: String(registry) } });
+const of = (registry: number) => ({ path: { registry } });
 
 /** Makes one known, or changes the one of a number. */
 export function saveRegistry(registry: number | undefined, body: RegistrySet): Promise<Registry> {

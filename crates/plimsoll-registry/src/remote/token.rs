@@ -32,6 +32,8 @@ pub(super) struct Authorizer {
     scope: String,
     found: Option<Found>,
     notes: Vec<String>,
+    /// Whether logins that somebody has left in files are found: not by a server.
+    reads_files: bool,
     header: Mutex<Option<HeaderValue>>,
 }
 
@@ -45,7 +47,7 @@ impl Authorizer {
                     username: login.username.clone(),
                     password: login.password.clone(),
                 },
-                from: "the command line".to_owned(),
+                from: "what was given".to_owned(),
             }),
             None => credentials::find(&options.credential_files, reference, &mut notes),
         };
@@ -54,6 +56,7 @@ impl Authorizer {
             scope: format!("repository:{}:pull", reference.repository),
             found,
             notes,
+            reads_files: !options.credential_files.paths.is_empty(),
             header: Mutex::new(None),
         }
     }
@@ -194,6 +197,7 @@ impl Authorizer {
     pub(super) fn refused(&self, what: &str) -> Error {
         let hint = match &self.found {
             Some(found) => format!("the login is from {}", found.from),
+            None if !self.reads_files => "give a user name and its password".to_owned(),
             None => format!("log in with `docker login {}`, or give a user name and password", self.registry),
         };
         let notes: String = self.notes.iter().map(|note| format!("; {note}")).collect();

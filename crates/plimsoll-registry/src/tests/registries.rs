@@ -141,13 +141,13 @@ fn basic_logins_and_their_refusal() {
     check(
         &server,
         &plain(),
-        "Unauthorized: manifest `latest` of HOST/team/app: HOST wants a login; log in with `docker login HOST`, or give a user name and password",
+        "Unauthorized: manifest `latest` of HOST/team/app: HOST wants a login; give a user name and its password",
     );
     let wrong = Login { username: "bob".to_owned(), password: Secret::new("falsch".to_owned()) };
     check(
         &server,
         &Options { login: Some(wrong), ..plain() },
-        "Unauthorized: manifest `latest` of HOST/team/app: HOST refuses the login; the login is from the command line",
+        "Unauthorized: manifest `latest` of HOST/team/app: HOST refuses the login; the login is from what was given",
     );
 }
 
@@ -231,7 +231,7 @@ fn secrets_that_a_registry_sends_back_are_not_repeated() {
     let opened = pull(&server, "team/app", &with_login());
     assert_eq!(
         summary(&opened).replace(&server.address, "HOST"),
-        "Unauthorized: manifest `latest` of HOST/team/app: HOST answered 403: DENIED: got Basic (secret) (secret): the image is not there, or needs another login; the login is from the command line"
+        "Unauthorized: manifest `latest` of HOST/team/app: HOST answered 403: DENIED: got Basic (secret) (secret): the image is not there, or needs another login; the login is from what was given"
     );
     assert!(!format!("{opened:?}").contains("geheim"));
 }

@@ -165,6 +165,7 @@ fn path_parameter(name: &str) -> (Value, &'static str) {
         "tag" => (text(), "The tag."),
         "scan" => (number(), "The scan's number."),
         "webhook" => (number(), "The webhook's number."),
+        "registry" => (number(), "The registry's number."),
         "delivery" => (number(), "The delivery's number."),
         "package" => (text(), "The package's name; slashes as `%2F`."),
         "exception" => (number(), "The exception's number."),

@@ -1,4 +1,4 @@
-//! Namespaces whose images lie in a registry of others: whoever pushes or pulls is told where to.
+//! Namespaces whose images lie in a registry of others: whoever pulls, pushes or deletes is told where.
 
 use plimsoll_store::{Artifact, ManifestReference, NamespaceId, NamespaceName, Scan};
 
@@ -6,16 +6,16 @@ use super::error::{Code, Refusal};
 use super::name::Repository;
 use super::registry::Registry;
 
-/// Refuses a push to such a namespace.
+/// Refuses a change to such a namespace: `push` or `delete`, as the client is told.
 pub(super) async fn is_here(
     registry: &Registry,
     namespace: NamespaceId,
-    name: &NamespaceName,
+    (name, change): (&NamespaceName, &str),
 ) -> Result<(), Refusal> {
     match host(registry, namespace).await? {
         None => Ok(()),
         Some(host) => {
-            let message = format!("the images of `{name}` lie in {host} and are listed here; push to {host}");
+            let message = format!("the images of `{name}` lie in {host} and are listed here; {change} there");
             Err(Refusal::new(Code::Denied, message))
         }
     }

@@ -117,6 +117,7 @@ pub(super) async fn delete(
     reference: &ManifestReference,
 ) -> Answered {
     let access = registry.leave_to::<Push>(&name.namespace, caller).await?;
+    elsewhere::is_here(registry, access.namespace(), (&name.namespace, "delete")).await?;
     match reference {
         ManifestReference::Tag(tag) => {
             let before = registry.store.artifact(&access, &name.name, reference).await?;

@@ -156,7 +156,7 @@ impl Registry {
             }
             leave => {
                 let leave = leave?;
-                elsewhere::is_here(self, leave.namespace(), namespace).await?;
+                elsewhere::is_here(self, leave.namespace(), (namespace, "push")).await?;
                 Ok(leave)
             }
         }

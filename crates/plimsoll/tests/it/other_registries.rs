@@ -99,7 +99,10 @@ fn images_of_a_registry_of_others_are_scanned_and_judged_where_they_lie() {
     let image = format!("{}:latest", remote.sandbox.image("image", DEBIAN));
     let creds = ["--dest-tls-verify=false", "--dest-creds=admin:correct horse"];
     let (pushed, why) = skopeo(&[&["copy"], &creds[..], &[&image, &here]].concat());
-    assert!(!pushed && why.contains(&format!("push to {host}")), "{why}");
+    assert!(!pushed && why.contains(&format!("lie in {host} and are listed here; push there")), "{why}");
+    let delete = ["delete", "--tls-verify=false", "--creds=admin:correct horse", &here];
+    let (deleted, why) = skopeo(&delete);
+    assert!(!deleted && why.contains("is listed here"), "{why}");
 
     // A tag that moves there moves here, and what it has left goes.
     let newer = format!("{}:latest", remote.sandbox.image("newer", &DEBIAN.replace("3.0.9-1", "3.0.12-1")));

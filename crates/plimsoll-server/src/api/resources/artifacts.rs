@@ -554,6 +554,7 @@ async fn remove(api: &Api, call: &Call) -> Answered {
             "an artifact is deleted by its digest; tags have an address of their own",
         ));
     };
+    lies_here(api, access.namespace()).await?;
     api.store.delete_artifact(&access, &call.repository()?, &digest, call.now).await?;
     Ok(Answer::nothing())
 }

@@ -52,6 +52,8 @@ mod prelude {
     };
     pub(super) use super::super::schema::{DigestText, Time, wire, words};
 
+    pub(super) use super::registries::lies_here;
+
     /// What a handler gives.
     pub(super) type Answered = Result<Answer, Problem>;
 }

@@ -2,8 +2,8 @@
 
 use plimsoll_registry::RegistryKind;
 use plimsoll_store::{
-    Looked, OtherRegistry, OtherRegistryId, OtherRegistrySettings, RegistryPassword, Scan as MayScan,
-    Source as StoredSource, SourceSettings,
+    Looked, NamespaceId, OtherRegistry, OtherRegistryId, OtherRegistrySettings, RegistryPassword,
+    Scan as MayScan, Source as StoredSource, SourceSettings,
 };
 
 use super::prelude::*;
@@ -280,6 +280,18 @@ fn id(call: &Call) -> Result<OtherRegistryId, Problem> {
 
 fn asking(api: &Api) -> Result<&Registries, Problem> {
     api.registries.as_deref().ok_or_else(|| Problem::not_available("registries of others"))
+}
+
+/// Refuses to delete what is only listed in a namespace: it would be listed again.
+pub(super) async fn lies_here(api: &Api, namespace: NamespaceId) -> Result<(), Problem> {
+    let system = api.authoriser.system::<MayScan>();
+    match api.store.source_host(&system, namespace).await? {
+        None => Ok(()),
+        Some(host) => {
+            let why = format!("it lies in {host} and is listed here; delete it there, or list less of it");
+            Err(Problem::new(Kind::InUse, why))
+        }
+    }
 }
 
 /// What can be meant, with the password that was said.

@@ -30,7 +30,7 @@ pub(in super::super) const ROUTES: &[Route] = &[
         "Deletes a repository with all that is in it.",
         |api, call| Box::pin(remove(api, call)),
     )
-    .refuses(&[Kind::NotFound]),
+    .refuses(&[Kind::NotFound, Kind::InUse]),
 ];
 
 wire! {
@@ -78,6 +78,7 @@ async fn show(api: &Api, call: &Call) -> Answered {
 
 async fn remove(api: &Api, call: &Call) -> Answered {
     let access = call.access::<Push>(api).await?;
+    lies_here(api, access.namespace()).await?;
     api.store.delete_repository(&access, &call.repository()?, call.now).await?;
     Ok(Answer::nothing())
 }

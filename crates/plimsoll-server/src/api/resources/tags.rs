@@ -22,7 +22,7 @@ pub(in super::super) const ROUTES: &[Route] = &[
         "Deletes a tag; its artifact stays.",
         |api, call| Box::pin(remove(api, call)),
     )
-    .refuses(&[Kind::NotFound]),
+    .refuses(&[Kind::NotFound, Kind::InUse]),
     get(
         "getTagHistory",
         "/namespaces/{namespace}/repositories/{repository}/tags/{tag}/history",
@@ -74,6 +74,7 @@ fn tag(call: &Call) -> Result<TagName, Problem> {
 
 async fn remove(api: &Api, call: &Call) -> Answered {
     let access = call.access::<Push>(api).await?;
+    lies_here(api, access.namespace()).await?;
     api.store.delete_tag(&access, &call.repository()?, &tag(call)?, call.now).await?;
     Ok(Answer::nothing())
 }

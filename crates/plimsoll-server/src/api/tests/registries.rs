@@ -67,6 +67,11 @@ async fn a_namespace_with_images_of_its_own_keeps_them() {
     let set = put("far").await.ok(200);
     assert_eq!((&set["tags"], &set["every_minutes"]), (&json!(["*"]), &json!(15)));
     assert_eq!(served.get("admin", "/namespaces/far").await.ok(200)["source_host"], "127.0.0.1:9");
+    for listed in ["", "/tags/v1", &format!("/artifacts/sha256:{}", "a".repeat(64))] {
+        let line = format!("DELETE /namespaces/far/repositories/app{listed}");
+        let refused = served.call("admin", &line, None).await.is(409, "in-use");
+        assert!(refused["detail"].as_str().unwrap().contains("delete it there"), "{refused}");
+    }
     let looking = tokio::spawn(Arc::clone(&served.server.app.registries).run());
     let failed = served.until("/namespaces/far/source", |it| it["problem"].is_string()).await;
     looking.abort();
