@@ -2930,6 +2930,8 @@ export interface components {
             packages: number;
             /** @description The platform of its image. */
             platform?: string | null;
+            /** @description The instructions behind it that made no layer, up to the next layer; of the first layer those before it as well. */
+            settings: string[];
             /** @description Its size as stored. */
             size_bytes?: number | null;
         };

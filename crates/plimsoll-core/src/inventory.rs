@@ -19,6 +19,9 @@ pub struct LayerInfo {
     pub instruction: Option<String>,
     /// Whether it is one of the base image's, as far as the history tells; `None` where it does not.
     pub from_base: Option<bool>,
+    /// The instructions behind it that made no layer (`ENV`, `USER`, `CMD`), up to the next layer; of the first
+    /// layer those before it as well.
+    pub settings: Vec<String>,
 }
 
 /// Where a package came from.

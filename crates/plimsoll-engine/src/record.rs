@@ -18,7 +18,7 @@ use crate::kept;
 use crate::scan::{Scan, ScannedImage};
 
 /// Raised with every change of the form below.
-const FORMAT: &[u8; 8] = b"PLMSCAN2";
+const FORMAT: &[u8; 8] = b"PLMSCAN3";
 /// Records are written once and read often.
 const LEVEL: i32 = 3;
 /// No record is larger, unpacked.
@@ -98,6 +98,8 @@ fn write_image(writer: &mut Writer, image: &ScannedImage) {
         writer.optional(layer.instruction.as_deref());
         writer.flag(layer.from_base.is_some());
         writer.flag(layer.from_base.unwrap_or_default());
+        writer.number(layer.settings.len() as u64);
+        layer.settings.iter().for_each(|it| writer.bytes(it.as_bytes()));
     }
     writer.bytes(&kept::encode(inventory));
 }
@@ -118,7 +120,11 @@ fn read_image(reader: &mut Reader<'_>) -> Option<ScannedImage> {
         let instruction = reader.optional()?;
         let (is_told, is_base) = (reader.flag()?, reader.flag()?);
         let from_base = is_told.then_some(is_base);
-        layers.push(LayerInfo { diff_id, verified, digest, size_bytes, instruction, from_base });
+        let mut settings = Vec::new();
+        for _ in 0..reader.count(1)? {
+            settings.push(reader.text()?);
+        }
+        layers.push(LayerInfo { diff_id, verified, digest, size_bytes, instruction, from_base, settings });
     }
     let mut inventory = kept::decode(reader.bytes()?)?;
     let fits = |layer: Option<usize>| layer.is_none_or(|layer| layer < layers.len());
@@ -155,6 +161,7 @@ mod tests {
             size_bytes: Some(7),
             instruction: Some("RUN true".to_owned()),
             from_base: Some(false),
+            settings: vec!["USER nobody".to_owned(), "CMD [\"true\"]".to_owned()],
         };
         let package = InstalledPackage {
             package: Package { kind: "deb".to_owned(), name: "a".to_owned(), ..Package::default() },

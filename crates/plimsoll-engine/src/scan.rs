@@ -394,5 +394,6 @@ fn layer_info(source: &SourceLayer, diff_id: Digest, verified: bool) -> LayerInf
         size_bytes: source.size_bytes,
         instruction: source.made.instruction.clone(),
         from_base: source.made.from_base,
+        settings: source.made.settings.clone(),
     }
 }

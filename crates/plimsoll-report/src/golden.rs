@@ -266,6 +266,7 @@ fn layers() -> Vec<LayerInfo> {
         size_bytes: Some(1_000_000),
         instruction: instruction.map(str::to_owned),
         from_base,
+        settings: Vec::new(),
     };
     vec![
         layer(0x10, None, Some(true)),

@@ -14,6 +14,9 @@ pub struct Made {
     pub instruction: Option<String>,
     /// Whether it is one of the base image's; `None` where the history does not tell.
     pub from_base: Option<bool>,
+    /// The instructions behind it that made no layer (`ENV`, `USER`, `CMD`), up to the next layer; of the first
+    /// layer those before it as well.
+    pub settings: Vec<String>,
 }
 
 /// What the history tells of each layer, base first; one for each `diff_id`.
@@ -23,11 +26,27 @@ pub fn made(config: &ImageConfig) -> Vec<Made> {
         return vec![Made::default(); config.diff_ids.len()];
     }
     let base = base_layers(&config.history);
+    let mut settings = settings(&config.history).into_iter();
     let of = |(at, step): (usize, &History)| Made {
         instruction: step.created_by.as_deref().and_then(clean),
         from_base: base.map(|base| at < base),
+        settings: settings.next().unwrap_or_default(),
     };
     steps.into_iter().enumerate().map(of).collect()
+}
+
+/// The instructions that made no layer, by the layer that they stand with.
+fn settings(history: &[History]) -> Vec<Vec<String>> {
+    let (mut all, mut before): (Vec<Vec<String>>, Vec<String>) = (Vec::new(), Vec::new());
+    for step in history {
+        let instruction = || step.created_by.as_deref().and_then(clean);
+        match (step.empty_layer, all.last_mut()) {
+            (false, _) => all.push(std::mem::take(&mut before)),
+            (true, Some(last)) => last.extend(instruction()),
+            (true, None) => before.extend(instruction()),
+        }
+    }
+    all
 }
 
 /// How many of the lowest layers are the base image's: those before the last `CMD` that layers follow.

@@ -164,11 +164,14 @@ fn a_configuration_gives_platform_layers_and_instructions() {
     let config = format!(
         r##"{{"os":"linux","architecture":"arm64","variant":"v8","config":{{"Labels":{{"OS":"x","os":"y"}}}},
         "rootfs":{{"type":"layers","diff_ids":["{DIGEST}"]}},
-        "history":[{{"created_by":"/bin/sh -c #(nop)  ENV A=b","empty_layer":true}},{{"created_by":"COPY a b # buildkit"}}]}}"##
+        "history":[{{"created_by":"/bin/sh -c #(nop)  ENV A=b","empty_layer":true}},{{"created_by":"COPY a b # buildkit"}},
+            {{"created_by":"CMD [\"a\"]","empty_layer":true}}]}}"##
     );
     let config = parse_config(config.as_bytes(), &Limits::standard()).unwrap();
     assert_eq!(config.platform.as_ref().unwrap().to_string(), "linux/arm64/v8");
-    assert_eq!(made(&config), [Made { instruction: Some("COPY a b".to_owned()), from_base: None }]);
+    let settings = vec!["ENV A=b".to_owned(), "CMD [\"a\"]".to_owned()];
+    let expected = Made { instruction: Some("COPY a b".to_owned()), from_base: None, settings };
+    assert_eq!(made(&config), [expected]);
     let unfitting = ImageConfig { history: vec![], ..config };
     assert_eq!(made(&unfitting), [Made::default()]);
 }

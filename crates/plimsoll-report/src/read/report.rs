@@ -185,6 +185,7 @@ fn layer(it: wire::Layer) -> Result<LayerInfo, ReadError> {
         size_bytes: it.size_bytes,
         instruction: it.instruction,
         from_base: it.from_base,
+        settings: Vec::new(),
     })
 }
 

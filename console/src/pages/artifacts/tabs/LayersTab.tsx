@@ -107,6 +107,7 @@ function Layer({ address, layer, largest }: LayerProps) {
           )}
         </div>
         {isOpen && <Brought address={address} layer={layer} />}
+        <Settings of={layer.settings} />
       </div>
       <div className={css.layerSize}>
         {layer.size_bytes == null ? <span className="dim">–</span> : <Bytes bytes={layer.size_bytes} />}
@@ -128,6 +129,19 @@ function Instruction({ text }: { text?: string | null }) {
       {word !== "" && <strong>{word} </strong>}
       {rest}
     </code>
+  );
+}
+
+/** What the Dockerfile said behind a layer that made none: `ENV`, `USER`, `CMD`. */
+function Settings({ of }: { of: string[] }) {
+  if (of.length === 0) return null;
+  return (
+    <div className={css.settings}>
+      {of.map((it, at) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: a Dockerfile may say the same twice
+        <Instruction key={at} text={it} />
+      ))}
+    </div>
   );
 }
 

@@ -87,6 +87,9 @@ wire! {
         instruction: Option<String>,
         /// Whether it is one of the base image's; null where the image's history does not tell.
         from_base: Option<bool>,
+        /// The instructions behind it that made no layer, up to the next layer; of the first layer those before
+        /// it as well.
+        settings: Vec<String>,
         /// How many packages it brought in.
         packages: u64,
         /// How many findings that count are about them.
@@ -207,6 +210,7 @@ async fn layers(api: &Api, call: &Call) -> Answered {
                 size_bytes: layer.size_bytes,
                 instruction: layer.instruction.clone(),
                 from_base: layer.from_base,
+                settings: layer.settings.clone(),
                 packages: number(here().count()),
                 findings: here().map(|it| it.1).sum(),
             });
