@@ -27,14 +27,12 @@ impl Remote {
         }
     }
 
-    /// Has it looked anew, and waits for that.
+    /// Has it looked anew, and waits for the end of that: times are of whole seconds.
     fn sync(&self) -> Value {
-        let before = self.json(&["source", "far"])["next_at"].clone();
+        let before = self.json(&["source", "far"])["synced_at"].clone();
         std::thread::sleep(Duration::from_millis(1_100));
         self.run(0, &["source", "far", "--sync"]);
-        self.until(&["source", "far"], |it| {
-            !it["synced_at"].is_null() && it["next_at"].as_str() > before.as_str()
-        })
+        self.until(&["source", "far"], |it| it["synced_at"].as_str() > before.as_str())
     }
 
     fn artifacts(&self) -> Vec<Value> {
